@@ -1,0 +1,29 @@
+/** Every bound of the library, with its unit in the name and its reason. Nothing in Haggle is unbounded. */
+export const LIMITS = {
+  /** A message on the wire. NATS allows 1 MB by default; negotiation needs far less, and a small bound stops floods early. */
+  payloadBytes: 65_536,
+  /** Nesting of a message. Recursive code of peers dies near 5,000; no protocol needs more than a handful. */
+  jsonDepth: 16,
+  /** Object members in one message. */
+  jsonKeys: 1_024,
+  /** A NATS subject; the server's control line is 4,096 bytes and must hold two subjects. */
+  subjectChars: 1_024,
+  /** Clocks of honest hosts may differ this much. */
+  clockSkewMicros: 30_000_000,
+  /** Longest life of a live message; bounds how long replay state must be kept. */
+  messageLifeMicros: 600_000_000,
+  /** How far behind a sender's newest sequence number a message may still arrive (RFC 4303 section 3.4.3 window). */
+  replayWindowMessages: 1_024,
+  /** Peers of which one agent remembers sequence numbers. */
+  replayPeers: 65_536,
+  /** Open dialogues of one agent. */
+  openDialogues: 65_536,
+  /** Pending timers of one agent. */
+  timers: 65_536,
+  /** Messages under one Merkle root: a proof is at most 10 hashes. */
+  batchMessages: 1_024,
+  /** Verified roots that one process remembers, so that a batch costs one signature check. */
+  verifiedRoots: 16_384,
+  /** Microtask turns that a handler may take between two events before it is held to await something else than ctx. */
+  microtaskTurns: 10_000,
+} as const;
