@@ -1,1 +1,51 @@
-export {};
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, reportError } from './exit.ts';
+
+// Commands are loaded when they run, so that --help costs no more than commander.
+const program = new Command('haggle')
+  .description('Signed, autonomous economic agents that negotiate, and the simulator that proves them')
+  .version(version())
+  .showHelpAfterError('(haggle --help lists the commands)')
+  .exitOverride();
+
+program
+  .command('simulate')
+  .argument('<scenario>', 'energy')
+  .description("Run a scenario's agents until they agree, beside a simple rule and the central optimum")
+  .option('--instance <file>', 'a benchmark file (energy: MATPOWER or PGLib .m)')
+  .option('--generate <k=v,...>', 'a generated instance (energy: buses=N, 2 to 2000)')
+  .option('--seed <n>', 'seed of everything that is chance', '1')
+  .addOption(new Option('--sign <mode>', 'signing mode').choices(['each', 'batch', 'off']).default('batch'))
+  .option('--json', 'print the result as one JSON document')
+  .option('--solution <file>', 'write what the agents agreed, as JSON')
+  .option('--report <file>', 'write a self-contained HTML report')
+  .option('--trace <file>', 'record every message with its signature')
+  .action(async (scenario: string, flags: Record<string, string | true | undefined>) => {
+    const { simulateCommand } = await import('./commands/simulate.ts');
+    process.exitCode = await simulateCommand(scenario, flags);
+  });
+
+program
+  .command('verify')
+  .argument('<trace>', 'a file written by simulate --trace')
+  .description('Check every signature and the fingerprint of a recorded run')
+  .option('--json', 'print the verdict as one JSON document')
+  .action(async (trace: string, flags: Record<string, string | true | undefined>) => {
+    const { verifyCommand } = await import('./commands/verify.ts');
+    process.exitCode = verifyCommand(trace, flags);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed its own message by now.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else process.exitCode = reportError(error);
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}

@@ -1,0 +1,99 @@
+import type { z } from 'zod';
+import type { Duration } from '../clock.ts';
+import { HaggleError } from '../errors.ts';
+import type { JsonValue } from '../message/canonical.ts';
+import type { AnyProtocol, Hears, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
+import type { Context, DialogueEnd, Received, TimerTag } from './context.ts';
+
+/** What a handler may return: nothing, or a promise that waits on `ctx` only. */
+export type HandlerResult = void | Promise<void>;
+
+/** Handlers for everything that a role can hear: one missing does not compile. */
+export type Handlers<P extends AnyProtocol, Role extends RoleOf<P>, Params, State> = {
+  readonly [T in Hears<P, Role>]: (ctx: Context<Params, State>, message: Received<P, Role, T & TypeOf<P>>) => HandlerResult;
+};
+
+/** Options of {@link AgentBuilder.play}. */
+export interface PlayOptions<Params, State> {
+  /** Called when a dialogue in this role ends other than through a handler's own last word. */
+  readonly ended?: (ctx: Context<Params, State>, end: DialogueEnd) => HandlerResult;
+}
+
+/** Collects what an agent does, once, before it starts. */
+export interface AgentBuilder<Params, State> {
+  /** Runs once when the agent starts. */
+  start(handler: (ctx: Context<Params, State>) => HandlerResult): void;
+  /** Runs once when the agent is asked to stop, before its dialogues end. Must be synchronous. */
+  stop(handler: (ctx: Context<Params, State>) => void): void;
+  /** Runs at a fixed interval, first one interval after the start. A run that is still waiting delays the next. */
+  every(interval: Duration, handler: (ctx: Context<Params, State>) => HandlerResult): void;
+  /** Declares a timer; `ctx.schedule` sets it. */
+  timer<Data extends JsonValue>(
+    tag: string,
+    handler: (ctx: Context<Params, State>, data: Data) => HandlerResult,
+  ): TimerTag<Data>;
+  /** Takes a role of a protocol. */
+  play<P extends AnyProtocol, Role extends RoleOf<P>>(
+    protocol: P,
+    role: Role,
+    handlers: Handlers<NoInfer<P>, NoInfer<Role>, Params, State>,
+    options?: PlayOptions<Params, State>,
+  ): void;
+}
+
+/** An agent as its author writes it. */
+export interface AgentSpec<Schema extends z.ZodType, State> {
+  readonly name: string;
+  /** Schema of the parameters; leave it out for an agent that takes none. */
+  readonly params?: Schema;
+  /** The state that an agent starts with. Plain data. */
+  readonly state?: (params: z.output<Schema>) => State;
+  setup(agent: AgentBuilder<z.output<Schema>, State>): void;
+}
+
+/** An agent ready to be placed: in a simulation, over NATS, as a process. A value, not a running thing. */
+export interface Agent<Params = unknown, State = unknown> {
+  readonly name: string;
+  readonly params: Params;
+  initialState(): State;
+  setup(builder: AgentBuilder<Params, State>): void;
+}
+
+/** Makes agents of one kind from parameters. */
+export type AgentFactory<Input, Params, State> = (params: Input) => Agent<Params, State>;
+
+const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+
+/**
+ * Defines a kind of agent. The result makes agents from parameters, checked against the schema.
+ *
+ * @throws HaggleError `bad-agent` for a bad name; the factory throws `bad-params` naming the path at fault.
+ */
+export function defineAgent<Schema extends z.ZodType = z.ZodType<void, void>, State = undefined>(
+  spec: AgentSpec<Schema, State>,
+): AgentFactory<z.input<Schema>, z.output<Schema>, State> {
+  if (!NAME.test(spec.name)) {
+    throw new HaggleError('bad-agent', `agent name must be lower-case words joined by "-", got ${JSON.stringify(spec.name)}`);
+  }
+  return (input) => {
+    const params = checkParams(spec, input);
+    return Object.freeze({
+      name: spec.name,
+      params,
+      initialState: (): State => spec.state?.(params) as State,
+      setup: (builder: AgentBuilder<z.output<Schema>, State>): void => spec.setup(builder),
+    });
+  };
+}
+
+function checkParams<Schema extends z.ZodType, State>(spec: AgentSpec<Schema, State>, input: unknown): z.output<Schema> {
+  if (spec.params === undefined) return undefined as z.output<Schema>;
+  const result = spec.params.safeParse(input);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new HaggleError(
+    'bad-params',
+    `parameters of agent "${spec.name}": ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
+    { cause: result.error },
+  );
+}

@@ -1,0 +1,74 @@
+import type { Micros } from '../clock.ts';
+import type { Envelope } from '../message/envelope.ts';
+import { nextState } from '../protocol/dialogue-table.ts';
+import type { DialogueRecord, PlayedRole } from './dialogue-book.ts';
+
+/** Why a message that is authentic gets `not-understood`. */
+export type MisunderstandingCode =
+  /** No role of this protocol (name, version and digest) is played here. */
+  | 'unknown-protocol'
+  /** The dialogue is not open here, and this message cannot open one. */
+  | 'unknown-dialogue'
+  /** The protocol has no such message. */
+  | 'unknown-type'
+  /** The dialogue is held in another protocol. */
+  | 'wrong-protocol'
+  /** This message is ours to say, not the peer's. */
+  | 'wrong-role'
+  /** The other role of the protocol is not played here. */
+  | 'role-not-played'
+  /** The body does not satisfy the schema. */
+  | 'invalid-body'
+  /** The dialogue does not allow it now. */
+  | 'illegal-message'
+  /** Nobody here waits for it. */
+  | 'not-expected'
+  /** The agent has as many dialogues as it may. */
+  | 'too-many-dialogues'
+  /** The dialogue's deadline is over. */
+  | 'deadline-passed';
+
+/** A message that may be handled: its role, its checked body and the state it leads to. */
+export interface Understood {
+  readonly role: PlayedRole;
+  /** Undefined where the message opens a dialogue. */
+  readonly record: DialogueRecord | undefined;
+  readonly type: number;
+  readonly body: unknown;
+  readonly next: number;
+}
+
+/** What an agent knows when a message arrives. */
+export interface Hearing {
+  readonly now: Micros;
+  readonly record: DialogueRecord | undefined;
+  /** The roles that it plays of the message's protocol, by side. */
+  readonly roles: readonly (PlayedRole | undefined)[] | undefined;
+}
+
+/** Decides whether an authentic message can be handled: protocol, body schema, then role and dialogue state. */
+export function understand(envelope: Envelope, { now, record, roles }: Hearing): Understood | MisunderstandingCode {
+  if (record !== undefined && record.played.protocol.id !== envelope.protocol) return 'wrong-protocol';
+  const protocol = (record?.played ?? roles?.[0] ?? roles?.[1])?.protocol;
+  if (protocol === undefined) return 'unknown-protocol';
+  const { table } = protocol;
+  const type = table.typeIndex.get(envelope.type);
+  const schema = protocol.messages[envelope.type]?.body;
+  if (type === undefined || schema === undefined) return 'unknown-type';
+  const body = schema.safeParse(envelope.body);
+  if (!body.success) return 'invalid-body';
+  const side = table.sayer[type] === 0 ? 1 : 0;
+  if (record !== undefined) {
+    if (record.played.side !== side) return 'wrong-role';
+    const next = nextState(table, record.state, type);
+    if (next < 0) return 'illegal-message';
+    if (record.waiting === null && record.played.handlers[type] === undefined) return 'not-expected';
+    return { role: record.played, record, type, body: body.data, next };
+  }
+  const next = nextState(table, 0, type);
+  if (next < 0 || envelope.dialogue !== envelope.id) return 'unknown-dialogue';
+  const role = roles?.[side];
+  if (role === undefined) return 'role-not-played';
+  if (envelope.by <= now) return 'deadline-passed';
+  return { role, record: undefined, type, body: body.data, next };
+}

@@ -1,0 +1,69 @@
+import type { Did } from '../identity/did-key.ts';
+import type { DialogueRecord, Inbound } from './dialogue-book.ts';
+
+/** What handles of dialogues need from the runtime. */
+export interface Speaker {
+  say(record: DialogueRecord, type: string, body: unknown): void;
+  ask(record: DialogueRecord, type: string, body: unknown): Promise<unknown>;
+  giveUp(record: DialogueRecord, reason: string): void;
+}
+
+/** The author's view of a dialogue; `Dialogue` of context.ts puts the protocol's types on it. */
+export class DialogueHandle {
+  readonly #speaker: Speaker;
+  readonly #record: DialogueRecord;
+
+  constructor(speaker: Speaker, record: DialogueRecord) {
+    this.#speaker = speaker;
+    this.#record = record;
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+  get peer(): Did {
+    return this.#record.peer.did;
+  }
+  get deadline(): number {
+    return this.#record.deadline;
+  }
+  get state(): string {
+    return this.#record.played.protocol.table.states[this.#record.state] ?? '';
+  }
+  get open(): boolean {
+    return this.#record.outcome === null;
+  }
+  send(type: string, body: unknown): void {
+    this.#speaker.say(this.#record, type, body);
+  }
+  ask(type: string, body: unknown): Promise<unknown> {
+    return this.#speaker.ask(this.#record, type, body);
+  }
+  fail(reason: string): void {
+    this.#speaker.giveUp(this.#record, reason);
+  }
+}
+
+/** The author's view of a message; `Received` of context.ts puts the protocol's types on it. */
+export class ReceivedHandle {
+  readonly type: string;
+  readonly body: unknown;
+  readonly from: Did;
+  readonly sent: number;
+  readonly dialogue: DialogueHandle;
+
+  constructor(message: Inbound, dialogue: DialogueHandle) {
+    this.type = message.type;
+    this.body = message.body;
+    this.from = message.from;
+    this.sent = message.sent;
+    this.dialogue = dialogue;
+  }
+
+  reply(type: string, body: unknown): void {
+    this.dialogue.send(type, body);
+  }
+  fail(reason: string): void {
+    this.dialogue.fail(reason);
+  }
+}

@@ -1,0 +1,289 @@
+import type { Micros } from '../clock.ts';
+import { HaggleError } from '../errors.ts';
+import type { Did } from '../identity/did-key.ts';
+import { LIMITS } from '../limits.ts';
+import type { JsonValue } from '../message/canonical.ts';
+import type { Envelope } from '../message/envelope.ts';
+import type { AnyProtocol } from '../protocol/conversation-types.ts';
+import { nextState } from '../protocol/dialogue-table.ts';
+import { understand, type MisunderstandingCode } from './comprehension.ts';
+import type { DialogueEnd, DialogueOutcome, NoAnswer } from './context.ts';
+import { DialogueHandle, ReceivedHandle, type Speaker } from './conversation.ts';
+import {
+  createDialogueBook,
+  type DialogueBook,
+  type DialogueRecord,
+  type Inbound,
+  type Peer,
+  type PlayedRole,
+} from './dialogue-book.ts';
+import type { Host } from './host.ts';
+import { createMessageIds } from './message-id.ts';
+import type { Outbox } from './outbox.ts';
+import type { Turns } from './turns.ts';
+
+/** How a dialogue begins. */
+export interface Opening {
+  readonly protocol: AnyProtocol;
+  readonly role: string;
+  readonly to: Did;
+  readonly deadline: Micros;
+  /** True where the opener waits for each answer, so that it needs no handlers. */
+  readonly waits: boolean;
+}
+
+/** What the dialogues of an agent need. */
+export interface DialogueParts {
+  readonly host: Host;
+  readonly outbox: Outbox;
+  readonly turns: Turns;
+  readonly subjectOf: (peer: Did) => string;
+}
+
+/** The dialogues of one agent: opens, advances, answers and ends them. */
+export class Dialogues implements Speaker {
+  /** Dialogues ended so far, by outcome. */
+  readonly ended = new Map<DialogueOutcome, number>();
+  /** Messages answered with `not-understood`, by code. */
+  readonly misunderstood = new Map<MisunderstandingCode, number>();
+  readonly #host: Host;
+  readonly #outbox: Outbox;
+  readonly #turns: Turns;
+  readonly #book: DialogueBook;
+  readonly #nextId: () => string;
+  readonly #played = new Map<string, [PlayedRole | undefined, PlayedRole | undefined]>();
+
+  constructor({ host, outbox, turns, subjectOf }: DialogueParts) {
+    this.#host = host;
+    this.#outbox = outbox;
+    this.#turns = turns;
+    this.#book = createDialogueBook(subjectOf);
+    this.#nextId = createMessageIds(host.stream('message-id'));
+  }
+
+  /** Dialogues that are open now. */
+  get open(): number {
+    return this.#book.open;
+  }
+
+  /** Takes a role. @throws HaggleError `role-taken` */
+  play(role: PlayedRole): void {
+    const both = this.#played.get(role.protocol.id) ?? [undefined, undefined];
+    if (both[role.side] !== undefined) {
+      const name = role.protocol.roles[role.side];
+      throw new HaggleError('role-taken', `playing ${role.protocol.name} as ${name}: this agent does so already`);
+    }
+    both[role.side] = role;
+    this.#played.set(role.protocol.id, both);
+  }
+
+  /** Makes a dialogue in its initial state; the caller says its opening message, or takes it back with {@link abandon}. */
+  begin({ protocol, role, to, deadline, waits }: Opening): DialogueRecord {
+    const side = protocol.roles[0] === role ? 0 : 1;
+    const known = this.#played.get(protocol.id)?.[side];
+    if (known === undefined && !waits) {
+      throw new HaggleError(
+        'role-not-played',
+        `opening ${protocol.name} as ${role}: agent.play was not called for this role`,
+      );
+    }
+    const playing = known ?? { protocol, side, handlers: [], ended: undefined };
+    return this.#open({ peer: this.#book.peer(to), id: this.#nextId(), role: playing, deadline });
+  }
+
+  /** Takes back a dialogue whose opening message could not be said. */
+  abandon(record: DialogueRecord): void {
+    this.#book.remove(record);
+    this.#host.cancelWake(record.wake);
+  }
+
+  /** Takes an authentic message: understands it and hands it to its handler, or answers why not. */
+  receive(envelope: Envelope): void {
+    const record = this.#book.find(envelope.from, envelope.dialogue);
+    if (envelope.type === 'failure' || envelope.type === 'not-understood') {
+      if (record === undefined || record.played.protocol.id !== envelope.protocol) return;
+      this.#end(record, envelope.type === 'failure' ? 'failed' : 'not-understood', reservedCode(envelope.body));
+      return;
+    }
+    const roles = this.#played.get(envelope.protocol);
+    const heard = understand(envelope, { now: this.#host.clock.now(), record, roles });
+    if (typeof heard === 'string') return this.#misunderstand(envelope, heard, record);
+    if (record === undefined && this.#book.open >= LIMITS.openDialogues) {
+      return this.#misunderstand(envelope, 'too-many-dialogues', undefined);
+    }
+    const peer = this.#book.peer(envelope.from);
+    const current =
+      record ?? this.#open({ peer, id: envelope.dialogue, role: heard.role, deadline: envelope.by });
+    const inbound: Inbound = { type: envelope.type, body: heard.body, from: envelope.from, sent: envelope.sent };
+    const waiting = current.waiting;
+    current.begun = true;
+    current.answering = envelope.id;
+    current.waiting = null;
+    current.state = heard.next;
+    if (waiting !== null) waiting(inbound);
+    else current.played.handlers[heard.type]?.(inbound, current);
+    this.#endIfFinal(current);
+  }
+
+  say(record: DialogueRecord, type: string, body: unknown): void {
+    const { protocol, side } = record.played;
+    const table = protocol.table;
+    if (record.outcome !== null) {
+      throw new HaggleError('dialogue-ended', `saying "${type}": the dialogue ended as ${record.outcome}`);
+    }
+    const index = table.typeIndex.get(type) ?? -1;
+    const next = index < 0 || table.sayer[index] !== side ? -1 : nextState(table, record.state, index);
+    if (next < 0) {
+      throw new HaggleError(
+        'illegal-message',
+        `saying "${type}" as ${protocol.roles[side]}: ${protocol.name} does not allow it in state "${table.states[record.state] ?? ''}"`,
+      );
+    }
+    this.#outbox.say(record.peer, {
+      id: record.begun ? this.#nextId() : record.id,
+      protocol: protocol.id,
+      dialogue: record.id,
+      re: record.answering,
+      type,
+      body: encodeBody(protocol, type, body),
+      by: record.deadline,
+    });
+    record.begun = true;
+    record.state = next;
+    this.#endIfFinal(record);
+  }
+
+  ask(record: DialogueRecord, type: string, body: unknown): Promise<ReceivedHandle | NoAnswer> {
+    if (record.waiting !== null) {
+      throw new HaggleError('already-waiting', `asking "${type}": this dialogue waits for an answer already`);
+    }
+    const { promise, resolve } = this.#turns.promise<ReceivedHandle | NoAnswer>();
+    this.say(record, type, body);
+    if (record.outcome !== null) resolve({ type: 'stopped', code: 'no-answer-possible' });
+    else {
+      record.waiting = (message) => {
+        if ('outcome' in message) resolve({ type: NO_ANSWER[message.outcome], code: message.code });
+        else resolve(new ReceivedHandle(message, new DialogueHandle(this, record)));
+      };
+    }
+    return promise;
+  }
+
+  giveUp(record: DialogueRecord, reason: string): void {
+    this.#fail(record, 'failed', reason);
+  }
+
+  /** A handler of this dialogue threw: the peer gets `failure`. */
+  crashed(record: DialogueRecord): void {
+    this.#fail(record, 'handler-failed', 'the handler of this message failed');
+  }
+
+  /** Ends every open dialogue as `stopped`; the peers get `failure`. */
+  stopAll(): void {
+    for (const record of this.#book.all()) {
+      if (record.begun) this.#sayReserved(record.peer, about(record), { type: 'failure', code: 'agent-stopped', reason: '' });
+      this.#end(record, 'stopped', 'agent-stopped');
+    }
+  }
+
+  #open(parts: { peer: Peer; id: string; role: PlayedRole; deadline: Micros }): DialogueRecord {
+    const record: DialogueRecord = {
+      id: parts.id,
+      peer: parts.peer,
+      played: parts.role,
+      deadline: parts.deadline,
+      state: 0,
+      begun: false,
+      wake: 0,
+      answering: null,
+      waiting: null,
+      outcome: null,
+    };
+    this.#book.add(record);
+    record.wake = this.#host.wakeAt(parts.deadline, () => this.#end(record, 'expired', 'deadline-passed'));
+    return record;
+  }
+
+  #endIfFinal(record: DialogueRecord): void {
+    if (isFinal(record)) this.#end(record, 'done', 'done');
+  }
+
+  #end(record: DialogueRecord, outcome: DialogueOutcome, code: string): void {
+    if (record.outcome !== null) return;
+    record.outcome = outcome;
+    this.#book.remove(record);
+    this.#host.cancelWake(record.wake);
+    this.ended.set(outcome, (this.ended.get(outcome) ?? 0) + 1);
+    const state = record.played.protocol.table.states[record.state] ?? '';
+    const end: DialogueEnd = { dialogue: record.id, peer: record.peer.did, outcome, code, state };
+    const waiting = record.waiting;
+    record.waiting = null;
+    waiting?.(end);
+    record.played.ended?.(end);
+  }
+
+  #fail(record: DialogueRecord, code: string, reason: string): void {
+    if (record.outcome !== null) return;
+    // After the last word the peer's side has ended: there is nobody to tell.
+    if (!isFinal(record)) this.#sayReserved(record.peer, about(record), { type: 'failure', code, reason });
+    this.#end(record, 'failed', code);
+  }
+
+  #misunderstand(envelope: Envelope, code: MisunderstandingCode, record: DialogueRecord | undefined): void {
+    this.misunderstood.set(code, (this.misunderstood.get(code) ?? 0) + 1);
+    this.#host.log.warn({ event: 'not-understood', code, type: envelope.type, from: envelope.from });
+    const where = { protocol: envelope.protocol, dialogue: envelope.dialogue, re: envelope.id, by: envelope.exp };
+    this.#sayReserved(this.#book.peer(envelope.from), where, { type: 'not-understood', code, reason: '' });
+    if (record !== undefined) this.#end(record, 'not-understood', code);
+  }
+
+  #sayReserved(peer: Peer, where: Whereabouts, said: Reserved): void {
+    this.#outbox.say(peer, { id: this.#nextId(), ...where, type: said.type, body: { code: said.code, reason: said.reason } });
+  }
+}
+
+interface Whereabouts {
+  readonly protocol: string;
+  readonly dialogue: string;
+  readonly re: string | null;
+  readonly by: Micros;
+}
+
+interface Reserved {
+  readonly type: 'failure' | 'not-understood';
+  readonly code: string;
+  readonly reason: string;
+}
+
+const NO_ANSWER = {
+  done: 'stopped',
+  expired: 'timeout',
+  failed: 'failure',
+  'not-understood': 'not-understood',
+  stopped: 'stopped',
+} as const;
+
+function isFinal(record: DialogueRecord): boolean {
+  return record.played.protocol.table.final[record.state] === true;
+}
+
+function about(record: DialogueRecord): Whereabouts {
+  return { protocol: record.played.protocol.id, dialogue: record.id, re: record.answering, by: record.deadline };
+}
+
+function reservedCode(body: JsonValue): string {
+  const code = body !== null && typeof body === 'object' && 'code' in body ? body['code'] : undefined;
+  return typeof code === 'string' ? code.slice(0, 64) : 'unspecified';
+}
+
+/** The wire form of a body. */
+function encodeBody(protocol: AnyProtocol, type: string, body: unknown): JsonValue {
+  const result = protocol.messages[type]?.body.safeEncode(body);
+  if (result?.success === true) return result.data as JsonValue;
+  const issue = result?.error.issues[0];
+  throw new HaggleError(
+    'invalid-body',
+    `saying "${type}" of ${protocol.name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
+    { cause: result?.error },
+  );
+}

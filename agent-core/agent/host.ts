@@ -1,0 +1,38 @@
+import type { Bus, BusMessage } from '../bus/bus.ts';
+import type { Clock, Micros } from '../clock.ts';
+import type { Did } from '../identity/did-key.ts';
+import type { Log } from '../log.ts';
+import type { Opened, Refusal } from '../message/open.ts';
+import type { Sealed } from '../message/seal.ts';
+import type { RandomStream } from '../random.ts';
+
+/**
+ * What a world gives to the runtime of one agent: the whole outside, behind one small interface. A simulation, a
+ * simulation over NATS and a live process differ in nothing else.
+ */
+export interface Host {
+  readonly realm: string;
+  readonly self: Did;
+  /** NKEY of the same key: the agent's token in subjects. */
+  readonly nkey: string;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly log: Log;
+  /** The agent's own random streams, by purpose. */
+  stream(...purpose: readonly string[]): RandomStream;
+  /** Signs what leaves in one flush. */
+  seal(payloads: readonly string[]): readonly Sealed[];
+  /** Checks what arrives, up to and including replay. Never throws. */
+  receive(message: BusMessage): Opened | Refusal;
+  /** Calls back at an absolute time. */
+  wakeAt(time: Micros, wake: () => void): number;
+  cancelWake(handle: number): void;
+  /** Marks that author's code runs from here on: the guard against wall clock and unseeded chance. */
+  enterHandler(): void;
+  leaveHandler(): void;
+  /** Promises of handlers are on the move: call `runtime.flush()` once they rest. */
+  asyncStarted(): void;
+  /** A handler threw. Strict worlds stop here. */
+  handlerFailed(error: unknown): void;
+}

@@ -1,0 +1,251 @@
+import { micros, type Duration } from '../clock.ts';
+import { HaggleError } from '../errors.ts';
+import type { BusMessage, Subscription } from '../bus/bus.ts';
+import { subjects } from '../bus/subjects.ts';
+import { nkeyOf } from '../identity/nkey.ts';
+import { publicKeyOf } from '../identity/did-key.ts';
+import { LIMITS } from '../limits.ts';
+import type { JsonValue } from '../message/canonical.ts';
+import type { AnyProtocol } from '../protocol/conversation-types.ts';
+import type { Agent, HandlerResult } from './agent.ts';
+import { collectBehaviour, type Behaviour } from './behaviour.ts';
+import type { Context, TimerId } from './context.ts';
+import { DialogueHandle, ReceivedHandle } from './conversation.ts';
+import type { DialogueRecord } from './dialogue-book.ts';
+import { Dialogues } from './dialogues.ts';
+import type { Host } from './host.ts';
+import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { createTurns, type Turns } from './turns.ts';
+
+/** Counters of one agent. */
+export interface RuntimeCounters {
+  /** Messages that reached a dialogue check. */
+  readonly accepted: number;
+  /** Messages refused before anything of them was believed, by code. */
+  readonly refused: ReadonlyMap<string, number>;
+  /** Messages answered with `not-understood`, by code. */
+  readonly misunderstood: ReadonlyMap<string, number>;
+  readonly dialoguesOpen: number;
+  /** Dialogues ended, by outcome. */
+  readonly dialoguesEnded: ReadonlyMap<string, number>;
+  readonly handlerErrors: number;
+  readonly timersPending: number;
+}
+
+/** The shell that drives one agent from a host: the same in every world. */
+export class AgentRuntime<Params, State> {
+  readonly state: State;
+  readonly #host: Host;
+  readonly #agent: Agent<Params, State>;
+  readonly #lifecycle: Lifecycle;
+  readonly #outbox: Outbox;
+  readonly #turns: Turns;
+  readonly #dialogues: Dialogues;
+  readonly #behaviour: Behaviour<Params, State>;
+  readonly #context: Context<Params, State>;
+  readonly #timers = new Map<TimerId, { readonly tag: string; readonly data: JsonValue; readonly wake: number }>();
+  readonly #refused = new Map<string, number>();
+  #subscription: Subscription | null = null;
+  #nextTimer = 1;
+  #accepted = 0;
+  #handlerErrors = 0;
+  #running = false;
+  #stopAsked = false;
+
+  constructor(agent: Agent<Params, State>, host: Host) {
+    this.#agent = agent;
+    this.#host = host;
+    this.state = agent.initialState();
+    this.#lifecycle = createLifecycle(host.name);
+    this.#outbox = createOutbox(host);
+    this.#turns = createTurns(host, () => this.#afterTurn());
+    this.#dialogues = new Dialogues({
+      host,
+      outbox: this.#outbox,
+      turns: this.#turns,
+      subjectOf: (peer) => subjects.inbox(host.realm, nkeyOf(publicKeyOf(peer)), host.nkey),
+    });
+    this.#context = this.#makeContext();
+    this.#behaviour = collectBehaviour(agent, {
+      play: (role) => this.#dialogues.play(role),
+      handle: (handler, message, record) =>
+        this.#turn(
+          () => handler(this.#context, new ReceivedHandle(message, new DialogueHandle(this.#dialogues, record))),
+          record,
+        ),
+      ended: (handler, end) => this.#turn(() => handler(this.#context, end), null),
+    });
+  }
+
+  get lifecycle(): LifecycleState {
+    return this.#lifecycle.state;
+  }
+
+  /** True where a handler awaits something else than a promise of `ctx`. */
+  get stuck(): boolean {
+    return this.#turns.stuck;
+  }
+
+  get counters(): RuntimeCounters {
+    return {
+      accepted: this.#accepted,
+      refused: this.#refused,
+      misunderstood: this.#dialogues.misunderstood,
+      dialoguesOpen: this.#dialogues.open,
+      dialoguesEnded: this.#dialogues.ended,
+      handlerErrors: this.#handlerErrors,
+      timersPending: this.#timers.size,
+    };
+  }
+
+  /** Starts the agent: it hears messages, its intervals tick, its start handlers run. */
+  start(): void {
+    if (!this.#lifecycle.send('start')) return;
+    this.#running = true;
+    const { realm, nkey, bus } = this.#host;
+    this.#subscription = bus.subscribe(subjects.inboxOf(realm, nkey), (message) => this.#deliver(message));
+    for (const { interval, handler } of this.#behaviour.intervals) this.#tick(interval, handler);
+    for (const handler of this.#behaviour.starts) this.#turn(() => handler(this.#context), null);
+  }
+
+  /** Stops the agent: its stop handlers run, its open dialogues end as `stopped`, the peers are told. */
+  stop(): void {
+    if (!this.#lifecycle.send('stop')) return;
+    for (const handler of this.#behaviour.stops) this.#turn(() => handler(this.#context), null);
+    this.#running = false;
+    this.#dialogues.stopAll();
+    this.#outbox.flush();
+    for (const timer of this.#timers.values()) this.#host.cancelWake(timer.wake);
+    this.#timers.clear();
+    this.#subscription?.unsubscribe();
+    this.#lifecycle.send('drained');
+  }
+
+  /** Sends what handlers said after an await. The host calls this when their promises rest. */
+  flush(): void {
+    this.#afterTurn();
+  }
+
+  #deliver(message: BusMessage): void {
+    if (!this.#running || message.noResponders) return;
+    const opened = this.#host.receive(message);
+    if ('refused' in opened) {
+      this.#refused.set(opened.refused, (this.#refused.get(opened.refused) ?? 0) + 1);
+      this.#host.log.debug({ event: 'refused', code: opened.refused });
+      return;
+    }
+    this.#accepted += 1;
+    this.#dialogues.receive(opened.envelope);
+    this.#outbox.flush();
+  }
+
+  #turn(call: () => HandlerResult, record: DialogueRecord | null, done?: () => void): void {
+    this.#turns.run(
+      call,
+      (error) => {
+        this.#handlerErrors += 1;
+        this.#host.log.error({ event: 'handler-failed', error: String(error) });
+        if (record !== null) this.#dialogues.crashed(record);
+        this.#host.handlerFailed(error);
+        done?.();
+      },
+      done,
+    );
+  }
+
+  #afterTurn(): void {
+    this.#outbox.flush();
+    if (this.#stopAsked) {
+      this.#stopAsked = false;
+      this.stop();
+    }
+  }
+
+  #tick(interval: number, handler: (ctx: Context<Params, State>) => HandlerResult): void {
+    this.#host.wakeAt(this.#host.clock.now() + interval, () => {
+      if (!this.#running) return;
+      this.#turn(() => handler(this.#context), null, () => this.#tick(interval, handler));
+    });
+  }
+
+  #fire(id: TimerId): void {
+    const timer = this.#timers.get(id);
+    const handler = timer === undefined ? undefined : this.#behaviour.timers.get(timer.tag);
+    this.#timers.delete(id);
+    if (timer === undefined || handler === undefined || !this.#running) return;
+    this.#turn(() => handler(this.#context, timer.data), null);
+  }
+
+  #schedule(tag: string, delay: Duration, data: JsonValue): TimerId {
+    if (!this.#behaviour.timers.has(tag)) {
+      throw new HaggleError('unknown-timer', `scheduling "${tag}": the agent declares no timer of this name`);
+    }
+    if (this.#timers.size >= LIMITS.timers) {
+      throw new HaggleError('too-many-timers', `scheduling "${tag}": ${this.#timers.size} are set, the limit is ${LIMITS.timers}`);
+    }
+    const id = this.#nextTimer++;
+    const wake = this.#host.wakeAt(this.#host.clock.now() + micros(delay), () => this.#fire(id));
+    this.#timers.set(id, { tag, data, wake });
+    return id;
+  }
+
+  #cancel(id: TimerId): boolean {
+    const timer = this.#timers.get(id);
+    if (timer !== undefined) this.#host.cancelWake(timer.wake);
+    return this.#timers.delete(id);
+  }
+
+  #begin(protocol: AnyProtocol, role: string, to: DialogueRecord['peer']['did'], within: Duration, waits: boolean): DialogueRecord {
+    const life = micros(within);
+    if (life === 0) throw new HaggleError('bad-duration', `opening ${protocol.name}: within must be more than 0`);
+    if (!this.#running) throw new HaggleError('agent-stopped', `opening ${protocol.name}: the agent is ${this.lifecycle}`);
+    return this.#dialogues.begin({ protocol, role, to, deadline: this.#host.clock.now() + life, waits });
+  }
+
+  #makeContext(): Context<Params, State> {
+    const host = this.#host;
+    const dialogues = this.#dialogues;
+    const turns = this.#turns;
+    const context = {
+      self: host.self,
+      name: host.name,
+      params: this.#agent.params,
+      state: this.state,
+      now: () => host.clock.now(),
+      random: host.stream('default'),
+      stream: (purpose: string) => host.stream('author', purpose),
+      log: host.log,
+      open: (protocol: AnyProtocol, role: string, to: never, type: string, body: unknown, { within }: { within: Duration }) => {
+        const record = this.#begin(protocol, role, to, within, false);
+        withdrawOnError(dialogues, record, () => dialogues.say(record, type, body));
+        return new DialogueHandle(dialogues, record);
+      },
+      ask: (protocol: AnyProtocol, role: string, to: never, type: string, body: unknown, { within }: { within: Duration }) => {
+        const record = this.#begin(protocol, role, to, within, true);
+        return withdrawOnError(dialogues, record, () => dialogues.ask(record, type, body));
+      },
+      sleep: (duration: Duration) => {
+        const { promise, resolve } = turns.promise<void>();
+        host.wakeAt(host.clock.now() + micros(duration), () => resolve());
+        return promise;
+      },
+      schedule: (timer: { tag: string }, delay: Duration, data: JsonValue) => this.#schedule(timer.tag, delay, data),
+      cancel: (id: TimerId) => this.#cancel(id),
+      stop: () => {
+        this.#stopAsked = true;
+      },
+    };
+    // The erased machinery meets the author's types here and nowhere else.
+    return Object.freeze(context) as unknown as Context<Params, State>;
+  }
+}
+
+function withdrawOnError<T>(dialogues: Dialogues, record: DialogueRecord, say: () => T): T {
+  try {
+    return say();
+  } catch (error) {
+    dialogues.abandon(record);
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import type { HandlerResult } from './agent.ts';
+import type { Host } from './host.ts';
+
+/** Runs an author's code and keeps count of what it left waiting. */
+export interface Turns {
+  /** True where a handler waits, but on no promise that `ctx` made: nothing in this world will ever wake it. */
+  readonly stuck: boolean;
+  /** Runs a handler; `failed` is called with what it threw, now or after its last await. */
+  run(call: () => HandlerResult, failed: (error: unknown) => void, done?: () => void): void;
+  /** A promise that a handler may wait on. Resolving it puts its handler back on the move. */
+  promise<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void };
+}
+
+/** Turns of one agent: `afterTurn` runs when author's code has returned, before anything else happens. */
+export function createTurns(host: Host, afterTurn: () => void): Turns {
+  let depth = 0;
+  let waiting = 0;
+  let promised = 0;
+
+  const track = (promise: Promise<void>, failed: (error: unknown) => void, done?: () => void): void => {
+    waiting += 1;
+    host.asyncStarted();
+    const settle = (): void => {
+      waiting -= 1;
+      host.asyncStarted();
+    };
+    promise.then(
+      () => {
+        settle();
+        done?.();
+      },
+      (error: unknown) => {
+        settle();
+        failed(error);
+      },
+    );
+  };
+
+  return {
+    get stuck() {
+      return waiting > 0 && promised === 0;
+    },
+    run(call, failed, done) {
+      depth += 1;
+      host.enterHandler();
+      let result: HandlerResult;
+      let thrown: { readonly error: unknown } | null = null;
+      try {
+        result = call();
+      } catch (error) {
+        thrown = { error };
+      }
+      host.leaveHandler();
+      if (thrown !== null) failed(thrown.error);
+      else if (result instanceof Promise) track(result, failed, done);
+      else done?.();
+      depth -= 1;
+      if (depth === 0) afterTurn();
+    },
+    promise<T>() {
+      let settle: (value: T) => void = () => undefined;
+      promised += 1;
+      const promise = new Promise<T>((resolve) => {
+        settle = resolve;
+      });
+      return {
+        promise,
+        resolve: (value) => {
+          promised -= 1;
+          host.asyncStarted();
+          settle(value);
+        },
+      };
+    },
+  };
+}

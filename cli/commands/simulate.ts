@@ -1,0 +1,100 @@
+import { HaggleError } from '../../agent-core/errors.ts';
+import { findScenario, type RunnableScenario } from '../../scenarios/registry.ts';
+import { generateInstance, simulate, type Simulation } from '../../scenarios/simulate.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { readInput, writeOutput } from '../files.ts';
+import { createProgressBar } from '../progress-bar.ts';
+import { resultTable } from '../result-table.ts';
+import { openTraceFile, type TraceFile } from '../trace-file.ts';
+
+type Flags = Readonly<Record<string, string | true | undefined>>;
+
+/** `haggle simulate <scenario>`: runs the agents, prints the result and writes what was asked for. */
+export async function simulateCommand(name: string, flags: Flags): Promise<ExitCode> {
+  const scenario = findScenario(name);
+  const seed = parseSeed(flags['seed']);
+  const sign = flags['sign'] as 'each' | 'batch' | 'off';
+  return await run(scenario, { seed, sign, flags });
+}
+
+interface Request {
+  readonly seed: number;
+  readonly sign: 'each' | 'batch' | 'off';
+  readonly flags: Flags;
+}
+
+async function run<Instance, Solution>(scenario: RunnableScenario<Instance, Solution>, request: Request): Promise<ExitCode> {
+  const { seed, sign, flags } = request;
+  const instance = loadInstance(scenario, flags, seed);
+  const trace = typeof flags['trace'] === 'string' ? openTraceFile(flags['trace'], { scenario: scenario.name, seed, sign }) : null;
+  const bar = createProgressBar(process.stderr, scenario.label(instance));
+  const simulation = await simulateRecorded(scenario, instance, { seed, sign, trace, progress: bar.show, over: bar.clear });
+  if (typeof flags['solution'] === 'string') {
+    writeOutput(flags['solution'], `${JSON.stringify(simulation.agents.solution)}\n`);
+  }
+  if (typeof flags['report'] === 'string') {
+    writeOutput(flags['report'], await scenario.report(instance, simulation));
+  }
+  const { result } = simulation;
+  process.stdout.write(flags['json'] === true ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
+  return result.feasible ? EXIT.ok : EXIT.negative;
+}
+
+interface Recording {
+  readonly seed: number;
+  readonly sign: 'each' | 'batch' | 'off';
+  readonly trace: TraceFile | null;
+  readonly progress: Parameters<typeof simulate>[2]['onProgress'];
+  readonly over: () => void;
+}
+
+async function simulateRecorded<Instance, Solution>(
+  scenario: RunnableScenario<Instance, Solution>,
+  instance: Instance,
+  { seed, sign, trace, progress, over }: Recording,
+): Promise<Simulation<Solution>> {
+  try {
+    const simulation = await simulate(scenario, instance, {
+      seed,
+      sign,
+      ...(progress === undefined ? {} : { onProgress: progress }),
+      ...(trace === null ? {} : { observe: trace.record }),
+    });
+    trace?.commit(simulation.result.fingerprint);
+    return simulation;
+  } catch (error) {
+    trace?.discard();
+    throw error;
+  } finally {
+    over();
+  }
+}
+
+function loadInstance<Instance, Solution>(scenario: RunnableScenario<Instance, Solution>, flags: Flags, seed: number): Instance {
+  const { instance, generate } = flags;
+  if (instance !== undefined && generate !== undefined) {
+    throw new HaggleError('bad-flag', '--instance and --generate exclude each other');
+  }
+  if (typeof instance === 'string') return scenario.parse(readInput(instance), instance);
+  return generateInstance(scenario, parseParameters(typeof generate === 'string' ? generate : ''), seed);
+}
+
+function parseSeed(text: string | true | undefined): number {
+  const seed = Number(text);
+  if (typeof text !== 'string' || !/^\d{1,16}$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new HaggleError('bad-flag', `--seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got "${String(text)}"`);
+  }
+  return seed;
+}
+
+function parseParameters(text: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const part of text.split(',').filter((piece) => piece !== '')) {
+    const at = part.indexOf('=');
+    const key = part.slice(0, at);
+    if (at <= 0) throw new HaggleError('bad-flag', `--generate takes key=value pairs joined by commas, got "${part}"`);
+    if (parameters.has(key)) throw new HaggleError('bad-flag', `--generate names "${key}" twice`);
+    parameters.set(key, part.slice(at + 1));
+  }
+  return parameters;
+}

@@ -1,0 +1,45 @@
+import { HaggleError } from '../agent-core/errors.ts';
+
+/** Exit codes of `haggle`, after sysexits.h where it has one. */
+export const EXIT = {
+  ok: 0,
+  /** The command ran and the answer is no: a trace that does not verify, agents that did not agree. */
+  negative: 1,
+  /** Wrong flags or arguments. */
+  usage: 2,
+  /** The input file is malformed, or its problem has no solution. */
+  badData: 65,
+  /** The input file cannot be read. */
+  noInput: 66,
+  /** A defect of Haggle. */
+  internal: 70,
+  /** The output file cannot be written. */
+  cannotWrite: 73,
+} as const;
+
+/** A process exit code. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
+  ['bad-flag', EXIT.usage],
+  ['bad-parameter', EXIT.usage],
+  ['no-input', EXIT.noInput],
+  ['cannot-write', EXIT.cannotWrite],
+  ['no-agreement', EXIT.negative],
+  ['bad-trace', EXIT.badData],
+  ['bad-matpower', EXIT.badData],
+  ['bad-grid', EXIT.badData],
+  ['program-infeasible', EXIT.badData],
+  ['program-unbounded', EXIT.badData],
+]);
+
+/** Says on standard error what went wrong, in one line, and gives the exit code. A defect of ours shows its stack. */
+export function reportError(error: unknown): ExitCode {
+  if (error instanceof HaggleError) {
+    process.stderr.write(`haggle: ${error.message}\n`);
+    return BY_CODE.get(error.code) ?? EXIT.internal;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`haggle: internal error, please report it:\n${text}\n`);
+  return EXIT.internal;
+}

@@ -1,0 +1,51 @@
+import type { SimulationResult } from '../scenarios/simulate.ts';
+
+/** The result of a simulation as a table for a terminal: agents, baseline and optimum side by side. */
+export function resultTable(result: SimulationResult): string {
+  const columns = [result.agents, result.baseline, result.optimum];
+  const names = [...new Set(columns.flatMap((kpis) => Object.keys(kpis ?? {})))];
+  const rows = names.map((name) => [
+    name === result.objective.name ? `${name} (${result.objective.unit})` : name,
+    ...columns.map((kpis) => cell(kpis?.[name])),
+  ]);
+  const head = ['', 'agents', 'baseline', 'optimum'];
+  const widths = head.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells.map((text, c) => (c === 0 ? text.padEnd(widths[c] ?? 0) : text.padStart((widths[c] ?? 0) + 3))).join('');
+  const { mode } = result;
+  return [
+    `${result.scenario}, ${result.variant}: ${result.instance}, seed ${result.seed}, signing ${mode.sign}`,
+    '',
+    line(head),
+    ...rows.map(line),
+    '',
+    `gap to optimum   ${result.gap === null ? 'none' : percent(result.gap)}`,
+    `feasible         ${result.feasible ? 'yes' : 'NO: ' + worst(result)}`,
+    `negotiation      ${group(result.rounds)} rounds, ${group(result.messages)} messages, ${group(result.bytes)} bytes`,
+    `time             ${result.virtualSeconds.toFixed(3)} s virtual, ${result.cpuSeconds.toFixed(2)} s CPU`,
+    `fingerprint      ${result.fingerprint}`,
+    '',
+  ].join('\n');
+}
+
+function worst(result: SimulationResult): string {
+  return Object.entries(result.violations)
+    .map(([name, size]) => `${name} ${size.toExponential(1)}`)
+    .join(', ');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(4)} %`;
+}
+
+function group(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+function cell(value: number | undefined): string {
+  if (value === undefined) return '–';
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 1e-3) return value.toExponential(1);
+  return size >= 1000 ? value.toLocaleString('en-US', { maximumFractionDigits: 2 }) : value.toPrecision(6);
+}

@@ -1,0 +1,65 @@
+import type { RandomStream } from '../agent-core/random.ts';
+import type { World } from '../simulator/world.ts';
+
+/** Key performance indicators by name; units are part of the names. */
+export type Kpis = Readonly<Record<string, number>>;
+
+/** What a scenario is judged by. Every {@link Kpis} block holds it under `name`. */
+export interface Objective {
+  readonly name: string;
+  readonly unit: string;
+  readonly sense: 'min' | 'max';
+}
+
+/** A dispatch, a plan, a set of routes …: KPIs, hard constraints and the agreement itself in the instance's own terms. */
+export interface Assessment<Solution> {
+  readonly solution: Solution;
+  readonly kpis: Kpis;
+  /** By constraint: how far it is broken, in the unit of its name. */
+  readonly violations: Kpis;
+  /** No violation above the scenario's tolerance. */
+  readonly feasible: boolean;
+}
+
+/** How far the agents are, for whoever waits. */
+export interface RoundProgress {
+  readonly round: number;
+  /** How far they are from agreement: 1 or more at the start, at most 1e-0 at the end; log scale. */
+  readonly disagreement: number;
+}
+
+/** Agents placed in a world, and what they will have agreed. */
+export interface Population<Solution> {
+  /** True once every agent is through. */
+  finished(): boolean;
+  progress(): RoundProgress;
+  rounds(): number;
+  /**
+   * What the agents agreed.
+   *
+   * @throws HaggleError `no-agreement` where they did not come to an end.
+   */
+  agreement(): Solution;
+}
+
+/**
+ * A scenario: how its instances come to be, who takes part, and how an outcome is judged, beside a simple rule and beside
+ * the centralised solver.
+ */
+export interface Scenario<Instance, Solution> {
+  readonly name: string;
+  readonly objective: Objective;
+  /** Which variant an instance is, for the result. */
+  variant(instance: Instance): string;
+  label(instance: Instance): string;
+  /** Reads the benchmark's own format. @throws HaggleError with file, line and column. */
+  parse(text: string, file: string): Instance;
+  /** Makes an instance from `key=value` parameters. @throws HaggleError `bad-parameter` naming key, value and bound. */
+  generate(parameters: ReadonlyMap<string, string>, random: RandomStream): Instance;
+  populate(world: World, instance: Instance): Population<Solution>;
+  assess(instance: Instance, solution: Solution, reference: Assessment<Solution> | null): Assessment<Solution>;
+  /** The same KPIs for a simple rule. */
+  baseline(instance: Instance, reference: Assessment<Solution> | null): Assessment<Solution>;
+  /** The same KPIs for the centralised optimum. Null where there is none. @throws HaggleError `program-infeasible` */
+  optimum(instance: Instance): Promise<Assessment<Solution> | null>;
+}

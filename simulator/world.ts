@@ -1,0 +1,308 @@
+import type { Agent } from '../agent-core/agent/agent.ts';
+import type { Host } from '../agent-core/agent/host.ts';
+import { AgentRuntime } from '../agent-core/agent/runtime.ts';
+import { micros, type Duration, type Micros } from '../agent-core/clock.ts';
+import { HaggleError } from '../agent-core/errors.ts';
+import type { Did } from '../agent-core/identity/did-key.ts';
+import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
+import { silentLog, type Log } from '../agent-core/log.ts';
+import { createOpener, createVerifiedRoots } from '../agent-core/message/open.ts';
+import { createReplayWindow } from '../agent-core/message/replay-window.ts';
+import { createSealer, type SigningMode } from '../agent-core/message/seal.ts';
+import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
+import { settlePromises } from './barrier.ts';
+import { createFingerprint } from './fingerprint.ts';
+import { createGuard, type Guard } from './guard.ts';
+import { createKernel, type Kernel } from './kernel.ts';
+import { createNetwork, type Delivery, type LatencyModel, type Network } from './network.ts';
+import type { PlacedAgent } from './placed-agent.ts';
+import { defaultBackend } from './signature-backend.ts';
+
+/** Options of {@link world}. */
+export interface WorldOptions {
+  /** Everything that is chance follows from it: keys, message ids, latencies, the agents' own draws. */
+  readonly seed: number | string;
+  /** Name of the realm; messages of another realm are refused. */
+  readonly realm?: string;
+  /** Signing mode; `batch` if left out. It never changes what happens: fingerprints are equal in all modes. */
+  readonly sign?: SigningMode;
+  /** Latency of every link: constant, or uniform between two bounds. 1 ms if left out. */
+  readonly latency?: Duration | readonly [Duration, Duration];
+  /** Stop the run with the error of the first handler that throws. Otherwise errors are counted and logged. */
+  readonly strict?: boolean;
+  /** Ed25519 implementation; node:crypto where the runtime has it, else the portable one. */
+  readonly backend?: SignatureBackend;
+  /** Sees each delivery before its receiver does: for recording. */
+  readonly observe?: (delivery: Delivery) => void;
+  /** Makes the log of an agent; silent if left out. */
+  readonly log?: (agent: string) => Log;
+}
+
+/** Bounds of one {@link World.run}. */
+export interface RunOptions {
+  /** Virtual time from the start of the world at which to stop; without it the run ends when nothing is pending. */
+  readonly until?: Duration;
+  /** Events to process at most. */
+  readonly maxEvents?: number;
+  /** Called about every `progressEvents` events, outside handlers. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the run between events once it returns true. Asked as often as `onProgress`. */
+  readonly done?: () => boolean;
+}
+
+/** Where a run stands. */
+export interface Progress {
+  readonly now: Micros;
+  readonly events: number;
+}
+
+/** Why and where a run ended. */
+export interface RunSummary extends Progress {
+  readonly end: 'idle' | 'until' | 'max-events' | 'done';
+}
+
+/** Traffic of a world so far. */
+export interface Traffic {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** A deterministic simulation of agents in one process. */
+export interface World {
+  readonly realm: string;
+  /** Chance for whoever sets the world up; agents have streams of their own. */
+  readonly random: RandomRoot;
+  now(): Micros;
+  /** The address that an agent of this name has or will have. */
+  didOf(name: string): Did;
+  /**
+   * Places an agent; it starts at the present virtual time. Names are unique; without one the agent's own is numbered.
+   *
+   * @throws HaggleError `duplicate-agent`
+   */
+  spawn<Params, State>(agent: Agent<Params, State>, options?: { readonly name?: string }): PlacedAgent<State>;
+  /**
+   * Runs until nothing is pending, or to a bound.
+   *
+   * @throws HaggleError `foreign-await` where a handler waits on something else than `ctx`; in a strict world the error of
+   * a handler.
+   */
+  run(options?: RunOptions): Promise<RunSummary>;
+  /** Hash over every delivery so far; of one agent where its name is given. Signatures are not part of it. */
+  fingerprint(agent?: string): string;
+  readonly traffic: Traffic;
+  readonly agents: readonly PlacedAgent<unknown>[];
+}
+
+const PROGRESS_EVENTS = 4_096;
+
+/** Makes a world. Nothing runs until {@link World.run}. */
+export function world(options: WorldOptions): World {
+  return new SimulatedWorld(options);
+}
+
+class SimulatedWorld implements World {
+  readonly realm: string;
+  readonly random: RandomRoot;
+  readonly #options: WorldOptions;
+  readonly #kernel: Kernel;
+  readonly #network: Network;
+  readonly #guard: Guard;
+  readonly #backend: SignatureBackend;
+  readonly #fingerprint = createFingerprint();
+  readonly #verifiedRoots;
+  readonly #placed = new Map<string, PlacedAgent<unknown>>();
+  readonly #runtimes = new Map<string, AgentRuntime<unknown, unknown>>();
+  readonly #signers = new Map<string, Signer>();
+  readonly #unsettled = new Set<string>();
+  readonly #unnamed = new Map<string, number>();
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.realm = options.realm ?? 'sim';
+    this.random = createRandomRoot(options.seed);
+    this.#backend = options.backend ?? defaultBackend();
+    this.#kernel = createKernel();
+    this.#guard = createGuard();
+    this.#verifiedRoots = createVerifiedRoots();
+    this.#network = createNetwork({
+      kernel: this.#kernel,
+      random: this.random,
+      latency: latencyModel(options.latency ?? '1 ms'),
+    });
+    const observe = options.observe;
+    this.#network.observe((delivery) => {
+      this.#fingerprint.add(delivery);
+      observe?.(delivery);
+    });
+  }
+
+  now(): Micros {
+    return this.#kernel.now();
+  }
+
+  get agents(): readonly PlacedAgent<unknown>[] {
+    return [...this.#placed.values()];
+  }
+
+  get traffic(): Traffic {
+    return { messages: this.#network.counters.delivered, bytes: this.#network.counters.bytes };
+  }
+
+  fingerprint(agent?: string): string {
+    return agent === undefined ? this.#fingerprint.global() : this.#fingerprint.of(agent);
+  }
+
+  didOf(name: string): Did {
+    return this.#signer(name).did;
+  }
+
+  spawn<Params, State>(agent: Agent<Params, State>, options: { readonly name?: string } = {}): PlacedAgent<State> {
+    const name = options.name ?? this.#numbered(agent.name);
+    if (this.#placed.has(name)) {
+      throw new HaggleError('duplicate-agent', `spawning "${name}": an agent of this name is placed already`);
+    }
+    const host = this.#hostFor(name);
+    const runtime = new AgentRuntime(agent, host);
+    const placed: PlacedAgent<State> = {
+      name,
+      did: host.self,
+      state: runtime.state,
+      get lifecycle() {
+        return runtime.lifecycle;
+      },
+      get counters() {
+        return runtime.counters;
+      },
+      stop: () => runtime.stop(),
+    };
+    this.#placed.set(name, placed);
+    this.#runtimes.set(name, runtime as unknown as AgentRuntime<unknown, unknown>);
+    host.wakeAt(this.#kernel.now(), () => runtime.start());
+    return placed;
+  }
+
+  async run(options: RunOptions = {}): Promise<RunSummary> {
+    const uninstall = this.#guard.install();
+    try {
+      return await this.#drive(options);
+    } finally {
+      uninstall();
+    }
+  }
+
+  async #drive(options: RunOptions): Promise<RunSummary> {
+    const until = options.until === undefined ? undefined : micros(options.until);
+    const from = this.#kernel.processed;
+    const summary = (end: RunSummary['end']): RunSummary => ({
+      end,
+      now: this.#kernel.now(),
+      events: this.#kernel.processed - from,
+    });
+    for (;;) {
+      const left = (options.maxEvents ?? Infinity) - (this.#kernel.processed - from);
+      const end = this.#kernel.run({
+        ...(until === undefined ? {} : { until }),
+        maxEvents: Math.min(left, PROGRESS_EVENTS),
+      });
+      if (end === 'paused') await this.#settle();
+      this.#raise();
+      options.onProgress?.(summary('idle'));
+      if (options.done?.() === true) return summary('done');
+      if (end === 'idle' || end === 'until') return summary(end);
+      if (end === 'max-events' && left <= PROGRESS_EVENTS) return summary(end);
+    }
+  }
+
+  /** Lets the promises of handlers come to rest, then sends what they said. */
+  async #settle(): Promise<void> {
+    while (this.#unsettled.size > 0) {
+      const names = [...this.#unsettled].toSorted();
+      this.#unsettled.clear();
+      await settlePromises({ enter: () => this.#guard.enter('an async handler'), leave: () => this.#guard.leave() });
+      for (const name of names) {
+        const runtime = this.#runtimes.get(name);
+        runtime?.flush();
+        if (runtime?.stuck === true) {
+          throw new HaggleError(
+            'foreign-await',
+            `a handler of "${name}" awaits something else than a promise of ctx, so virtual time cannot go on`,
+          );
+        }
+      }
+    }
+  }
+
+  #raise(): void {
+    const failure = this.#failure;
+    if (failure === null) return;
+    this.#failure = null;
+    throw failure.error;
+  }
+
+  #numbered(kind: string): string {
+    const n = (this.#unnamed.get(kind) ?? 0) + 1;
+    this.#unnamed.set(kind, n);
+    return `${kind}-${n}`;
+  }
+
+  #signer(name: string): Signer {
+    let signer = this.#signers.get(name);
+    if (signer === undefined) {
+      const stream = this.random.stream('identity', name);
+      const seed = Uint8Array.from({ length: 32 }, () => stream.uint32() & 0xff);
+      signer = this.#backend.signer(seed);
+      this.#signers.set(name, signer);
+    }
+    return signer;
+  }
+
+  #hostFor(name: string): Host {
+    const signer = this.#signer(name);
+    const mode = this.#options.sign ?? 'batch';
+    const kernel = this.#kernel;
+    const source = kernel.source(`agent ${name}`);
+    const sealer = createSealer({ mode, signer, backend: this.#backend });
+    const opener = createOpener({
+      me: signer.did,
+      realm: this.realm,
+      backend: this.#backend,
+      clock: kernel,
+      requireSignature: mode !== 'off',
+      verifiedRoots: this.#verifiedRoots,
+      replay: createReplayWindow(),
+    });
+    const run = (wake: () => void): void => wake();
+    return {
+      realm: this.realm,
+      self: signer.did,
+      nkey: signer.nkey,
+      name,
+      clock: kernel,
+      bus: this.#network.attach(name),
+      log: this.#options.log?.(name) ?? silentLog,
+      stream: (...purpose) => this.random.stream('agent', name, ...purpose),
+      seal: (payloads) => sealer.seal(payloads),
+      receive: (message) => opener.open(message),
+      wakeAt: (time, wake) => source.at(time, run, wake),
+      cancelWake: (handle) => kernel.cancel(handle),
+      enterHandler: () => this.#guard.enter(name),
+      leaveHandler: () => this.#guard.leave(),
+      asyncStarted: () => {
+        this.#unsettled.add(name);
+        kernel.pause();
+      },
+      handlerFailed: (error) => {
+        if (this.#options.strict !== true || this.#failure !== null) return;
+        this.#failure = { error };
+        kernel.pause();
+      },
+    };
+  }
+}
+
+function latencyModel(latency: Duration | readonly [Duration, Duration]): LatencyModel {
+  if (typeof latency !== 'object') return { min: micros(latency) };
+  return { min: micros(latency[0]), max: micros(latency[1]) };
+}
