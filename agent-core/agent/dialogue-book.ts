@@ -74,7 +74,7 @@ export function createDialogueBook(subjectOf: (peer: Did) => string): DialogueBo
     peer(did) {
       let peer = peers.get(did);
       if (peer === undefined) {
-        peer = { did, subject: subjectOf(did), seq: 0, dialogues: new Map() };
+        peer = { did, subject: subjectOf(did), seq: 1, dialogues: new Map() };
         peers.set(did, peer);
       }
       return peer;

@@ -2,7 +2,8 @@ import type { Bus, BusMessage } from '../bus/bus.ts';
 import type { Clock, Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { Log } from '../log.ts';
-import type { Opened, Refusal } from '../message/open.ts';
+import type { Opened } from '../message/open.ts';
+import type { Refusal } from '../message/refusals.ts';
 import type { Sealed } from '../message/seal.ts';
 import type { RandomStream } from '../random.ts';
 

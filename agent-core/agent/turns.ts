@@ -43,7 +43,7 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     run(call, failed, done) {
       depth += 1;
       host.enterHandler();
-      let result: HandlerResult;
+      let result: HandlerResult = undefined;
       let thrown: { readonly error: unknown } | null = null;
       try {
         result = call();
@@ -59,18 +59,16 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     },
     promise<T>() {
       let settle: (value: T) => void = () => undefined;
-      promised += 1;
       const promise = new Promise<T>((resolve) => {
         settle = resolve;
       });
-      return {
-        promise,
-        resolve: (value) => {
-          promised -= 1;
-          host.asyncStarted();
-          settle(value);
-        },
+      promised += 1;
+      const resolve = (value: T): void => {
+        promised -= 1;
+        host.asyncStarted();
+        settle(value);
       };
+      return { promise, resolve };
     },
   };
 }

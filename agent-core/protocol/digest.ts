@@ -1,11 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { canonicalize, type JsonValue } from '../message/canonical.ts';
-import { base64url } from '../identity/encoding.ts';
+import { encodeBase64Url, encodeUtf8 } from '../identity/encoding.ts';
+import { canonicalize } from '../message/canonical.ts';
 
-/** SHA-256, base64url, of the RFC 8785 form of a value. */
+/**
+ * SHA-256, base64url, of the RFC 8785 form of a plain JSON value. Pure and synchronous: protocols are defined when their
+ * module loads, before any host is there to hand in a hash.
+ *
+ * @throws HaggleError `not-canonicalizable`
+ */
 export function digestOf(value: unknown): string {
-  const plain = JSON.parse(JSON.stringify(value)) as JsonValue;
-  const text = canonicalize(plain);
-  const bytes = new Uint8Array(text.length * 3);
-  return base64url(sha256(bytes.subarray(0, 0)));
+  return encodeBase64Url(sha256(encodeUtf8(canonicalize(value))));
 }
