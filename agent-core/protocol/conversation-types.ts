@@ -1,8 +1,21 @@
 import type { z } from 'zod';
-import type { DialogueStates, MessageSpecs, Protocol } from './protocol.ts';
+import type { DialogueTable } from './dialogue-table.ts';
+import type { DialogueStates, MessageSpecs } from './protocol.ts';
 
-/** Any protocol, where the details do not matter. */
-export type AnyProtocol = Protocol<string, MessageSpecs, DialogueStates>;
+/**
+ * Any protocol, where the details do not matter. Structural on purpose: `Protocol` is invariant in its states, so no
+ * instance of it has all protocols as values.
+ */
+export interface AnyProtocol {
+  readonly name: string;
+  readonly version: string;
+  readonly roles: readonly [string, string];
+  readonly messages: MessageSpecs;
+  readonly dialogue: { readonly initial: string; readonly states: DialogueStates };
+  readonly digest: string;
+  readonly id: string;
+  readonly table: DialogueTable;
+}
 
 /** The roles of a protocol. */
 export type RoleOf<P extends AnyProtocol> = P['roles'][number];

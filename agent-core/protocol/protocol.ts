@@ -27,12 +27,13 @@ export interface Protocol<
   Role extends string = string,
   Messages extends MessageSpecs = MessageSpecs,
   States extends DialogueStates = DialogueStates,
+  Initial extends string = string,
 > {
   readonly name: string;
   readonly version: string;
   readonly roles: readonly [Role, Role];
   readonly messages: Messages;
-  readonly dialogue: { readonly initial: keyof States & string; readonly states: States };
+  readonly dialogue: { readonly initial: Initial; readonly states: States };
   /** SHA-256, base64url, of name, version, roles, message schemas and dialogue: what both sides must agree on. */
   readonly digest: string;
   /** `name/version/digest`, as envelopes carry it. */
@@ -46,13 +47,14 @@ export interface ProtocolSpec<
   Role extends string,
   Messages extends MessageSpecs<Role>,
   States extends DialogueStates,
+  Initial extends string,
 > {
   readonly name: string;
   readonly version: string;
   readonly roles: readonly [Role, Role];
   readonly messages: Messages;
   readonly dialogue: {
-    readonly initial: NoInfer<keyof States & string>;
+    readonly initial: Initial & NoInfer<keyof States & string>;
     readonly states: States & CheckedStates<NoInfer<keyof Messages & string>, NoInfer<keyof States & string>>;
   };
 }
@@ -80,7 +82,8 @@ export function defineProtocol<
   const Role extends string,
   const Messages extends MessageSpecs<Role>,
   const States extends DialogueStates,
->(spec: ProtocolSpec<Role, Messages, States>): Protocol<Role, Messages, States> {
+  const Initial extends string,
+>(spec: ProtocolSpec<Role, Messages, States, Initial>): Protocol<Role, Messages, States, Initial> {
   checkNames(spec);
   const table = compileDialogue({
     protocol: spec.name,
