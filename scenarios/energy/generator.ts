@@ -38,7 +38,7 @@ const BASE_MVA = 100;
 const LOAD_SHARE = 0.7;
 const CAPACITY_PER_LOAD = 1.6;
 /** Part of the merit order in the dispatch that fixes the line limits; the rest runs every station at the same share. */
-const MERIT_SHARE = 0.4;
+const MERIT_SHARE = 0.7;
 const TIGHT_LINES = 0.3;
 const LIMIT_MIN_MW = 10;
 /** At its rate no line may come near its angle limit of 30° (0.52 rad). */

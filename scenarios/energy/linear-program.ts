@@ -1,5 +1,6 @@
 import highsModule, { type Highs, type Model, type ModelData } from 'highs';
 import { HaggleError, assert } from '../../agent-core/errors.ts';
+import { segments, type Segments } from './quadratic-segments.ts';
 
 /** Variables. All arrays have the same length; use ±Infinity where there is no bound. */
 export interface ProgramColumns {
@@ -24,7 +25,7 @@ export interface ProgramRows {
   readonly entries: readonly (readonly ProgramEntry[])[];
 }
 
-/** A linear or separable convex quadratic program. */
+/** A linear or convex separable quadratic program. */
 export interface Program {
   readonly columns: ProgramColumns;
   readonly rows: ProgramRows;
@@ -39,30 +40,59 @@ export interface ProgramSolution {
   readonly rowDuals: readonly number[];
 }
 
+/** Rounds of {@link segments} after which a quadratic program is given up. Some 25 are usual. */
+const ROUNDS_MAX = 300;
+
 /**
  * Solves `program` to optimality with HiGHS, in a solver of its own: nothing is carried over from one call to the next.
+ * Quadratic costs are handled by {@link segments}; their columns must have finite bounds.
  *
- * @throws HaggleError `program-infeasible`, `program-unbounded`, or `solver-failed` where HiGHS ends in any other way (also for
- * malformed input such as arrays of different lengths or a NaN).
+ * @throws HaggleError `program-infeasible`, `program-unbounded`, `bad-program` (a quadratic column that is unbounded or not convex), or
+ * `solver-failed` where HiGHS ends in any other way (also for malformed input such as arrays of different lengths or a NaN).
  */
 export async function solveProgram(program: Program): Promise<ProgramSolution> {
+  const series = segments(program);
   const highs = await load();
   let model: Model | undefined;
   try {
-    model = highs.createModel(modelOf(highs, program));
+    model = highs.createModel(modelOf(highs, series.linear));
     model.options.set('output_flag', false);
-    // HiGHS adds 1e-7 · x² to a quadratic objective by default, which shows in the prices.
-    model.options.set('qp_regularization_value', 0);
-    const { modelStatus } = model.run();
-    refuseUnlessOptimal(modelStatus, program);
-    const { colValue, rowDual } = model.getSolution();
-    return { status: 'optimal', objective: model.getObjectiveValue(), values: [...colValue], rowDuals: [...rowDual] };
+    return solveSeries(model, program, series);
   } catch (error) {
     if (error instanceof HaggleError) throw error;
-    throw failed(`${error instanceof Error ? error.message : 'unknown cause'}`, program, error);
+    throw failed(error instanceof Error ? error.message : 'unknown cause', program, error);
   } finally {
     model?.dispose();
   }
+}
+
+function solveSeries(model: Model, program: Program, series: Segments): ProgramSolution {
+  const columns = program.columns.cost.length;
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    refuseUnlessOptimal(model.run().modelStatus, program);
+    const { colValue, rowDual } = model.getSolution();
+    const values = [...colValue.subarray(0, columns)];
+    const chords = series.narrow(values);
+    if (chords === undefined) {
+      const rowDuals = [...rowDual.subarray(0, program.rows.lower.length)];
+      return { status: 'optimal', objective: objectiveOf(program, values), values, rowDuals };
+    }
+    const selection = { kind: 'range', from: columns, to: columns + chords.cost.length - 1 } as const;
+    model.changeColsCost(selection, chords.cost);
+    model.changeColsBounds(
+      selection,
+      chords.upper.map(() => 0),
+      chords.upper,
+    );
+  }
+  throw failed(`quadratic costs did not settle in ${ROUNDS_MAX} rounds`, program);
+}
+
+function objectiveOf({ columns }: Program, values: readonly number[]): number {
+  return values.reduce((sum, value, column) => {
+    const quadratic = columns.quadraticCost?.[column] ?? 0;
+    return sum + ((columns.cost[column] ?? 0) + quadratic * value) * value;
+  }, 0);
 }
 
 /** Under `nodenext` TypeScript takes the default import of this CommonJS package for its namespace, so it is not callable. */
@@ -122,23 +152,5 @@ function modelOf(highs: Highs, { columns, rows, sense }: Program): ModelData {
       indices: rows.entries.flatMap((entries) => entries.map((entry) => entry.column)),
       values: rows.entries.flatMap((entries) => entries.map((entry) => entry.coefficient)),
     },
-    ...hessian(columns),
   };
-}
-
-function hessian(columns: ProgramColumns): Pick<ModelData, 'hessian'> {
-  const quadratic = columns.quadraticCost ?? [];
-  const starts = [0];
-  const indices: number[] = [];
-  const values: number[] = [];
-  for (const [column, coefficient] of quadratic.entries()) {
-    if (coefficient !== 0) {
-      indices.push(column);
-      // HiGHS minimises ½ x'Qx.
-      values.push(2 * coefficient);
-    }
-    starts.push(indices.length);
-  }
-  if (values.length === 0) return {};
-  return { hessian: { format: 'triangular', dimension: columns.cost.length, starts, indices, values } };
 }
