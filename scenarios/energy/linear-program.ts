@@ -69,7 +69,13 @@ export async function solveProgram(program: Program): Promise<ProgramSolution> {
 function solveSeries(model: Model, program: Program, series: Segments): ProgramSolution {
   const columns = program.columns.cost.length;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    refuseUnlessOptimal(model.run().modelStatus, program);
+    let { modelStatus } = model.run();
+    if (modelStatus !== OPTIMAL && round > 0) {
+      // From the basis of an earlier round the simplex method sometimes ends without a verdict. From none it does not.
+      model.clearSolver();
+      ({ modelStatus } = model.run());
+    }
+    refuseUnlessOptimal(modelStatus, program);
     const { colValue, rowDual } = model.getSolution();
     const values = [...colValue.subarray(0, columns)];
     const chords = series.narrow(values);
@@ -95,11 +101,17 @@ function objectiveOf({ columns }: Program, values: readonly number[]): number {
   }, 0);
 }
 
+type Loader = typeof highsModule.default;
+
 /** Under `nodenext` TypeScript takes the default import of this CommonJS package for its namespace, so it is not callable. */
 async function load(): Promise<Highs> {
   const loader: unknown = highsModule;
-  assert(typeof loader === 'function', 'the default export of highs is its loader');
-  return (await Reflect.apply(loader, undefined, [])) as Highs;
+  assert(isLoader(loader), 'the default export of highs is its loader');
+  return loader();
+}
+
+function isLoader(value: unknown): value is Loader {
+  return typeof value === 'function';
 }
 
 const OPTIMAL = 7;

@@ -35,15 +35,29 @@ function busRows(grid: Grid): readonly (readonly number[])[] {
   return grid.buses.map((bus) => [
     bus.id,
     TYPE_OF[bus.kind],
-    ...[bus.demandMw, 0, bus.shuntMw, 0],
-    ...[1, 1, 0, 230, 1, 1.1, 0.9],
+    bus.demandMw,
+    0,
+    bus.shuntMw,
+    0,
+    1,
+    1,
+    0,
+    230,
+    1,
+    1.1,
+    0.9,
   ]);
 }
 
 function generatorRows(grid: Grid): readonly (readonly number[])[] {
   return grid.generators.map((generator) => [
     idOf(grid, generator.busRow),
-    ...[0, 0, 0, 0, 1, grid.baseMva],
+    0,
+    0,
+    0,
+    0,
+    1,
+    grid.baseMva,
     generator.inService ? 1 : 0,
     generator.maxMw,
     generator.minMw,
@@ -58,7 +72,12 @@ function branchRows(grid: Grid): readonly (readonly number[])[] {
       idOf(grid, branch.toRow),
       branch.resistancePu,
       branch.reactancePu,
-      ...[0, rate, rate, rate, 0, 0],
+      0,
+      rate,
+      rate,
+      rate,
+      0,
+      0,
       branch.inService ? 1 : 0,
       ...angleDegrees(branch),
     ];
