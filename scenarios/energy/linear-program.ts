@@ -1,0 +1,168 @@
+import highsModule, { type Highs, type Model, type ModelData } from 'highs';
+import { HaggleError, assert } from '../../agent-core/errors.ts';
+import { segments, type Segments } from './quadratic-segments.ts';
+
+/** Variables. All arrays have the same length; use ±Infinity where there is no bound. */
+export interface ProgramColumns {
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+  /** Coefficient of x in the objective. */
+  readonly cost: readonly number[];
+  /** Coefficient of x² in the objective (not halved). Convex: ≥ 0 when minimising, ≤ 0 when maximising. */
+  readonly quadraticCost?: readonly number[];
+}
+
+/** One coefficient of a row. */
+export interface ProgramEntry {
+  readonly column: number;
+  readonly coefficient: number;
+}
+
+/** Constraints lower ≤ Σ coefficient · x ≤ upper. All arrays have the same length; a column appears at most once in a row. */
+export interface ProgramRows {
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+  readonly entries: readonly (readonly ProgramEntry[])[];
+}
+
+/** A linear or convex separable quadratic program. */
+export interface Program {
+  readonly columns: ProgramColumns;
+  readonly rows: ProgramRows;
+  readonly sense: 'minimise' | 'maximise';
+}
+
+/** An optimal solution. `rowDuals[i]` is the change of the objective per unit by which the binding side of row i is raised. */
+export interface ProgramSolution {
+  readonly status: 'optimal';
+  readonly objective: number;
+  readonly values: readonly number[];
+  readonly rowDuals: readonly number[];
+}
+
+/** Rounds of {@link segments} after which a quadratic program is given up. Some 25 are usual. */
+const ROUNDS_MAX = 300;
+
+/**
+ * Solves `program` to optimality with HiGHS, in a solver of its own: nothing is carried over from one call to the next.
+ * Quadratic costs are handled by {@link segments}; their columns must have finite bounds.
+ *
+ * @throws HaggleError `program-infeasible`, `program-unbounded`, `bad-program` (a quadratic column that is unbounded or not convex), or
+ * `solver-failed` where HiGHS ends in any other way (also for malformed input such as arrays of different lengths or a NaN).
+ */
+export async function solveProgram(program: Program): Promise<ProgramSolution> {
+  const series = segments(program);
+  const highs = await load();
+  let model: Model | undefined;
+  try {
+    model = highs.createModel(modelOf(highs, series.linear));
+    model.options.set('output_flag', false);
+    return solveSeries(model, program, series);
+  } catch (error) {
+    if (error instanceof HaggleError) throw error;
+    throw failed(error instanceof Error ? error.message : 'unknown cause', program, error);
+  } finally {
+    model?.dispose();
+  }
+}
+
+function solveSeries(model: Model, program: Program, series: Segments): ProgramSolution {
+  const columns = program.columns.cost.length;
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    let { modelStatus } = model.run();
+    if (modelStatus !== OPTIMAL && round > 0) {
+      // From the basis of an earlier round the simplex method sometimes ends without a verdict. From none it does not.
+      model.clearSolver();
+      ({ modelStatus } = model.run());
+    }
+    refuseUnlessOptimal(modelStatus, program);
+    const { colValue, rowDual } = model.getSolution();
+    const values = [...colValue.subarray(0, columns)];
+    const chords = series.narrow(values);
+    if (chords === undefined) {
+      const rowDuals = [...rowDual.subarray(0, program.rows.lower.length)];
+      return { status: 'optimal', objective: objectiveOf(program, values), values, rowDuals };
+    }
+    const selection = { kind: 'range', from: columns, to: columns + chords.cost.length - 1 } as const;
+    model.changeColsCost(selection, chords.cost);
+    model.changeColsBounds(
+      selection,
+      chords.upper.map(() => 0),
+      chords.upper,
+    );
+  }
+  throw failed(`quadratic costs did not settle in ${ROUNDS_MAX} rounds`, program);
+}
+
+function objectiveOf({ columns }: Program, values: readonly number[]): number {
+  return values.reduce((sum, value, column) => {
+    const quadratic = columns.quadraticCost?.[column] ?? 0;
+    return sum + ((columns.cost[column] ?? 0) + quadratic * value) * value;
+  }, 0);
+}
+
+type Loader = typeof highsModule.default;
+
+/** Under `nodenext` TypeScript takes the default import of this CommonJS package for its namespace, so it is not callable. */
+async function load(): Promise<Highs> {
+  const loader: unknown = highsModule;
+  assert(isLoader(loader), 'the default export of highs is its loader');
+  return loader();
+}
+
+function isLoader(value: unknown): value is Loader {
+  return typeof value === 'function';
+}
+
+const OPTIMAL = 7;
+const INFEASIBLE = 8;
+const UNBOUNDED_OR_INFEASIBLE = 9;
+const UNBOUNDED = 10;
+
+function refuseUnlessOptimal(status: number, program: Program): void {
+  const fields = { columns: program.columns.cost.length, rows: program.rows.lower.length };
+  const size = `program of ${fields.columns} columns and ${fields.rows} rows`;
+  switch (status) {
+    case OPTIMAL:
+      return;
+    case INFEASIBLE:
+      throw new HaggleError('program-infeasible', `no values meet all constraints of the ${size}`, { fields });
+    case UNBOUNDED:
+    case UNBOUNDED_OR_INFEASIBLE:
+      throw new HaggleError('program-unbounded', `the objective of the ${size} has no bound`, { fields });
+    default:
+      throw failed(`model status ${status}`, program);
+  }
+}
+
+function failed(reason: string, program: Program, cause?: unknown): HaggleError {
+  const fields = { columns: program.columns.cost.length, rows: program.rows.lower.length };
+  const message = `HiGHS gave no solution of a program of ${fields.columns} columns and ${fields.rows} rows: ${reason}`;
+  return new HaggleError('solver-failed', message, { fields, cause });
+}
+
+function modelOf(highs: Highs, { columns, rows, sense }: Program): ModelData {
+  const starts = [0];
+  for (const entries of rows.entries) starts.push((starts.at(-1) ?? 0) + entries.length);
+  const { minimize, maximize } = highs.constants.objectiveSense;
+  const numCols = columns.cost.length;
+  const numRows = rows.lower.length;
+  return {
+    numCols,
+    numRows,
+    sense: sense === 'minimise' ? minimize : maximize,
+    colCost: columns.cost,
+    colLower: columns.lower,
+    colUpper: columns.upper,
+    rowLower: rows.lower,
+    rowUpper: rows.upper,
+    matrix: {
+      format: 'csr',
+      numRows,
+      numCols,
+      starts,
+      indices: rows.entries.flatMap((entries) => entries.map((entry) => entry.column)),
+      values: rows.entries.flatMap((entries) => entries.map((entry) => entry.coefficient)),
+    },
+  };
+}
