@@ -1,1 +1,48 @@
-export {};
+/** The library: what an author of agents and protocols needs, in reading order. */
+export { defineAgent } from './agent/agent.ts';
+export type { Agent, AgentBuilder, AgentFactory, AgentSpec, HandlerResult, Handlers, PlayOptions } from './agent/agent.ts';
+export type {
+  Answer,
+  Context,
+  Dialogue,
+  DialogueEnd,
+  DialogueOptions,
+  DialogueOutcome,
+  NoAnswer,
+  Received,
+  TimerId,
+  TimerTag,
+} from './agent/context.ts';
+export { defineProtocol } from './protocol/protocol.ts';
+export type { DialogueStates, MessageSpec, Protocol, ProtocolSpec } from './protocol/protocol.ts';
+export { PERFORMATIVES } from './protocol/performative.ts';
+export type { Performative } from './protocol/performative.ts';
+export { amount } from './protocol/amount.ts';
+export type { MicroTokens } from './protocol/amount.ts';
+export { micros, seconds } from './clock.ts';
+export type { Clock, Duration, Micros } from './clock.ts';
+export { createRandomRoot } from './random.ts';
+export type { RandomRoot, RandomStream } from './random.ts';
+export type { Log, LogEntry } from './log.ts';
+export { AssertionError, HaggleError, assert } from './errors.ts';
+export { LIMITS } from './limits.ts';
+export { didOf, isDid, publicKeyOf } from './identity/did-key.ts';
+export type { Did } from './identity/did-key.ts';
+export { nkeyOf, publicKeyOfNkey } from './identity/nkey.ts';
+export { portableBackend } from './identity/portable.ts';
+export { verifyStrict } from './identity/strict.ts';
+export type { SignatureBackend, Signer } from './identity/signer.ts';
+export { canonicalize } from './message/canonical.ts';
+export type { JsonValue } from './message/canonical.ts';
+export type { Envelope } from './message/envelope.ts';
+export { checkEquivocation } from './message/equivocation.ts';
+export { createAuditor, createOpener } from './message/open.ts';
+export { REFUSALS } from './message/refusals.ts';
+export type { Refusal, RefusalCode } from './message/refusals.ts';
+export { createReplayWindow } from './message/replay-window.ts';
+export { createSealer } from './message/seal.ts';
+export type { Sealed, SigningMode } from './message/seal.ts';
+export type { Bus, BusMessage, Headers, PublishOptions, SubscribeOptions, Subscription } from './bus/bus.ts';
+export { subjects } from './bus/subjects.ts';
+export { AgentRuntime } from './agent/runtime.ts';
+export type { Host } from './agent/host.ts';

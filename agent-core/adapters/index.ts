@@ -1,1 +1,2 @@
-export {};
+/** The outside world: each dependency behind one file. */
+export { nodeBackend } from './node-crypto.ts';

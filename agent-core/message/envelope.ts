@@ -28,6 +28,8 @@ export interface Envelope {
   readonly sent: Micros;
   /** Last instant at which it may be accepted. */
   readonly exp: Micros;
+  /** Deadline of the whole dialogue, the same absolute time on both sides. */
+  readonly by: Micros;
   /** Correlates logs across agents; never acted upon. */
   readonly trace?: string;
 }
@@ -35,7 +37,7 @@ export interface Envelope {
 /** Longest fields in characters. */
 export const ENVELOPE_CHARS = { id: 64, realm: 64, protocol: 192, dialogue: 128, type: 64, trace: 128 } as const;
 
-const REQUIRED_FIELDS = 13;
+const REQUIRED_FIELDS = 14;
 
 /** Character classes, by ASCII code. Own walks, no regular expression on a stranger's text. */
 const WORD = classOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
@@ -56,11 +58,11 @@ export function encodeEnvelope(envelope: Envelope): string {
   if (isRefusal(checked)) {
     throw new HaggleError('malformed-envelope', `cannot encode an envelope: ${checked.detail}`);
   }
-  const { body, dialogue, exp, from, id, protocol, re, realm, sent, seq, to, trace, type } = envelope;
+  const { body, by, dialogue, exp, from, id, protocol, re, realm, sent, seq, to, trace, type } = envelope;
   const bodyText = canonicalize(body, { depth: LIMITS.jsonDepth - 1 });
   // The names in order and values that need no escape: the same text as canonicalize(envelope), a property test says so.
   const text =
-    `{"body":${bodyText},"dialogue":"${dialogue}","exp":${exp},"from":"${from}","id":"${id}","protocol":"${protocol}",` +
+    `{"body":${bodyText},"by":${by},"dialogue":"${dialogue}","exp":${exp},"from":"${from}","id":"${id}","protocol":"${protocol}",` +
     `"re":${re === null ? 'null' : `"${re}"`},"realm":"${realm}","sent":${sent},"seq":${seq},"to":"${to}",` +
     `${trace === undefined ? '' : `"trace":"${trace}",`}"type":"${type}","v":1}`;
   if (text.length > CHARS_PER_KEY_MIN * LIMITS.jsonKeys) checkCost(text);
@@ -77,7 +79,7 @@ export function checkEnvelope(value: unknown): Envelope | Refusal {
 }
 
 function fieldFault(value: Readonly<Record<string, unknown>>): string | null {
-  const { body, dialogue, exp, from, id, protocol, re, realm, sent, seq, to, trace, type } = value;
+  const { body, by, dialogue, exp, from, id, protocol, re, realm, sent, seq, to, trace, type } = value;
   if (!isText(id, ENVELOPE_CHARS.id, URL_SAFE)) return 'id: 1 to 64 of A-Z a-z 0-9 - . _ ~';
   if (!isText(realm, ENVELOPE_CHARS.realm, WORD)) return 'realm: 1 to 64 of A-Z a-z 0-9 - _';
   if (typeof from !== 'string' || !isDid(from)) return 'from: a did:key of Ed25519';
@@ -90,6 +92,7 @@ function fieldFault(value: Readonly<Record<string, unknown>>): string | null {
   if (body === undefined) return 'body: any JSON value';
   if (!isCount(sent)) return 'sent: a safe integer of microseconds';
   if (!isCount(exp) || exp < sent) return 'exp: a safe integer of microseconds, not before sent';
+  if (!isCount(by) || by < exp) return 'by: a safe integer of microseconds, not before exp';
   if (trace !== undefined && !isText(trace, ENVELOPE_CHARS.trace, URL_SAFE)) return 'trace: 1 to 128 url-safe characters';
   const fields = trace === undefined ? REQUIRED_FIELDS : REQUIRED_FIELDS + 1;
   return Object.keys(value).length === fields ? null : 'an envelope has exactly the fields of version 1';
