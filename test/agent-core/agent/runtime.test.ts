@@ -1,0 +1,290 @@
+import test from 'ava';
+import { z } from 'zod';
+import { defineAgent } from '../../../agent-core/agent/agent.ts';
+import type { DialogueEnd } from '../../../agent-core/agent/context.ts';
+import type { Did } from '../../../agent-core/identity/did-key.ts';
+import { bench } from '../../fixtures/harness.ts';
+import { Haul, meter, Metering, reader } from '../../fixtures/metering.ts';
+
+const carrier = defineAgent({
+  name: 'carrier',
+  state: () => ({ ends: [] as DialogueEnd[], lost: 0 }),
+  setup(agent) {
+    agent.play(
+      Haul,
+      'participant',
+      {
+        cfp: (_, m) => {
+          if (m.body.tonnes === 13) throw new Error('superstition');
+          if (m.body.tonnes === 14) return m.fail('the bridge is out');
+          if (m.body.tonnes > 40) return m.reply('refuse', { reason: 'full' });
+          return m.reply('propose', { price: 12 * m.body.tonnes });
+        },
+        'accept-proposal': async (ctx, m) => {
+          await ctx.sleep('2 s');
+          m.reply('inform', { deliveredAt: ctx.now() });
+        },
+        'reject-proposal': (ctx) => {
+          ctx.state.lost += 1;
+        },
+      },
+      { ended: (ctx, end) => void ctx.state.ends.push(end) },
+    );
+  },
+});
+
+const protocol = Haul.id;
+
+test('a whole contract goes through, its last word after an await', async (t) => {
+  const b = bench(carrier());
+  const cfp = b.say({ type: 'cfp', protocol, body: { tonnes: 20 } });
+  const [bid] = b.heard();
+  t.like(bid, { type: 'propose', body: { price: 240 }, dialogue: cfp.id, re: cfp.id, by: cfp.by, to: b.stranger.did });
+  b.say({ type: 'accept-proposal', protocol, dialogue: cfp.id, id: 'award' });
+  t.deepEqual(b.heard(), []);
+  b.pass(2_000_000);
+  await b.settle();
+  t.like(b.heard()[0], { type: 'inform', re: 'award', body: { deliveredAt: 3_000_000 } });
+  t.like(b.runtime.state.ends[0], { outcome: 'done', state: 'done', peer: b.stranger.did });
+  t.is(b.runtime.counters.dialoguesOpen, 0);
+});
+
+test('messages to one peer carry rising sequence numbers from 1', (t) => {
+  const b = bench(carrier());
+  for (const id of ['a', 'b', 'c']) b.say({ type: 'cfp', protocol, id, body: { tonnes: 1 } });
+  t.deepEqual(
+    b.heard().map(({ seq }) => seq),
+    [1, 2, 3],
+  );
+});
+
+const misunderstandings: readonly [string, string, Parameters<ReturnType<typeof bench>['say']>[0], boolean][] = [
+  ['a protocol that it does not play', 'unknown-protocol', { type: 'ask', protocol: Metering.id, body: { slots: 1 } }, false],
+  ['another digest of its protocol', 'unknown-protocol', { type: 'cfp', protocol: 'haul/1.0.0/x', body: { tonnes: 1 } }, false],
+  ['a type that the protocol lacks', 'unknown-type', { type: 'shout', protocol }, false],
+  ['a wrong body', 'invalid-body', { type: 'cfp', protocol, body: { tonnes: -1 } }, false],
+  ['an award in a dialogue that is not open', 'unknown-dialogue', { type: 'accept-proposal', protocol }, false],
+  ['an opening under a borrowed dialogue id', 'unknown-dialogue', { type: 'cfp', protocol, id: 'x', dialogue: 'y', body: { tonnes: 1 } }, false],
+  ['a message of its own role', 'wrong-role', { type: 'propose', protocol, dialogue: 'open', id: 'n', body: { price: 1 } }, true],
+  ['inform straight after cfp', 'wrong-role', { type: 'inform', protocol, dialogue: 'open', id: 'n', body: { deliveredAt: 1 } }, true],
+  ['a second cfp in the dialogue', 'illegal-message', { type: 'cfp', protocol, dialogue: 'open', id: 'n', body: { tonnes: 1 } }, true],
+  ['another protocol in the dialogue', 'wrong-protocol', { type: 'ask', protocol: Metering.id, dialogue: 'open', id: 'n', body: { slots: 1 } }, true],
+];
+
+for (const [what, code, words, within] of misunderstandings) {
+  test(`answers not-understood (${code}) to ${what}`, (t) => {
+    const b = bench(carrier());
+    if (within) b.say({ type: 'cfp', protocol, id: 'open', body: { tonnes: 1 } });
+    b.heard();
+    const said = b.say(words);
+    t.like(b.heard()[0], { type: 'not-understood', re: said.id, dialogue: said.dialogue, body: { code } });
+    t.is(b.runtime.counters.misunderstood.get(code), 1);
+    t.is(b.runtime.counters.dialoguesOpen, 0);
+    if (within) t.like(b.runtime.state.ends[0], { outcome: 'not-understood', code });
+  });
+}
+
+test('never answers not-understood to not-understood or failure', (t) => {
+  const b = bench(carrier());
+  b.say({ type: 'not-understood', protocol, body: { code: 'x', reason: '' } });
+  b.say({ type: 'failure', protocol, body: null });
+  t.deepEqual(b.heard(), []);
+});
+
+test('a dialogue ends at its deadline, and a word after it finds no dialogue', (t) => {
+  const b = bench(carrier());
+  b.say({ type: 'cfp', protocol, id: 'slow', body: { tonnes: 1 } });
+  b.heard();
+  b.pass(10_000_000);
+  t.like(b.runtime.state.ends[0], { outcome: 'expired', code: 'deadline-passed', state: 'proposed' });
+  t.is(b.runtime.counters.dialoguesOpen, 0);
+  b.say({ type: 'accept-proposal', protocol, dialogue: 'slow', id: 'late' });
+  t.like(b.heard()[0], { type: 'not-understood', body: { code: 'unknown-dialogue' } });
+});
+
+test('a handler that throws ends its dialogue with failure to the peer, and is counted', (t) => {
+  const b = bench(carrier());
+  b.say({ type: 'cfp', protocol, body: { tonnes: 13 } });
+  t.like(b.heard()[0], { type: 'failure', body: { code: 'handler-failed' } });
+  t.is(b.runtime.counters.handlerErrors, 1);
+  t.is((b.errors[0] as Error).message, 'superstition');
+  t.like(b.runtime.state.ends[0], { outcome: 'failed', code: 'handler-failed' });
+});
+
+test('a handler that gives up tells the peer why', (t) => {
+  const b = bench(carrier());
+  b.say({ type: 'cfp', protocol, body: { tonnes: 14 } });
+  t.like(b.heard()[0], { type: 'failure', body: { code: 'failed', reason: 'the bridge is out' } });
+});
+
+test("the peer's failure ends the dialogue as failed, with its code", (t) => {
+  const b = bench(carrier());
+  b.say({ type: 'cfp', protocol, id: 'doomed', body: { tonnes: 1 } });
+  b.say({ type: 'failure', protocol, dialogue: 'doomed', id: 'f', body: { code: 'agent-stopped', reason: '' } });
+  t.like(b.runtime.state.ends[0], { outcome: 'failed', code: 'agent-stopped' });
+});
+
+test('a stopping agent tells the peers of its open dialogues', (t) => {
+  const b = bench(carrier());
+  b.say({ type: 'cfp', protocol, id: 'open', body: { tonnes: 1 } });
+  b.heard();
+  b.runtime.stop();
+  t.like(b.heard()[0], { type: 'failure', dialogue: 'open', body: { code: 'agent-stopped' } });
+  t.like(b.runtime.state.ends[0], { outcome: 'stopped' });
+  t.is(b.runtime.lifecycle, 'stopped');
+  b.say({ type: 'cfp', protocol, body: { tonnes: 1 } });
+  t.deepEqual(b.heard(), []);
+});
+
+test('a forged message reaches no dialogue and gets no answer', (t) => {
+  const b = bench(carrier());
+  b.say({ type: 'cfp', protocol, body: { tonnes: 1 }, from: b.agent.did });
+  t.deepEqual(b.heard(), []);
+  t.is(b.runtime.counters.refused.get('sender-mismatch'), 1);
+});
+
+test('ask resolves to the answer, to timeout at the deadline, to failure and to not-understood', async (t) => {
+  const asker = defineAgent({
+    name: 'asker',
+    state: () => ({ got: [] as string[] }),
+    params: z.object({ target: z.string() }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        for (let i = 0; i < 4; i++) {
+          const answer = await ctx.ask(Metering, 'reader', ctx.params.target as Did, 'ask', { slots: 4 }, { within: '5 s' });
+          ctx.state.got.push(answer.type === 'report' ? String(answer.body.kWh[0]) : answer.type);
+        }
+      }),
+  });
+  const stranger = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK' as Did;
+  const b = bench(asker({ target: stranger }));
+  const target = bench(asker({ target: stranger })).stranger.did;
+  const b2 = bench(asker({ target }));
+  await b2.settle();
+  const replies: [string, unknown][] = [
+    ['report', { kWh: [7] }],
+    ['failure', { code: 'x', reason: '' }],
+    ['not-understood', { code: 'y', reason: '' }],
+  ];
+  for (const [type, body] of replies) {
+    const [ask] = b2.heard();
+    t.like(ask, { type: 'ask', re: null, by: 6_000_000, exp: 6_000_000 });
+    b2.say({ type, body: body as never, protocol: Metering.id, dialogue: ask?.dialogue ?? '', id: `re-${type}` });
+    await b2.settle();
+  }
+  b2.pass(5_000_000);
+  await b2.settle();
+  t.deepEqual(b2.runtime.state.got, ['7', 'failure', 'not-understood', 'timeout']);
+  t.is(b.runtime.counters.dialoguesOpen, 1);
+});
+
+test('a message that nobody waits for is not expected', async (t) => {
+  const once = defineAgent({
+    name: 'once',
+    params: z.object({ target: z.string() }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        await ctx.ask(Haul, 'initiator', ctx.params.target as Did, 'cfp', { tonnes: 1 }, { within: '5 s' });
+        await ctx.sleep('1 h');
+      }),
+  });
+  const target = bench(meter({ meanKWh: 1 })).stranger.did;
+  const b = bench(once({ target }));
+  const [cfp] = b.heard();
+  const words = { protocol, dialogue: cfp?.dialogue ?? '' };
+  b.say({ ...words, type: 'propose', id: 'p', body: { price: 1 } });
+  await b.settle();
+  b.say({ ...words, type: 'inform', id: 'i', body: { deliveredAt: 1 } });
+  t.like(b.heard()[0], { type: 'not-understood', body: { code: 'illegal-message' } });
+});
+
+test('saying what the protocol does not allow throws at the author, whose peer gets failure', (t) => {
+  const rogue = defineAgent({
+    name: 'rogue',
+    setup: (agent) =>
+      agent.play(Haul, 'participant', {
+        cfp: (_, m) => m.dialogue.send('inform', { deliveredAt: 1 }),
+        'accept-proposal': () => undefined,
+        'reject-proposal': () => undefined,
+      }),
+  });
+  const b = bench(rogue());
+  b.say({ type: 'cfp', protocol, body: { tonnes: 1 } });
+  t.like(b.errors[0], { code: 'illegal-message' });
+  t.like(b.heard()[0], { type: 'failure' });
+});
+
+test('opening a role that is not played, with a bad body or no time, throws and leaves nothing open', (t) => {
+  const target = bench(meter({ meanKWh: 1 })).stranger.did;
+  const codes: string[] = [];
+  const opener = defineAgent({
+    name: 'opener',
+    setup: (agent) =>
+      agent.start((ctx) => {
+        const attempts = [
+          () => ctx.open(Haul, 'initiator', target, 'cfp', { tonnes: 1 }, { within: '1 s' }),
+          () => void ctx.ask(Haul, 'initiator', target, 'cfp', { tonnes: -1 }, { within: '1 s' }),
+          () => void ctx.ask(Haul, 'initiator', target, 'cfp', { tonnes: 1 }, { within: 0 }),
+        ];
+        for (const attempt of attempts) {
+          try {
+            attempt();
+          } catch (error) {
+            codes.push((error as { code: string }).code);
+          }
+        }
+      }),
+  });
+  const b = bench(opener());
+  t.deepEqual(codes, ['role-not-played', 'invalid-body', 'bad-duration']);
+  t.is(b.runtime.counters.dialoguesOpen, 0);
+  t.deepEqual(b.heard(), []);
+});
+
+test('timers carry JSON, fire once, and can be taken back', (t) => {
+  const fired: unknown[] = [];
+  const alarm = defineAgent({
+    name: 'alarm',
+    setup(agent) {
+      const ring = agent.timer<{ n: number }>('ring', (ctx, data) => void fired.push([ctx.now(), data.n]));
+      agent.start((ctx) => {
+        ctx.schedule(ring, '1 s', { n: 1 });
+        const second = ctx.schedule(ring, '2 s', { n: 2 });
+        ctx.schedule(ring, '3 s', { n: 3 });
+        t.true(ctx.cancel(second));
+        t.false(ctx.cancel(second));
+      });
+    },
+  });
+  const b = bench(alarm());
+  t.is(b.runtime.counters.timersPending, 2);
+  b.pass(5_000_000);
+  t.deepEqual(fired, [
+    [2_000_000, 1],
+    [4_000_000, 3],
+  ]);
+  t.is(b.runtime.counters.timersPending, 0);
+});
+
+test('refuses parameters that break their schema, naming the path', (t) => {
+  t.throws(() => meter({ meanKWh: 'much' as never }), { code: 'bad-params', message: /agent "meter": meanKWh/ });
+});
+
+test('plain JavaScript that forgets a handler, doubles a timer or invents a role is told so', (t) => {
+  const make = (setup: (agent: never) => void) => () => bench(defineAgent({ name: 'sloppy', setup: setup as never })());
+  const loose = (run: (agent: { play: (...args: unknown[]) => void; timer: (...args: unknown[]) => void; every: (...args: unknown[]) => void }) => void) =>
+    make(run as never);
+  const none = (): void => undefined;
+  t.throws(loose((a) => a.play(Haul, 'participant', { cfp: none })), { message: /needs a handler for "accept-proposal"/ });
+  t.throws(loose((a) => a.play(Haul, 'plumber', {})), { message: /has no role "plumber"/ });
+  t.throws(
+    loose((a) => {
+      a.timer('x', none);
+      a.timer('x', none);
+    }),
+    { message: /declared twice/ },
+  );
+  t.throws(loose((a) => a.every(0, none)), { message: /interval must be more than 0/ });
+  t.throws(() => defineAgent({ name: 'Bad Name', setup: none }), { code: 'bad-agent' });
+  t.is(typeof reader, 'function');
+});
