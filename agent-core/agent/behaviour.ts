@@ -70,7 +70,7 @@ export function collectBehaviour<Params, State>(
         protocol,
         side,
         handlers: types.map((type, index) => {
-          if (sayer[index] === side) return undefined;
+          if (sayer[index] === side) return undefined; // only ever said, never heard
           const handler = handlers[type];
           if (typeof handler !== 'function') return fail(`role "${role}" of ${protocol.name} needs a handler for "${type}"`);
           return (message, record) => sink.handle(handler, message, record);

@@ -1,6 +1,6 @@
 import type { Micros } from '../clock.ts';
 import type { Envelope } from '../message/envelope.ts';
-import { nextState } from '../protocol/dialogue-table.ts';
+import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import type { DialogueRecord, PlayedRole } from './dialogue-book.ts';
 
 /** Why a message that is authentic gets `not-understood`. */
@@ -57,9 +57,8 @@ export function understand(envelope: Envelope, { now, record, roles }: Hearing):
   if (type === undefined || schema === undefined) return 'unknown-type';
   const body = schema.safeParse(envelope.body);
   if (!body.success) return 'invalid-body';
-  const side = table.sayer[type] === 0 ? 1 : 0;
   if (record !== undefined) {
-    if (record.played.side !== side) return 'wrong-role';
+    if (!maySay(table, record.played.side === 0 ? 1 : 0, type)) return 'wrong-role';
     const next = nextState(table, record.state, type);
     if (next < 0) return 'illegal-message';
     if (record.waiting === null && record.played.handlers[type] === undefined) return 'not-expected';
@@ -67,7 +66,7 @@ export function understand(envelope: Envelope, { now, record, roles }: Hearing):
   }
   const next = nextState(table, 0, type);
   if (next < 0 || envelope.dialogue !== envelope.id) return 'unknown-dialogue';
-  const role = roles?.[side];
+  const role = roles?.[maySay(table, 0, type) ? 1 : 0];
   if (role === undefined) return 'role-not-played';
   if (envelope.by <= now) return 'deadline-passed';
   return { role, record: undefined, type, body: body.data, next };

@@ -5,7 +5,7 @@ import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
-import { nextState } from '../protocol/dialogue-table.ts';
+import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import { understand, type MisunderstandingCode } from './comprehension.ts';
 import type { DialogueEnd, DialogueOutcome, NoAnswer } from './context.ts';
 import { DialogueHandle, ReceivedHandle, type Speaker } from './conversation.ts';
@@ -132,7 +132,7 @@ export class Dialogues implements Speaker {
       throw new HaggleError('dialogue-ended', `saying "${type}": the dialogue ended as ${record.outcome}`);
     }
     const index = table.typeIndex.get(type) ?? -1;
-    const next = index < 0 || table.sayer[index] !== side ? -1 : nextState(table, record.state, index);
+    const next = index < 0 || !maySay(table, side, index) ? -1 : nextState(table, record.state, index);
     if (next < 0) {
       throw new HaggleError(
         'illegal-message',

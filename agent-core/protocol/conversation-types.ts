@@ -25,11 +25,13 @@ export type TypeOf<P extends AnyProtocol> = keyof P['messages'] & string;
 
 /** The types that a role may say. */
 export type Says<P extends AnyProtocol, Role extends string> = {
-  [T in TypeOf<P>]: P['messages'][T]['from'] extends Role ? T : never;
+  [T in TypeOf<P>]: P['messages'][T]['from'] extends Role | 'either' ? T : never;
 }[TypeOf<P>];
 
 /** The types that a role hears: those that the other role says. */
-export type Hears<P extends AnyProtocol, Role extends string> = Exclude<TypeOf<P>, Says<P, Role>>;
+export type Hears<P extends AnyProtocol, Role extends string> = {
+  [T in TypeOf<P>]: P['messages'][T]['from'] extends Role ? never : T;
+}[TypeOf<P>];
 
 /** The body of a type as its sender writes it and its receiver reads it. */
 export type BodyOf<P extends AnyProtocol, T extends TypeOf<P>> = z.output<P['messages'][T]['body']>;

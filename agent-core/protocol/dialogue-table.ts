@@ -11,8 +11,8 @@ export interface DialogueTable {
   readonly states: readonly string[];
   /** Message type names. */
   readonly types: readonly string[];
-  /** Who says the type: 0 the first role, 1 the second. */
-  readonly sayer: readonly (0 | 1)[];
+  /** Who says the type: 0 the first role, 1 the second, 2 either. */
+  readonly sayer: readonly (0 | 1 | 2)[];
   /** Per state: does it end the dialogue? */
   readonly final: readonly boolean[];
   /** Index of a type, for messages that arrive by name. */
@@ -56,13 +56,24 @@ export function compileDialogue(spec: DialogueSpec): DialogueTable {
   const table: DialogueTable = {
     states,
     types,
-    sayer: types.map((type) => (spec.messages[type]?.from === spec.roles[0] ? 0 : 1)),
+    sayer: types.map((type) => sayerOf(spec, type)),
     final: states.map((name) => spec.states[name]?.type === 'final'),
     typeIndex,
     next,
   };
   checkPlayable(table, fail);
   return table;
+}
+
+function sayerOf({ messages, roles }: DialogueSpec, type: string): 0 | 1 | 2 {
+  const from = messages[type]?.from;
+  if (from === 'either') return 2;
+  return from === roles[0] ? 0 : 1;
+}
+
+/** Whether the role on `side` may say `type` at all. */
+export function maySay(table: DialogueTable, side: 0 | 1, type: number): boolean {
+  return table.sayer[type] === side || table.sayer[type] === 2;
 }
 
 /** The next state, or -1 where `type` is illegal in `state`. */
@@ -94,7 +105,7 @@ function checkPlayable(table: DialogueTable, fail: (what: string) => never): voi
   }
   const openers = new Set(openingTypes(table).map((type) => table.sayer[type]));
   if (table.final[0] === true) fail('its initial state is final');
-  if (openers.size !== 1) fail('its opening messages must all be said by the same role');
+  if (openers.size !== 1 || openers.has(2)) fail('its opening messages must all be said by the same role');
 }
 
 /** Indices of the message types that may open a dialogue. */

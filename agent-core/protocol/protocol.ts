@@ -4,9 +4,12 @@ import type { Performative } from './performative.ts';
 import { compileDialogue, type DialogueTable } from './dialogue-table.ts';
 import { digestOf } from './digest.ts';
 
+/** Stands in `from` for a message that both roles may say. */
+export type Either = 'either';
+
 /** One message type of a protocol: who may say it, which communicative act it is, and the schema of its body. */
 export interface MessageSpec<Role extends string = string> {
-  readonly from: Role;
+  readonly from: Role | Either;
   readonly as: Performative;
   readonly body: z.ZodType;
 }
@@ -118,10 +121,11 @@ function checkNames(spec: { name: string; version: string; messages: MessageSpec
   if (!NAME.test(spec.name)) bad('name must be lower-case words joined by "-", at most 64 characters');
   if (!VERSION.test(spec.version)) bad(`version must read like 1.0.0, got "${spec.version}"`);
   if (spec.roles[0] === spec.roles[1]) bad(`its two roles must differ, both are "${spec.roles[0]}"`);
+  if (spec.roles.includes('either')) bad('no role may be called "either"');
   for (const [type, message] of Object.entries(spec.messages)) {
     if (!NAME.test(type)) bad(`message type "${type}" must be lower-case words joined by "-"`);
     if ((RESERVED_TYPES as readonly string[]).includes(type)) bad(`message type "${type}" is spoken by the runtime itself`);
-    if (!spec.roles.includes(message.from)) bad(`message "${type}" is from "${message.from}", which is not one of its roles`);
+    if (message.from !== 'either' && !spec.roles.includes(message.from)) bad(`message "${type}" is from "${message.from}", which is not one of its roles`);
   }
 }
 
