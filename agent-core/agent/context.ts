@@ -124,6 +124,13 @@ export interface Context<Params, State> {
     options: DialogueOptions,
   ): Promise<Answer<P, Role, T>>;
 
+  /** A dialogue that is open now, by its peer and id: so that state may keep names instead of handles. */
+  dialogue<P extends AnyProtocol, Role extends RoleOf<P>>(
+    protocol: P,
+    role: Role,
+    name: { readonly peer: Did; readonly id: string },
+  ): Dialogue<P, Role> | undefined;
+
   /** Waits. */
   sleep(duration: Duration): Promise<void>;
   /** Sets a declared timer; its data is JSON, so that it can outlive the process. */

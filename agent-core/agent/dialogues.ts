@@ -97,6 +97,13 @@ export class Dialogues implements Speaker {
     this.#host.cancelWake(record.wake);
   }
 
+  /** An open dialogue of this agent in a role, if it is there. */
+  find(protocol: AnyProtocol, role: string, name: { readonly peer: Did; readonly id: string }): DialogueRecord | undefined {
+    const record = this.#book.find(name.peer, name.id);
+    if (record?.played.protocol.id !== protocol.id) return undefined;
+    return record.played.protocol.roles[record.played.side] === role ? record : undefined;
+  }
+
   /** Takes an authentic message: understands it and hands it to its handler, or answers why not. */
   receive(envelope: Envelope): void {
     const record = this.#book.find(envelope.from, envelope.dialogue);

@@ -225,6 +225,10 @@ export class AgentRuntime<Params, State> {
         const record = this.#begin(protocol, role, to, within, true);
         return withdrawOnError(dialogues, record, () => dialogues.ask(record, type, body));
       },
+      dialogue: (protocol: AnyProtocol, role: string, name: { readonly peer: never; readonly id: string }) => {
+        const record = dialogues.find(protocol, role, name);
+        return record === undefined ? undefined : new DialogueHandle(dialogues, record);
+      },
       sleep: (duration: Duration) => {
         const { promise, resolve } = turns.promise<void>();
         host.wakeAt(host.clock.now() + micros(duration), () => resolve());
