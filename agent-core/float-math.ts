@@ -19,7 +19,7 @@ const TWO_POWER_54 = 18014398509481984;
 
 /** Largest argument with a finite exponential, and the smallest with one above zero. */
 const EXP_OVERFLOW = 7.09782712893383973096e2;
-const EXP_UNDERFLOW = -7.45133219101941108420e2;
+const EXP_UNDERFLOW = -7.4513321910194110842e2;
 
 /** The number with exponent `power`, -1022 <= power <= 1023, and fraction zero. */
 function powerOfTwo(power: number): number {

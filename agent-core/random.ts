@@ -158,7 +158,10 @@ class Sfc32 implements RandomStream {
     const { words, draws } = state;
     const whole = words.every((word) => Number.isInteger(word) && word >= 0 && word < TWO_POWER_32);
     if (words.length !== 4 || !whole || !Number.isSafeInteger(draws) || draws < 0) {
-      throw new HaggleError('bad-random-state', `restore needs four 32-bit words and a count, got ${words.length} words`);
+      throw new HaggleError(
+        'bad-random-state',
+        `restore needs four 32-bit words and a count, got ${words.length} words`,
+      );
     }
     this.#words.set(words);
     this.#draws = draws;

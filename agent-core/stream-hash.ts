@@ -26,9 +26,7 @@ function rotate(value: number, bits: number): number {
 
 /** Four bytes from `at`, little-endian; bytes past the end count as zero. */
 function word(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
-  );
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }
 
 const scramble1 = (k: number): number => Math.imul(rotate(Math.imul(k, C1), 15), C2);

@@ -159,7 +159,8 @@ export class EventQueue {
   /** True where the handle named a pending event, which now will not run. */
   cancel(handle: EventHandle): boolean {
     const slot = handle % SLOT_COUNT;
-    if (!(slot < this.#capacity) || this.#facts[4 * slot + GENERATION] !== Math.floor(handle / SLOT_COUNT)) return false;
+    if (!(slot < this.#capacity) || this.#facts[4 * slot + GENERATION] !== Math.floor(handle / SLOT_COUNT))
+      return false;
     if (this.#work[2 * slot] === undefined) return false;
     this.#work[2 * slot] = undefined;
     this.#work[2 * slot + 1] = undefined;

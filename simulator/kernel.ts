@@ -118,7 +118,10 @@ class VirtualKernel implements Kernel {
     const holder = this.#names.get(key);
     if (holder === name) throw new HaggleError('duplicate-source', `event source "${name}" exists already`);
     if (holder !== undefined) {
-      throw new HaggleError('source-collision', `event sources "${name}" and "${holder}" have the same 52-bit key; rename one`);
+      throw new HaggleError(
+        'source-collision',
+        `event sources "${name}" and "${holder}" have the same 52-bit key; rename one`,
+      );
     }
     this.#names.set(key, name);
     return new NamedSource({ clock: this.#clock, queue: this.#queue, name, key });
@@ -133,7 +136,9 @@ class VirtualKernel implements Kernel {
   }
 
   step(): boolean {
-    return this.run({ maxEvents: 1 }) !== 'idle';
+    const before = this.#processed;
+    this.run({ maxEvents: 1 });
+    return this.#processed > before;
   }
 
   run(options: RunOptions = {}): RunEnd {

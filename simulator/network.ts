@@ -1,4 +1,11 @@
-import type { Bus, BusMessage, Headers, PublishOptions, SubscribeOptions, Subscription } from '../agent-core/bus/bus.ts';
+import type {
+  Bus,
+  BusMessage,
+  Headers,
+  PublishOptions,
+  SubscribeOptions,
+  Subscription,
+} from '../agent-core/bus/bus.ts';
 import { checkSubject } from '../agent-core/bus/subjects.ts';
 import type { Micros } from '../agent-core/clock.ts';
 import { HaggleError } from '../agent-core/errors.ts';
@@ -212,7 +219,13 @@ class Endpoint implements Bus {
   /** The bus itself tells the publisher, and nobody else, that nobody listens (NATS: status 503). */
   #answerForNobody(reply: string): void {
     this.#shared.counters.noResponders++;
-    const message: BusMessage = { subject: reply, payload: '', headers: NO_HEADERS, reply: undefined, noResponders: true };
+    const message: BusMessage = {
+      subject: reply,
+      payload: '',
+      headers: NO_HEADERS,
+      reply: undefined,
+      noResponders: true,
+    };
     const { plain, groups } = this.#shared.index.match(reply);
     const own = [...plain, ...groups.flat()].filter((listening) => listening.owner === this);
     for (const listening of own) this.#send(listening, message);
