@@ -14,7 +14,7 @@ const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 /** ln 2 in two parts; the low bits of the first are zero, so that `k * LN2_HIGH` is exact for every exponent k. */
 const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
-const INVERSE_LN2 = 1.442695040888963387;
+const INVERSE_LN2 = Math.LOG2E;
 const TWO_POWER_54 = 18014398509481984;
 
 /** Largest argument with a finite exponential, and the smallest with one above zero. */
@@ -76,7 +76,7 @@ function lnOfSum(f: number, k: number, high: number): number {
 /** ln(2^k (1 + f)) where |f| < 2^-20: three terms of the series are enough. */
 function lnNearOne(f: number, k: number): number {
   if (f === 0) return k === 0 ? 0 : k * LN2_HIGH + k * LN2_LOW;
-  const r = f * f * (0.5 - 0.33333333333333333 * f);
+  const r = f * f * (0.5 - f / 3);
   return k === 0 ? f - r : k * LN2_HIGH - (r - k * LN2_LOW - f);
 }
 

@@ -138,16 +138,20 @@ class Sfc32 implements RandomStream {
 
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new HaggleError('empty-choice', 'pick needs at least one item, got none');
-    return items[this.integer(0, items.length - 1)] as T;
+    const at = this.integer(0, items.length - 1);
+    for (const chosen of items.slice(at, at + 1)) return chosen;
+    throw new HaggleError('empty-choice', 'pick met a hole in its items');
   }
 
   shuffle<T>(items: readonly T[]): T[] {
-    const copy = [...items];
-    for (let last = copy.length - 1; last > 0; last--) {
-      const other = this.integer(0, last);
-      [copy[last], copy[other]] = [copy[other] as T, copy[last] as T];
+    const left = [...items];
+    const out: T[] = [];
+    while (left.length > 1) {
+      const at = this.integer(0, left.length - 1);
+      const last = left.splice(-1);
+      out.push(...(at === left.length ? last : left.splice(at, 1, ...last)));
     }
-    return copy;
+    return [...out, ...left].toReversed();
   }
 
   state(): RandomState {

@@ -68,12 +68,12 @@ function holdHaggle(pending: number, events: number): Measured {
 
 function loadSimJs(): SimJs {
   // simjs puts its classes on `window` and exports nothing.
-  const globals = globalThis as { window?: unknown };
-  globals.window = {};
+  const window: { Sim?: SimJs } = {};
+  Reflect.set(globalThis, 'window', window);
   createRequire(import.meta.url)('simjs');
-  const { Sim } = globals.window as { Sim: { Sim: SimJs['Sim']; Entity: SimJs['Entity'] } };
-  delete globals.window;
-  return { Sim: Sim.Sim, Entity: Sim.Entity };
+  Reflect.deleteProperty(globalThis, 'window');
+  assert(window.Sim !== undefined, 'simjs did not load');
+  return window.Sim;
 }
 
 function holdSimJs(peer: SimJs, pending: number, events: number): Measured {

@@ -18,6 +18,12 @@ export interface OrderKey {
 /** Names one event for ever: the handle of an event that has run or was cancelled never names another. */
 export type EventHandle = number;
 
+/**
+ * An action whose datum's type is forgotten: `push` takes action and datum as a pair that fits, and they stay a pair. A
+ * method's type, because its parameters are compared both ways, so that no assertion is needed.
+ */
+export type Action = { run(data: unknown): void }['run'];
+
 /** Low bits of a handle that hold the slot; the rest of the 53 bits hold the slot's generation. */
 const SLOT_BITS = 24;
 const SLOT_COUNT = 2 ** SLOT_BITS;
@@ -31,10 +37,9 @@ const NO_SLOT = -1;
 
 /**
  * Offsets in the facts of a slot. Those of a source's own array are the same, with the time of the event in place of the
- * generation. A free slot has no priority; the next free slot is kept in its place.
+ * generation.
  */
 export const PRIORITY = 0;
-const NEXT_FREE = PRIORITY;
 export const SOURCE_KEY = 1;
 export const SOURCE_COUNTER = 2;
 const GENERATION = 3;
@@ -63,9 +68,14 @@ export class EventQueue {
 
   /** Four numbers a slot, in one cache line: see the offsets PRIORITY, SOURCE_KEY, SOURCE_COUNTER, GENERATION. */
   #facts = new Float64Array(0);
-  #firstFree = NO_SLOT;
-  /** Action and datum of slot s at 2s and 2s + 1; the action is undefined where no live event has the slot. */
-  #work: unknown[] = [];
+  /** Free slots, the one that was freed last on top, where it is still in the cache. */
+  #free = new Int32Array(0);
+  #freeCount = 0;
+  /** The slot that was taken and not yet released. */
+  #taken = NO_SLOT;
+  /** By slot; the action is undefined where no live event has the slot. */
+  #actions: (Action | undefined)[] = [];
+  #data: unknown[] = [];
 
   constructor(maxPending: number) {
     this.#maxPending = maxPending;
@@ -83,19 +93,19 @@ export class EventQueue {
    *
    * @throws HaggleError `event-queue-full`
    */
-  push(order: Float64Array, action: (data: unknown) => void, data: unknown): EventHandle {
+  push<T>(order: Float64Array, action: (data: T) => void, data: T): EventHandle {
     if (this.size >= this.#maxPending) throw queueFull(this.#maxPending);
-    if (this.#firstFree === NO_SLOT) this.#grow(this.#capacity * 2);
-    const slot = this.#firstFree;
+    const slot = this.#freshSlot();
     const facts = this.#facts;
-    this.#firstFree = facts[4 * slot + NEXT_FREE] as number;
-    facts[4 * slot + PRIORITY] = order[PRIORITY] as number;
-    facts[4 * slot + SOURCE_KEY] = order[SOURCE_KEY] as number;
-    facts[4 * slot + SOURCE_COUNTER] = order[SOURCE_COUNTER] as number;
-    this.#work[2 * slot] = action;
-    this.#work[2 * slot + 1] = data;
+    const generation = (facts[4 * slot + GENERATION] ?? 0) + 1;
+    facts[4 * slot + GENERATION] = generation;
+    facts[4 * slot + PRIORITY] = order[PRIORITY] ?? 0;
+    facts[4 * slot + SOURCE_KEY] = order[SOURCE_KEY] ?? 0;
+    facts[4 * slot + SOURCE_COUNTER] = order[SOURCE_COUNTER] ?? 0;
+    this.#actions[slot] = action;
+    this.#data[slot] = data;
     const at = this.#vacant ? ROOT : this.#end++;
-    this.#times[at] = order[TIME] as number;
+    this.#times[at] = order[TIME] ?? 0;
     this.#slots[at] = slot;
     if (this.#vacant) {
       this.#vacant = false;
@@ -103,18 +113,18 @@ export class EventQueue {
     } else {
       this.#riseFrom(at);
     }
-    return (facts[4 * slot + GENERATION] as number) * SLOT_COUNT + slot;
+    return generation * SLOT_COUNT + slot;
   }
 
   /** Time of the first live event; `Infinity` where there is none. */
   nextTime(): Micros {
     if (this.#vacant) this.#fillVacancy();
     while (this.#end > ROOT) {
-      const slot = this.#slots[ROOT] as number;
-      if (this.#dead === 0 || this.#work[2 * slot] !== undefined) return this.#times[ROOT] as number;
+      const slot = this.#slots[ROOT] ?? 0;
+      if (this.#dead === 0 || this.#actions[slot] !== undefined) return this.#times[ROOT] ?? 0;
       this.#dead--;
       this.#fillVacancy();
-      this.#free(slot);
+      this.#putBack(slot);
     }
     return Infinity;
   }
@@ -124,36 +134,37 @@ export class EventQueue {
    * handle is void. The caller has just learnt from {@link EventQueue.nextTime} that there is an event.
    */
   take(): number {
-    const slot = this.#slots[ROOT] as number;
+    const slot = this.#slots[ROOT] ?? 0;
     this.#vacant = true;
-    this.#facts[4 * slot + GENERATION] = (this.#facts[4 * slot + GENERATION] as number) + 1;
+    this.#taken = slot;
     return slot;
   }
 
-  actionOf(slot: number): ((data: unknown) => void) | undefined {
-    return this.#work[2 * slot] as ((data: unknown) => void) | undefined;
+  actionOf(slot: number): Action | undefined {
+    return this.#actions[slot];
   }
 
   dataOf(slot: number): unknown {
-    return this.#work[2 * slot + 1];
+    return this.#data[slot];
   }
 
   /** The order key of a taken event; its time is known to whoever took it. */
   keyOf(slot: number, time: Micros): OrderKey {
     return {
       time,
-      priority: this.#facts[4 * slot + PRIORITY] as number,
-      sourceKey: this.#facts[4 * slot + SOURCE_KEY] as number,
-      sourceCounter: this.#facts[4 * slot + SOURCE_COUNTER] as number,
+      priority: this.#facts[4 * slot + PRIORITY] ?? 0,
+      sourceKey: this.#facts[4 * slot + SOURCE_KEY] ?? 0,
+      sourceCounter: this.#facts[4 * slot + SOURCE_COUNTER] ?? 0,
     };
   }
 
   /** Gives the slot of a taken event back. */
   release(slot: number): void {
     if (this.#vacant) this.#fillVacancy();
-    this.#work[2 * slot] = undefined;
-    this.#work[2 * slot + 1] = undefined;
-    this.#free(slot);
+    this.#actions[slot] = undefined;
+    this.#data[slot] = undefined;
+    this.#taken = NO_SLOT;
+    this.#putBack(slot);
   }
 
   /** True where the handle named a pending event, which now will not run. */
@@ -161,41 +172,46 @@ export class EventQueue {
     const slot = handle % SLOT_COUNT;
     if (!(slot < this.#capacity) || this.#facts[4 * slot + GENERATION] !== Math.floor(handle / SLOT_COUNT))
       return false;
-    if (this.#work[2 * slot] === undefined) return false;
-    this.#work[2 * slot] = undefined;
-    this.#work[2 * slot + 1] = undefined;
-    this.#facts[4 * slot + GENERATION] = (this.#facts[4 * slot + GENERATION] as number) + 1;
+    if (slot === this.#taken || this.#actions[slot] === undefined) return false;
+    this.#actions[slot] = undefined;
+    this.#data[slot] = undefined;
     this.#dead++;
     if (this.#dead * 2 > this.#end - ROOT && this.#end - ROOT >= COMPACT_FROM) this.#compact();
     return true;
   }
 
-  /** A slot whose generations are used up is retired, so that no handle ever names two events. */
-  #free(slot: number): void {
-    if (this.#facts[4 * slot + GENERATION] === LAST_GENERATION) return;
-    this.#facts[4 * slot + NEXT_FREE] = this.#firstFree;
-    this.#firstFree = slot;
+  #putBack(slot: number): void {
+    this.#free[this.#freeCount++] = slot;
+  }
+
+  /** A slot whose generations are used up is retired here, so that no handle ever names two events. */
+  #freshSlot(): number {
+    for (;;) {
+      if (this.#freeCount === 0) this.#grow(this.#capacity * 2);
+      const slot = this.#free[--this.#freeCount] ?? 0;
+      if ((this.#facts[4 * slot + GENERATION] ?? 0) < LAST_GENERATION) return slot;
+    }
   }
 
   #fillVacancy(): void {
     this.#vacant = false;
     const last = --this.#end;
-    this.#times[ROOT] = this.#times[last] as number;
-    this.#slots[ROOT] = this.#slots[last] as number;
+    this.#times[ROOT] = this.#times[last] ?? 0;
+    this.#slots[ROOT] = this.#slots[last] ?? 0;
     this.#times[last] = Infinity;
     if (last > ROOT) this.#sinkFrom(ROOT);
   }
 
   /** Whether heap entry `a` comes before entry `b`, their times being equal. */
   #beats(a: number, b: number): boolean {
-    return a < this.#end && this.#before(this.#slots[a] as number, this.#slots[b] as number);
+    return a < this.#end && this.#before(this.#slots[a] ?? 0, this.#slots[b] ?? 0);
   }
 
   #before(slotA: number, slotB: number): boolean {
     const facts = this.#facts;
     for (let part = PRIORITY; part <= SOURCE_COUNTER; part++) {
-      const a = facts[4 * slotA + part] as number;
-      const b = facts[4 * slotB + part] as number;
+      const a = facts[4 * slotA + part] ?? 0;
+      const b = facts[4 * slotB + part] ?? 0;
       if (a !== b) return a < b;
     }
     return false;
@@ -204,15 +220,15 @@ export class EventQueue {
   #riseFrom(start: number): void {
     const times = this.#times;
     const slots = this.#slots;
-    const time = times[start] as number;
-    const slot = slots[start] as number;
+    const time = times[start] ?? 0;
+    const slot = slots[start] ?? 0;
     let at = start;
     while (at > ROOT) {
       const parent = (at >> 2) + 2;
-      const parentTime = times[parent] as number;
-      if (time > parentTime || (time === parentTime && !this.#before(slot, slots[parent] as number))) break;
+      const parentTime = times[parent] ?? 0;
+      if (time > parentTime || (time === parentTime && !this.#before(slot, slots[parent] ?? 0))) break;
       times[at] = parentTime;
-      slots[at] = slots[parent] as number;
+      slots[at] = slots[parent] ?? 0;
       at = parent;
     }
     times[at] = time;
@@ -222,17 +238,17 @@ export class EventQueue {
   #sinkFrom(start: number): void {
     const times = this.#times;
     const slots = this.#slots;
-    const time = times[start] as number;
-    const slot = slots[start] as number;
+    const time = times[start] ?? 0;
+    const slot = slots[start] ?? 0;
     const end = this.#end;
     let at = start;
     for (let child = 4 * (at - 2); child < end; child = 4 * (at - 2)) {
       let best = child;
-      let bestTime = times[child] as number;
+      let bestTime = times[child] ?? 0;
       // Entries past the end hold Infinity, so all four siblings can be read.
-      const time1 = times[child + 1] as number;
-      const time2 = times[child + 2] as number;
-      const time3 = times[child + 3] as number;
+      const time1 = times[child + 1] ?? 0;
+      const time2 = times[child + 2] ?? 0;
+      const time3 = times[child + 3] ?? 0;
       if (time1 <= bestTime && (time1 < bestTime || this.#beats(child + 1, best))) {
         best = child + 1;
         bestTime = time1;
@@ -245,9 +261,9 @@ export class EventQueue {
         best = child + 3;
         bestTime = time3;
       }
-      if (time <= bestTime && (time < bestTime || this.#before(slot, slots[best] as number))) break;
+      if (time <= bestTime && (time < bestTime || this.#before(slot, slots[best] ?? 0))) break;
       times[at] = bestTime;
-      slots[at] = slots[best] as number;
+      slots[at] = slots[best] ?? 0;
       at = best;
     }
     times[at] = time;
@@ -260,11 +276,11 @@ export class EventQueue {
     const slots = this.#slots;
     let end = ROOT;
     for (let from = this.#vacant ? ROOT + 1 : ROOT; from < this.#end; from++) {
-      const slot = slots[from] as number;
-      if (this.#work[2 * slot] === undefined) {
-        this.#free(slot);
+      const slot = slots[from] ?? 0;
+      if (this.#actions[slot] === undefined) {
+        this.#putBack(slot);
       } else {
-        times[end] = times[from] as number;
+        times[end] = times[from] ?? 0;
         slots[end++] = slot;
       }
     }
@@ -282,12 +298,12 @@ export class EventQueue {
     this.#times = enlarged(this.#times, new Float64Array(capacity + ROOT + 1).fill(Infinity));
     this.#slots = enlarged(this.#slots, new Int32Array(capacity + ROOT + 1));
     this.#facts = enlarged(this.#facts, new Float64Array(4 * capacity));
-    for (let slot = capacity - 1; slot >= this.#capacity; slot--) {
-      // Generations start at 1, so that 0 is no handle.
-      this.#facts[4 * slot + GENERATION] = 1;
-      this.#free(slot);
+    this.#free = enlarged(this.#free, new Int32Array(capacity));
+    for (let slot = capacity - 1; slot >= this.#capacity; slot--) this.#putBack(slot);
+    while (this.#actions.length < capacity) {
+      this.#actions.push(undefined);
+      this.#data.push(undefined);
     }
-    while (this.#work.length < 2 * capacity) this.#work.push(undefined);
     this.#capacity = capacity;
   }
 }

@@ -69,9 +69,14 @@ function guardedDate(original: DateConstructor): DateConstructor {
     },
     construct: (target, args: unknown[], newTarget): object => {
       if (args.length === 0) refuseInHandler('new Date()', CLOCK);
-      return Reflect.construct(target, args, newTarget) as object;
+      const made: object = Reflect.construct(target, args, newTarget);
+      return made;
     },
   });
+}
+
+function isCallable(value: unknown): value is Callable {
+  return typeof value === 'function';
 }
 
 function isObject(value: unknown): value is object {
@@ -97,12 +102,12 @@ function putInPlace(): void {
     const holder: unknown = holderName === '' ? globalThis : Reflect.get(globalThis, holderName);
     if (!isObject(holder)) continue;
     const original: unknown = Reflect.get(holder, name);
-    if (typeof original !== 'function') continue;
+    if (!isCallable(original)) continue;
     const call = holderName === '' ? name : `${holderName}.${name}`;
-    replace(holder, name, guardedFunction(original as Callable, call, refusal));
+    replace(holder, name, guardedFunction(original, call, refusal));
   }
   // Last, so that Date.now above was replaced on the original constructor, which others may hold.
-  replace(globalThis, 'Date', guardedDate(Reflect.get(globalThis, 'Date') as DateConstructor));
+  replace(globalThis, 'Date', guardedDate(Reflect.get(globalThis, 'Date')));
 }
 
 function takeAway(): void {

@@ -94,7 +94,7 @@ class VirtualKernel implements Kernel {
   }
 
   now(): Micros {
-    return this.#clock[0] as number;
+    return this.#clock[0] ?? 0;
   }
 
   get current(): OrderKey | undefined {
@@ -210,25 +210,24 @@ class NamedSource implements EventSource {
   }
 
   get count(): number {
-    return this.#order[SOURCE_COUNTER] as number;
+    return this.#order[SOURCE_COUNTER] ?? 0;
   }
 
   at<T>(time: Micros, action: (data: T) => void, data: T, priority = 0): EventHandle {
     if (!Number.isSafeInteger(time)) throw badTime(this.name, time);
-    const now = this.#clock[0] as number;
+    const now = this.#clock[0] ?? 0;
     if (time < now) throw timeInPast(this, time, now);
     if ((priority | 0) !== priority) throw badPriority(this.name, priority);
     const order = this.#order;
     order[TIME] = time;
     order[PRIORITY] = priority;
-    // The queue hands `data` back to this very action, so the pair keeps its type.
-    const handle = this.#queue.push(order, action as (data: unknown) => void, data);
-    order[SOURCE_COUNTER] = (order[SOURCE_COUNTER] as number) + 1;
+    const handle = this.#queue.push(order, action, data);
+    order[SOURCE_COUNTER] = (order[SOURCE_COUNTER] ?? 0) + 1;
     return handle;
   }
 
   after<T>(delay: Micros, action: (data: T) => void, data: T, priority = 0): EventHandle {
-    return this.at((this.#clock[0] as number) + delay, action, data, priority);
+    return this.at((this.#clock[0] ?? 0) + delay, action, data, priority);
   }
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { exp, ln } from '../../agent-core/float-math.ts';
 
 function bits(value: number): string {
@@ -15,7 +15,7 @@ test('ln has golden bits', (t) => {
     [1e300, '4085963447f87fb5'],
     [5e-324, 'c0874385446d71c3'],
     [1.0000001, '3e7ad7f2847b6492'],
-    [0.7071, 'bfd62e6b3842a25e'],
+    [1e-10, 'c037069e2aa2aa5b'],
   ];
   for (const [x, expected] of golden) t.is(bits(ln(x)), expected, `ln(${x})`);
 });

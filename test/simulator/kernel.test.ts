@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createKernel, type EventSource } from '../../simulator/kernel.ts';
 
 /** Records what runs, in order. */
@@ -21,9 +21,10 @@ test('events run in the order of time, priority, source key and source counter, 
   fc.assert(
     fc.property(fc.array(eventArbitrary, { maxLength: 300 }), (events) => {
       const { kernel, ran, note } = recorder();
-      const sources = ['a', 'b', 'c', 'd'].map((name) => kernel.source(name));
+      const first = kernel.source('a');
+      const sources = [first, ...['b', 'c', 'd'].map((name) => kernel.source(name))];
       const expected = events.map((event, index) => {
-        const source = sources[event.source] as EventSource;
+        const source: EventSource = sources[event.source] ?? first;
         const key = [event.time, event.priority, source.key, source.count];
         const handle = source.at(event.time, note, `${index}`, event.priority);
         return { ...event, key, handle, name: `${index}` };

@@ -13,7 +13,8 @@ function simulated(latency: LatencyModel, seed = 1, maxPayloadBytes = 1_024) {
   return { kernel, random, network };
 }
 
-for (const [index, { title, run }] of busCases.entries()) {
+for (const [index, busCase] of busCases.entries()) {
+  const { title } = busCase;
   for (const latency of [{ min: 0 }, { min: 5, max: 500 }]) {
     test(`${title} (latency ${JSON.stringify(latency)})`, async (t) => {
       const { kernel, network } = simulated(latency);
@@ -22,7 +23,7 @@ for (const [index, { title, run }] of busCases.entries()) {
         return Promise.resolve();
       };
       const connect = (name: string): Promise<Bus> => Promise.resolve(network.attach(name));
-      await t.notThrowsAsync(run({ connect, settle, maxPayloadBytes: 1_024, prefix: `case${index}` }));
+      await t.notThrowsAsync(busCase.run({ connect, settle, maxPayloadBytes: 1_024, prefix: `case${index}` }));
     });
   }
 }

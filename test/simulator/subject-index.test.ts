@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SubjectIndex } from '../../simulator/subject-index.ts';
 
 /** NATS rules, token by token. */
