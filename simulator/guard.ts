@@ -1,0 +1,148 @@
+import { assert, HaggleError } from '../agent-core/errors.ts';
+
+/** Refuses wall-clock time, unseeded chance and the outside world to handlers of simulated agents. */
+export interface Guard {
+  /** Puts the refusals in place, for all guards of the process at once. Returns what takes this installation back. */
+  install(): () => void;
+  /** A handler of `owner` begins. Calls nest. */
+  enter(owner: string): void;
+  /** The handler that entered last ends. */
+  leave(): void;
+}
+
+interface Refusal {
+  readonly code: 'wall-clock-in-handler' | 'unseeded-chance-in-handler' | 'outside-world-in-handler';
+  readonly instead: string;
+}
+
+const CLOCK: Refusal = { code: 'wall-clock-in-handler', instead: 'ctx.now()' };
+const TIMER: Refusal = { code: 'wall-clock-in-handler', instead: 'ctx.schedule or ctx.sleep' };
+const CHANCE: Refusal = { code: 'unseeded-chance-in-handler', instead: 'ctx.random' };
+const WORLD: Refusal = { code: 'outside-world-in-handler', instead: 'an adapter outside the agent' };
+
+/** Holder (empty for the global object), name, refusal. The constructor Date needs more, see {@link guardedDate}. */
+const GUARDED: readonly (readonly [holder: string, name: string, refusal: Refusal])[] = [
+  ['Date', 'now', CLOCK],
+  ['Math', 'random', CHANCE],
+  ['performance', 'now', CLOCK],
+  ['crypto', 'randomUUID', CHANCE],
+  ['crypto', 'getRandomValues', CHANCE],
+  ['', 'setTimeout', TIMER],
+  ['', 'setInterval', TIMER],
+  ['', 'setImmediate', TIMER],
+  ['', 'fetch', WORLD],
+];
+
+type Callable = (...args: unknown[]) => unknown;
+
+/** Globals are one to a process, and so is what is known about them. */
+const state: { installs: number; readonly owners: string[]; restore: (() => void)[] } = {
+  installs: 0,
+  owners: [],
+  restore: [],
+};
+
+function refuseInHandler(call: string, refusal: Refusal): void {
+  const owner = state.owners.at(-1);
+  if (owner === undefined) return;
+  throw new HaggleError(refusal.code, `the handler of ${owner} called ${call}; use ${refusal.instead}`, {
+    fields: { owner, call },
+  });
+}
+
+/** A proxy keeps what hangs on the original (name, length, `util.promisify.custom`) and the receiver it needs. */
+function guardedFunction(original: Callable, call: string, refusal: Refusal): Callable {
+  return new Proxy(original, {
+    apply: (target, receiver: unknown, args: unknown[]): unknown => {
+      refuseInHandler(call, refusal);
+      return Reflect.apply(target, receiver, args);
+    },
+  });
+}
+
+/** Refuses `Date()` and `new Date()`; a date made from arguments reads no clock. `instanceof` goes through the proxy. */
+function guardedDate(original: DateConstructor): DateConstructor {
+  return new Proxy(original, {
+    apply: (target, receiver: unknown, args: unknown[]): unknown => {
+      refuseInHandler('Date()', CLOCK);
+      return Reflect.apply(target, receiver, args);
+    },
+    construct: (target, args: unknown[], newTarget): object => {
+      if (args.length === 0) refuseInHandler('new Date()', CLOCK);
+      const made: object = Reflect.construct(target, args, newTarget);
+      return made;
+    },
+  });
+}
+
+function isCallable(value: unknown): value is Callable {
+  return typeof value === 'function';
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/**
+ * Puts `value` in the place of a property, whatever it was (data, getter, read-only or inherited), and notes how to restore
+ * exactly that. A property that cannot be configured is left alone.
+ */
+function replace(holder: object, name: string, value: unknown): void {
+  const before = Object.getOwnPropertyDescriptor(holder, name);
+  const enumerable = before?.enumerable ?? false;
+  if (!Reflect.defineProperty(holder, name, { value, enumerable, configurable: true, writable: true })) return;
+  state.restore.push(() => {
+    if (before === undefined) Reflect.deleteProperty(holder, name);
+    else Object.defineProperty(holder, name, before);
+  });
+}
+
+function putInPlace(): void {
+  for (const [holderName, name, refusal] of GUARDED) {
+    const holder: unknown = holderName === '' ? globalThis : Reflect.get(globalThis, holderName);
+    if (!isObject(holder)) continue;
+    const original: unknown = Reflect.get(holder, name);
+    if (!isCallable(original)) continue;
+    const call = holderName === '' ? name : `${holderName}.${name}`;
+    replace(holder, name, guardedFunction(original, call, refusal));
+  }
+  // Last, so that Date.now above was replaced on the original constructor, which others may hold.
+  replace(globalThis, 'Date', guardedDate(Reflect.get(globalThis, 'Date')));
+}
+
+function takeAway(): void {
+  for (const restore of state.restore.toReversed()) restore();
+  state.restore = [];
+  state.owners.length = 0;
+}
+
+/**
+ * A guard for one world. While installed and between `enter` and `leave`, `Date.now`, `Date()`, `new Date()`,
+ * `performance.now`, `Math.random`, `crypto.randomUUID`, `crypto.getRandomValues`, timers and `fetch` throw; elsewhere they
+ * work as ever. `queueMicrotask` stays, as promises need it and it reads no clock.
+ *
+ * Errors thrown in handlers: HaggleError `wall-clock-in-handler`, `unseeded-chance-in-handler`, `outside-world-in-handler`.
+ */
+export function createGuard(): Guard {
+  let installs = 0;
+  return {
+    install: () => {
+      if (state.installs++ === 0) putInPlace();
+      installs++;
+      let inPlace = true;
+      return () => {
+        if (!inPlace) return;
+        inPlace = false;
+        installs--;
+        if (--state.installs === 0) takeAway();
+      };
+    },
+    enter: (owner) => {
+      if (installs > 0) state.owners.push(owner);
+    },
+    leave: () => {
+      if (installs === 0) return;
+      assert(state.owners.pop() !== undefined, 'leave() without enter()');
+    },
+  };
+}

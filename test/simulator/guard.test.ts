@@ -1,0 +1,98 @@
+import test from 'ava';
+import { createGuard } from '../../simulator/guard.ts';
+
+const forbidden: readonly (readonly [string, () => unknown, string])[] = [
+  ['Date.now', () => Date.now(), 'wall-clock-in-handler'],
+  ['new Date()', () => new Date(), 'wall-clock-in-handler'],
+  ['Date()', () => Date(), 'wall-clock-in-handler'],
+  ['performance.now', () => performance.now(), 'wall-clock-in-handler'],
+  ['setTimeout', () => setTimeout(() => undefined, 0), 'wall-clock-in-handler'],
+  ['setInterval', () => setInterval(() => undefined, 1), 'wall-clock-in-handler'],
+  ['setImmediate', () => setImmediate(() => undefined), 'wall-clock-in-handler'],
+  ['Math.random', () => Math.random(), 'unseeded-chance-in-handler'],
+  ['crypto.randomUUID', () => crypto.randomUUID(), 'unseeded-chance-in-handler'],
+  ['crypto.getRandomValues', () => crypto.getRandomValues(new Uint8Array(1)), 'unseeded-chance-in-handler'],
+  ['fetch', () => fetch('http://127.0.0.1:1'), 'outside-world-in-handler'],
+];
+
+for (const [call, action, code] of forbidden) {
+  test.serial(`refuses ${call} inside a handler, naming its owner and the call`, (t) => {
+    const guard = createGuard();
+    const uninstall = guard.install();
+    guard.enter('buyer');
+    try {
+      action();
+      t.fail('not refused');
+    } catch (error) {
+      t.like(error, { code, fields: { owner: 'buyer', call } });
+    } finally {
+      guard.leave();
+      uninstall();
+    }
+  });
+}
+
+test.serial('leaves everything as it was outside handlers, and dates with arguments inside', (t) => {
+  const guard = createGuard();
+  const uninstall = guard.install();
+  t.true(Date.now() > 1e12 && new Date().getTime() > 1e12 && typeof Date() === 'string');
+  t.true(performance.now() > 0 && Math.random() < 1);
+  t.is(crypto.randomUUID().length, 36);
+  clearTimeout(setTimeout(() => undefined, 0));
+  guard.enter('buyer');
+  const date = new Date(5);
+  guard.leave();
+  t.true(date instanceof Date);
+  t.is(date.getTime(), 5);
+  uninstall();
+  t.true(date instanceof Date);
+});
+
+const identities = new Map<unknown, number>();
+
+/** A number that stands for one value, by identity. */
+function identify(value: unknown): number {
+  const known = identities.get(value) ?? identities.size;
+  identities.set(value, known);
+  return known;
+}
+
+test.serial('uninstalling restores exactly the originals, after the last of several worlds', (t) => {
+  const holders: readonly object[] = [globalThis, Date, Math, performance, crypto];
+  const describe = (): readonly string[] =>
+    holders.flatMap((holder, index) =>
+      Object.entries(Object.getOwnPropertyDescriptors(holder))
+        .map(([name, descriptor]) =>
+          [index, name, ...Object.entries(descriptor).map(([key, value]) => `${key}=${identify(value)}`)].join(' '),
+        )
+        .toSorted(),
+    );
+  const before = describe();
+  const [first, second] = [createGuard(), createGuard()];
+  const uninstalls = [first.install(), second.install(), first.install()];
+  t.notDeepEqual(describe(), before);
+  uninstalls[0]?.();
+  uninstalls[0]?.();
+  uninstalls[2]?.();
+  second.enter('seller');
+  t.throws(() => Math.random(), { code: 'unseeded-chance-in-handler' });
+  second.leave();
+  uninstalls[1]?.();
+  t.deepEqual(describe(), before);
+});
+
+test.serial('handlers nest, and a guard that is not installed refuses nothing', (t) => {
+  const [guard, idle] = [createGuard(), createGuard()];
+  const uninstall = guard.install();
+  idle.enter('free');
+  t.notThrows(() => Math.random());
+  idle.leave();
+  guard.enter('outer');
+  guard.enter('inner');
+  guard.leave();
+  t.throws(() => Math.random(), { message: /handler of outer/ });
+  guard.leave();
+  t.throws(() => guard.leave(), { message: /without enter/ });
+  t.notThrows(() => Math.random());
+  uninstall();
+});

@@ -1,0 +1,65 @@
+import test from 'ava';
+import * as fc from 'fast-check';
+import { SubjectIndex } from '../../simulator/subject-index.ts';
+
+/** NATS rules, token by token. */
+function matches(pattern: string, subject: string): boolean {
+  const wanted = pattern.split('.');
+  const tokens = subject.split('.');
+  for (const [index, token] of wanted.entries()) {
+    if (token === '>') return tokens.length > index;
+    if (index >= tokens.length || (token !== '*' && token !== tokens[index])) return false;
+  }
+  return wanted.length === tokens.length;
+}
+
+const token = fc.constantFrom('a', 'b', 'c');
+const subject = fc.array(token, { minLength: 1, maxLength: 4 }).map((tokens) => tokens.join('.'));
+const pattern = fc
+  .tuple(fc.array(fc.constantFrom('a', 'b', '*'), { minLength: 1, maxLength: 3 }), fc.boolean())
+  .map(([tokens, rest]) => [...tokens, ...(rest ? ['>'] : [])].join('.'));
+
+test('finds what a match token by token finds, in order of subscribing, through changes', (t) => {
+  const step = fc.tuple(pattern, subject, fc.option(fc.constantFrom('q', 'r'), { nil: undefined }), fc.nat(4));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const index = new SubjectIndex<{ readonly pattern: string; readonly queue: string | undefined }>();
+      const live: { readonly pattern: string; readonly queue: string | undefined }[] = [];
+      for (const [added, asked, queue, victim] of steps) {
+        const entry = { pattern: added, queue };
+        live.push(entry);
+        index.add(entry);
+        const [gone] = victim < live.length - 1 ? live.splice(victim, 1) : [];
+        if (gone !== undefined) t.true(index.remove(gone));
+        const wanted = live.filter((one) => matches(one.pattern, asked));
+        const found = index.match(asked);
+        t.deepEqual(
+          found.plain,
+          wanted.filter((one) => one.queue === undefined),
+        );
+        t.true(found.groups.every((members) => members.every((one) => one.queue === members[0]?.queue)));
+        const grouped = found.groups.flat().toSorted((a, b) => wanted.indexOf(a) - wanted.indexOf(b));
+        t.deepEqual(
+          grouped,
+          wanted.filter((one) => one.queue !== undefined),
+        );
+        t.is(found.groups.length, new Set(wanted.map((one) => one.queue).filter((name) => name !== undefined)).size);
+        t.is(index.match(asked), found, 'remembered');
+      }
+      t.is(index.size, live.length);
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+});
+
+test('forgets remembered matches when a subscription comes or goes', (t) => {
+  const index = new SubjectIndex<{ readonly pattern: string; readonly queue: string | undefined }>();
+  t.deepEqual(index.match('a.b').plain, []);
+  const entry = { pattern: 'a.*', queue: undefined };
+  index.add(entry);
+  t.is(index.remembered('a.b'), undefined);
+  t.deepEqual(index.match('a.b').plain, [entry]);
+  t.true(index.remove(entry));
+  t.false(index.remove(entry));
+  t.deepEqual(index.match('a.b').plain, []);
+});
