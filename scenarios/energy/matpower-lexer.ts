@@ -141,7 +141,8 @@ function numberToken(source: Source, offset: number, text: string): Token {
 function numberOf(text: string): number {
   if (/inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   // MATLAB also writes the exponent as D; NaN falls through to Number's own NaN.
-  return Number(text.replace(/d/i, 'e'));
+  // Adding 0 turns -0, which real files contain, into 0.
+  return Number(text.replace(/d/i, 'e')) + 0;
 }
 
 function stringToken(source: Source, offset: number, quote: string): Token {
