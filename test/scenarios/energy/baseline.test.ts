@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { injectionsPu, meritOrderDispatch } from '../../../scenarios/energy/baseline.ts';
 import { generateGrid } from '../../../scenarios/energy/generator.ts';
 import type { Grid } from '../../../scenarios/energy/grid.ts';

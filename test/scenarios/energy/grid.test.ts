@@ -1,4 +1,5 @@
 import test from 'ava';
+import { AssertionError } from '../../../agent-core/errors.ts';
 import {
   angleLimitsRad,
   ANGLE_PAD_RAD,
@@ -31,7 +32,7 @@ test('keeps angle limits below 90° and puts 1.0472 rad for the others', (t) => 
 test('joins rate and angle limits into one interval of flow, also for a negative susceptance', (t) => {
   const grid = changed(threeBuses(), { angleMinRad: 0.01 });
   const [line] = grid.branches;
-  if (line === undefined) return t.fail();
+  if (line === undefined) throw new AssertionError('three buses have generators and lines');
   t.deepEqual(flowInterval(grid, { ...line, susceptancePu: 10 }), { lowPu: 0.1, highPu: 0.4 });
   const reversed = flowInterval(grid, { ...line, susceptancePu: -10 });
   t.deepEqual(reversed, { lowPu: -0.4, highPu: -0.1 });
@@ -45,7 +46,7 @@ test('gives agents costs that mean the same in pu', (t) => {
   t.is(view.generators.length, 1);
   const [unit] = view.generators;
   const [generator] = grid.generators;
-  if (unit === undefined || generator === undefined) return t.fail();
+  if (unit === undefined || generator === undefined) throw new AssertionError('three buses have generators and lines');
   t.is(unit.quadratic * 0.25 + unit.linear * 0.5 + unit.constant, generatorCostPerHour(generator, 50));
   t.deepEqual([unit.minPu, unit.maxPu], [0, 4]);
   t.deepEqual(view.loadPu, [0, 1, 0]);

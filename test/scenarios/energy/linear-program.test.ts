@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { solveProgram, type Program } from '../../../scenarios/energy/linear-program.ts';
 
 const FREE = { lower: -Infinity, upper: Infinity };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import { generateGrid } from '../../../scenarios/energy/generator.ts';
 import { ANGLE_PAD_RAD } from '../../../scenarios/energy/grid.ts';
@@ -19,7 +19,7 @@ interface Expected {
   readonly problem: string;
 }
 
-const expected = JSON.parse(readFileSync(join(HOSTILE, 'expected.json'), 'utf8')) as readonly Expected[];
+const expected: readonly Expected[] = JSON.parse(readFileSync(join(HOSTILE, 'expected.json'), 'utf8'));
 
 const SMALL = `\ufefffunction mpc = small  % a comment
 %{

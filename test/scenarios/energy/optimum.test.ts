@@ -26,7 +26,7 @@ function publishedCost(name: string): string {
 }
 
 function references(): Readonly<Record<string, Reference>> {
-  return JSON.parse(readFileSync(join(PGLIB, 'dc_reference.json'), 'utf8')) as Readonly<Record<string, Reference>>;
+  return JSON.parse(readFileSync(join(PGLIB, 'dc_reference.json'), 'utf8'));
 }
 
 /** The conditions of Karush, Kuhn and Tucker, which hold for every right set of prices, unique or not. */
