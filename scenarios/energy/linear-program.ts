@@ -40,7 +40,7 @@ export interface ProgramSolution {
   readonly rowDuals: readonly number[];
 }
 
-/** Rounds of {@link segments} after which a quadratic program is given up. Some 25 are usual. */
+/** Rounds of {@link segments} after which a quadratic program is given up. 16 to 35 are usual. */
 const ROUNDS_MAX = 300;
 
 /**

@@ -147,8 +147,9 @@ function numberOf(text: string): number {
 
 function stringToken(source: Source, offset: number, quote: string): Token {
   const { text } = source;
-  const limit = lineEnd(text, offset);
-  for (let end = text.indexOf(quote, offset + 1); end !== -1 && end < limit; end = text.indexOf(quote, end + 1)) {
+  // Character by character: looking for the end of the line first would make many strings on one long line quadratic.
+  for (let end = offset + 1; end < text.length && text[end] !== '\n'; end += 1) {
+    if (text[end] !== quote) continue;
     if (text[end + 1] !== quote) return { type: 'string', text: text.slice(offset, end + 1), value: 0, offset };
     end += 1;
   }

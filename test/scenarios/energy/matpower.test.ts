@@ -6,7 +6,7 @@ import { HaggleError } from '../../../agent-core/errors.ts';
 import { generateGrid } from '../../../scenarios/energy/generator.ts';
 import { ANGLE_PAD_RAD } from '../../../scenarios/energy/grid.ts';
 import { toMatpower } from '../../../scenarios/energy/matpower-text.ts';
-import { MATPOWER_CHARS_MAX, parseMatpower } from '../../../scenarios/energy/matpower.ts';
+import { MATPOWER_CHARS_MAX, MATPOWER_ROWS_MAX, parseMatpower } from '../../../scenarios/energy/matpower.ts';
 import { draws } from './draws.ts';
 import { PGLIB_PRESENT, pglibCases, pglibGrid } from './pglib.ts';
 
@@ -102,6 +102,17 @@ test('refuses ten million characters by their number, and reads one long line be
     message: /baseMVA is missing/,
   });
   t.throws(() => parseMatpower(`x = ${'9'.repeat(1_000_000)}z`), { code: 'bad-matpower', message: /is not a number$/ });
+});
+
+test('refuses the first row past the bound, and reads a million strings on one line', (t) => {
+  t.throws(() => parseMatpower(`mpc.bus = [\n${'1\n'.repeat(MATPOWER_ROWS_MAX + 1)}];`), {
+    code: 'bad-matpower',
+    message: `case.m:${MATPOWER_ROWS_MAX + 2}:1: bus has more than ${MATPOWER_ROWS_MAX} rows`,
+  });
+  t.throws(() => parseMatpower(`mpc.names = {${"'a' ".repeat(1_000_000)}};`), {
+    code: 'bad-matpower',
+    message: /baseMVA is missing/,
+  });
 });
 
 test('throws nothing but bad-matpower, whatever is done to a good text', (t) => {
