@@ -1,6 +1,6 @@
 import highsModule, { type Highs, type Model, type ModelData } from 'highs';
 import { HaggleError, assert } from '../../agent-core/errors.ts';
-import { segments, type Segments } from './quadratic-segments.ts';
+import { objectiveOf, segments, type Segments } from './quadratic-segments.ts';
 
 /** Variables. All arrays have the same length; use ±Infinity where there is no bound. */
 export interface ProgramColumns {
@@ -40,7 +40,7 @@ export interface ProgramSolution {
   readonly rowDuals: readonly number[];
 }
 
-/** Rounds of {@link segments} after which a quadratic program is given up. Some 25 are usual. */
+/** Rounds of {@link segments} after which a quadratic program is given up. 16 to 35 are usual. */
 const ROUNDS_MAX = 300;
 
 /**
@@ -92,13 +92,6 @@ function solveSeries(model: Model, program: Program, series: Segments): ProgramS
     );
   }
   throw failed(`quadratic costs did not settle in ${ROUNDS_MAX} rounds`, program);
-}
-
-function objectiveOf({ columns }: Program, values: readonly number[]): number {
-  return values.reduce((sum, value, column) => {
-    const quadratic = columns.quadraticCost?.[column] ?? 0;
-    return sum + ((columns.cost[column] ?? 0) + quadratic * value) * value;
-  }, 0);
 }
 
 type Loader = typeof highsModule.default;

@@ -141,13 +141,15 @@ function numberToken(source: Source, offset: number, text: string): Token {
 function numberOf(text: string): number {
   if (/inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   // MATLAB also writes the exponent as D; NaN falls through to Number's own NaN.
-  return Number(text.replace(/d/i, 'e'));
+  // Adding 0 turns -0, which real files contain, into 0.
+  return Number(text.replace(/d/i, 'e')) + 0;
 }
 
 function stringToken(source: Source, offset: number, quote: string): Token {
   const { text } = source;
-  const limit = lineEnd(text, offset);
-  for (let end = text.indexOf(quote, offset + 1); end !== -1 && end < limit; end = text.indexOf(quote, end + 1)) {
+  // Character by character: looking for the end of the line first would make many strings on one long line quadratic.
+  for (let end = offset + 1; end < text.length && text[end] !== '\n'; end += 1) {
+    if (text[end] !== quote) continue;
     if (text[end + 1] !== quote) return { type: 'string', text: text.slice(offset, end + 1), value: 0, offset };
     end += 1;
   }

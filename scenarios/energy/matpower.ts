@@ -2,8 +2,11 @@ import type { Grid } from './grid.ts';
 import { badMatpower, describeToken, lexer, type Lexer, type Source, type Token } from './matpower-lexer.ts';
 import { gridFromTables } from './matpower-tables.ts';
 
-/** Longest text that is read. PGLib's 9,241-bus case has 3.6 million characters. */
+/** Longest text that is read. PGLib's 200-bus case has 90,000 characters, so some 18,000 buses fit. */
 export const MATPOWER_CHARS_MAX = 8_388_608;
+
+/** Most rows of a matrix that are read: a bound on memory, far above what fits into {@link MATPOWER_CHARS_MAX} with real rows. */
+export const MATPOWER_ROWS_MAX = 150_000;
 
 /** Deepest nesting of brackets in a field that is skipped. */
 const BRACKET_DEPTH_MAX = 16;
@@ -140,6 +143,9 @@ function readMatrix({ source, tokens }: Reading, name: MatrixName): Matrix {
       if (row.values.length !== width) {
         const problem = `${name} row ${rows.length + 1} has ${row.values.length} columns, the first row has ${width}`;
         throw badMatpower(source, row.offsets[0] ?? open.offset, problem);
+      }
+      if (rows.length === MATPOWER_ROWS_MAX) {
+        throw badMatpower(source, row.offsets[0] ?? open.offset, `${name} has more than ${MATPOWER_ROWS_MAX} rows`);
       }
       rows.push(row);
     }

@@ -31,7 +31,8 @@ const PIVOT_MIN = 1e-11;
  */
 export function powerFlow(grid: Grid): PowerFlow {
   const matrix = susceptanceMatrix(grid);
-  const scale = matrix.reduce((most, row) => Math.max(most, ...[...row.values()].map((value) => Math.abs(value))), 0);
+  // From the branches, not from the matrix: where susceptances cancel, nothing large is left in it.
+  const scale = grid.branches.reduce((most, branch) => Math.max(most, Math.abs(branch.susceptancePu)), 0);
   const pending = new Set<number>();
   for (const island of islands(grid)) {
     for (const row of island.busRows) {

@@ -2,12 +2,13 @@ import { HaggleError } from '../../agent-core/errors.ts';
 import type { Program, ProgramEntry } from './linear-program.ts';
 
 /**
- * Separable quadratic programs by a short series of linear ones. HiGHS has a solver for quadratic programs, but it gives up
- * (status -1) on a few in a hundred of our small dispatch problems, whatever the options; its linear solver does not.
+ * Separable quadratic programs by a short series of linear ones. HiGHS 1.15.3 has a solver for quadratic programs, but it
+ * gave up (status -1) on 3 to 5 of 60 generated dispatch problems, one of them of 4 columns, with every setting tried; its linear
+ * solver on none.
  *
  * q·x² is replaced by four chords around a centre, which is a point of the curve. The cost of the linear solution can then only
- * fall from one round to the next (the chords lie above the curve and touch it at the centre); a column whose solution stays within
- * the inner chords narrows them, one that runs to their end widens them, until all are narrower than the solver's tolerance.
+ * fall from one round to the next (the chords lie above the curve and touch it at the centre); where a solution
+ * gains and runs to the end of the inner chords, they widen; else all narrow, until nothing is gained any more.
  */
 export interface Segments {
   /** The linear program of the first round: the columns and rows of the original, then those of the chords. */
@@ -35,8 +36,8 @@ interface Curve {
 const CHORDS = 4;
 /** Narrowest chord as a part of the column's range: prices are then right to this part of their rise over the range. */
 const NARROWEST = 1e-9;
-/** What a linear solution may miss a bound by. */
-const TOLERANCE = 1e-7;
+/** A fall of the objective by less than this part of it is none. */
+const GAIN = 1e-13;
 
 /**
  * The series of linear programs for `program`.
@@ -45,15 +46,28 @@ const TOLERANCE = 1e-7;
  */
 export function segments(program: Program): Segments {
   let curves = firstCurves(program);
+  let best = Infinity;
   return {
     linear: linearProgram(program, curves),
     narrow: (values) => {
-      const done = curves.every((curve) => isNarrow(curve) && !movedOut(curve, values[curve.column] ?? 0));
-      if (done) return undefined;
-      curves = curves.map((curve) => recentred(curve, values[curve.column] ?? 0));
-      return chordsOf(curves);
+      const cost = program.sense === 'minimise' ? objectiveOf(program, values) : -objectiveOf(program, values);
+      // Without a gain, solutions that still move do so within the solver's tolerance, and chasing them has no end.
+      const gained = cost < best - GAIN * Math.abs(best) || best === Infinity;
+      best = Math.min(best, cost);
+      if (!gained && curves.every(isNarrow)) return undefined;
+      const farther = gained && curves.some((curve) => ranOut(curve, values[curve.column] ?? 0));
+      curves = curves.map((curve) => recentred(curve, values[curve.column] ?? 0, farther));
+      return curves.length === 0 ? undefined : chordsOf(curves);
     },
   };
+}
+
+/** What `values` cost in `program`. */
+export function objectiveOf({ columns }: Program, values: readonly number[]): number {
+  return values.reduce((sum, value, column) => {
+    const quadratic = columns.quadraticCost?.[column] ?? 0;
+    return sum + ((columns.cost[column] ?? 0) + quadratic * value) * value;
+  }, 0);
 }
 
 function firstCurves({ columns, sense }: Program): readonly Curve[] {
@@ -120,17 +134,18 @@ function isNarrow({ width, lower, upper }: Curve): boolean {
   return width <= NARROWEST * (upper - lower);
 }
 
-/** At a breakpoint away from the centre that is not a bound, or beyond it: the optimum may be farther out. */
-function movedOut({ centre, width }: Curve, value: number): boolean {
-  return Math.abs(value - centre) > Math.max(0.99 * width, TOLERANCE * Math.max(1, Math.abs(centre)));
+/** At the end of the inner chords or beyond it: the optimum may be farther out. */
+function ranOut({ centre, width }: Curve, value: number): boolean {
+  return Math.abs(value - centre) > 0.99 * width;
 }
 
-function recentred(curve: Curve, value: number): Curve {
+/** The solution becomes the centre. While any column goes farther, those that ran out widen and none narrows: they move together. */
+function recentred(curve: Curve, value: number, farther: boolean): Curve {
   const { lower, upper, width } = curve;
-  const next = movedOut(curve, value) ? 2 * width : width / 3;
+  const widened = ranOut(curve, value) ? 2 * width : width;
   return {
     ...curve,
     centre: Math.min(upper, Math.max(lower, value)),
-    width: Math.min((upper - lower) / 4, Math.max(next, NARROWEST * (upper - lower))),
+    width: Math.min((upper - lower) / 4, Math.max(farther ? widened : width / 4, NARROWEST * (upper - lower))),
   };
 }
