@@ -1,4 +1,4 @@
-import type { Delivery } from '../simulator/network.ts';
+import type { TraceRecord } from '../simulator/trace.ts';
 import { openLineFile } from './files.ts';
 
 /** First line of a trace. */
@@ -17,7 +17,7 @@ export interface TraceFooter {
 
 /** A recording under way. */
 export interface TraceFile {
-  record(delivery: Delivery): void;
+  record(record: TraceRecord): void;
   commit(fingerprint: string): void;
   discard(): void;
 }
@@ -29,9 +29,9 @@ export function openTraceFile(path: string, about: Omit<TraceHeader, 'haggleTrac
   const header: TraceHeader = { haggleTrace: 1, ...about };
   file.write(JSON.stringify(header));
   return {
-    record(delivery) {
+    record(record) {
       deliveries += 1;
-      file.write(JSON.stringify(delivery));
+      file.write(JSON.stringify(record));
     },
     commit(fingerprint) {
       const footer: TraceFooter = { deliveries, fingerprint };

@@ -2,7 +2,7 @@ import type { SigningMode } from '../agent-core/message/seal.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 import { seconds } from '../agent-core/clock.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
-import type { Delivery } from '../simulator/network.ts';
+import type { TraceRecord } from '../simulator/trace.ts';
 import { world } from '../simulator/world.ts';
 import type { Assessment, Kpis, Objective, RoundProgress, Scenario } from './scenario.ts';
 
@@ -44,7 +44,7 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly sign: SigningMode;
   readonly onProgress?: (progress: RoundProgress) => void;
-  readonly observe?: (delivery: Delivery) => void;
+  readonly record?: (record: TraceRecord) => void;
 }
 
 /** Virtual time that agents may take to agree. */
@@ -66,7 +66,7 @@ export async function simulate<Instance, Solution>(
     seed: options.seed,
     sign: options.sign,
     strict: true,
-    ...(options.observe === undefined ? {} : { observe: options.observe }),
+    ...(options.record === undefined ? {} : { record: options.record }),
   });
   const before = process.cpuUsage();
   const population = scenario.populate(place, instance);

@@ -2,21 +2,23 @@ import type { Agent } from '../agent-core/agent/agent.ts';
 import type { Host } from '../agent-core/agent/host.ts';
 import { AgentRuntime } from '../agent-core/agent/runtime.ts';
 import { micros, type Duration, type Micros } from '../agent-core/clock.ts';
-import { HaggleError } from '../agent-core/errors.ts';
+import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
 import { silentLog, type Log } from '../agent-core/log.ts';
-import { createOpener, createVerifiedRoots } from '../agent-core/message/open.ts';
+import { createVerifiedRoots, type VerifiedRoots } from '../agent-core/message/evidence.ts';
+import { createOpener } from '../agent-core/message/open.ts';
 import { createReplayWindow } from '../agent-core/message/replay-window.ts';
 import { createSealer, type SigningMode } from '../agent-core/message/seal.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { settlePromises } from './barrier.ts';
-import { createFingerprint } from './fingerprint.ts';
+import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { createKernel, type Kernel } from './kernel.ts';
-import { createNetwork, type Delivery, type LatencyModel, type Network } from './network.ts';
+import { createNetwork, type LatencyModel, type Network } from './network.ts';
 import type { PlacedAgent } from './placed-agent.ts';
 import { defaultBackend } from './signature-backend.ts';
+import { traceRecord, type TraceRecord } from './trace.ts';
 
 /** Options of {@link world}. */
 export interface WorldOptions {
@@ -32,8 +34,8 @@ export interface WorldOptions {
   readonly strict?: boolean;
   /** Ed25519 implementation; node:crypto where the runtime has it, else the portable one. */
   readonly backend?: SignatureBackend;
-  /** Sees each delivery before its receiver does: for recording. */
-  readonly observe?: (delivery: Delivery) => void;
+  /** Record every delivery: in {@link World.trace}, or by a function that sees each before its receiver does. */
+  readonly record?: boolean | ((record: TraceRecord) => void);
   /** Makes the log of an agent; silent if left out. */
   readonly log?: (agent: string) => Log;
 }
@@ -90,6 +92,8 @@ export interface World {
   run(options?: RunOptions): Promise<RunSummary>;
   /** Hash over every delivery so far; of one agent where its name is given. Signatures are not part of it. */
   fingerprint(agent?: string): string;
+  /** Every delivery so far, where the world was made with `record: true`. */
+  readonly trace: readonly TraceRecord[];
   readonly traffic: Traffic;
   readonly agents: readonly PlacedAgent<unknown>[];
 }
@@ -109,8 +113,9 @@ class SimulatedWorld implements World {
   readonly #network: Network;
   readonly #guard: Guard;
   readonly #backend: SignatureBackend;
-  readonly #fingerprint = createFingerprint();
-  readonly #verifiedRoots;
+  readonly #fingerprint: Fingerprint;
+  readonly #verifiedRoots: VerifiedRoots;
+  readonly #trace: TraceRecord[] = [];
   readonly #placed = new Map<string, PlacedAgent<unknown>>();
   readonly #runtimes = new Map<string, AgentRuntime<unknown, unknown>>();
   readonly #signers = new Map<string, Signer>();
@@ -131,11 +136,17 @@ class SimulatedWorld implements World {
       random: this.random,
       latency: latencyModel(options.latency ?? '1 ms'),
     });
-    const observe = options.observe;
-    this.#network.observe((delivery) => {
-      this.#fingerprint.add(delivery);
-      observe?.(delivery);
-    });
+    this.#fingerprint = fingerprintOf(this.#network, this.#kernel);
+    const { record } = options;
+    if (record !== undefined && record !== false) {
+      const keep = record === true ? (entry: TraceRecord) => void this.#trace.push(entry) : record;
+      this.#network.observe((delivery) => {
+        const key = this.#kernel.current;
+        assert(key !== undefined, 'a delivery happens inside an event');
+        keep(traceRecord(key, delivery));
+      });
+    }
+
   }
 
   now(): Micros {
@@ -144,6 +155,10 @@ class SimulatedWorld implements World {
 
   get agents(): readonly PlacedAgent<unknown>[] {
     return [...this.#placed.values()];
+  }
+
+  get trace(): readonly TraceRecord[] {
+    return this.#trace;
   }
 
   get traffic(): Traffic {

@@ -4,11 +4,14 @@ import { defineProtocol } from './protocol.ts';
 const count = z.number().int().nonnegative();
 const numbers = z.array(z.number());
 
-/** Numbers that one message of the protocol carries at most: 25 characters each stay below `LIMITS.payloadBytes`. */
-export const NUMBERS_PER_MESSAGE = 2_400;
+/** Numbers that one message of the protocol carries at most: at 25 characters each they stay below `LIMITS.payloadBytes`. */
+export const NUMBERS_PER_MESSAGE = 2_200;
 
 /** Border nodes of a subtree at most. */
 const BORDER_NODES = 512;
+
+/** Messages that one response takes at most: enough for any border of {@link BORDER_NODES} nodes. */
+const PARTS = 256;
 
 /** What a subtree contributes to the common scaling, before prices are discussed. */
 const summary = {
@@ -57,8 +60,9 @@ export const PriceCoordination = defineProtocol({
     },
     /**
      * Up the tree: how the subtree responds at its border. `border` lists [node, links, links accounted for] of each border
-     * node; `response` is the upper triangle of the symmetric response in (state, price) of each border node, empty where
-     * only the right-hand side is asked for again; `residual` its right-hand side. Long ones come in parts.
+     * node. `numbers` is the upper triangle of the symmetric response in (state, price) of the border nodes, then its
+     * right-hand side; the right-hand side alone where it `refines`. What does not fit one message comes in parts, the
+     * border with the first.
      */
     respond: {
       from: 'either',
@@ -66,11 +70,11 @@ export const PriceCoordination = defineProtocol({
       body: z.object({
         round: count,
         part: count,
-        parts: z.number().int().min(1).max(64),
+        parts: count.min(1).max(PARTS),
+        refines: z.boolean(),
         border: z.array(z.tuple([count, count, count])).max(BORDER_NODES),
-        response: numbers.max(NUMBERS_PER_MESSAGE),
-        residual: numbers.max(NUMBERS_PER_MESSAGE),
-        /** Largest violation of a constraint and of optimality, complementarity gap, turnover, of the subtree. */
+        numbers: numbers.max(NUMBERS_PER_MESSAGE),
+        /** Of the subtree: largest violation of a constraint and of optimality, complementarity gap, turnover. */
         primal: z.number(),
         dual: z.number(),
         gap: z.number(),

@@ -58,7 +58,7 @@ async function simulateRecorded<Instance, Solution>(
       seed,
       sign,
       ...(progress === undefined ? {} : { onProgress: progress }),
-      ...(trace === null ? {} : { observe: trace.record }),
+      ...(trace === null ? {} : { record: trace.record }),
     });
     trace?.commit(simulation.result.fingerprint);
     return simulation;

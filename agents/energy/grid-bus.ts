@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { defineAgent } from '../../agent-core/agent/agent.ts';
+import type { Context, DialogueEnd } from '../../agent-core/agent/context.ts';
+import type { Duration } from '../../agent-core/clock.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import { PriceCoordination } from '../../agent-core/protocol/price-coordination.ts';
+import { createCoordination, hear, type Coordination, type Heard } from './coordination.ts';
+
+/** Life of the dialogues: far longer than any negotiation takes. */
+const DIALOGUE_LIFE: Duration = '1 h';
+
+const generator = z.object({
+  row: z.number().int(),
+  minPu: z.number(),
+  maxPu: z.number(),
+  c2: z.number().nonnegative(),
+  c1: z.number(),
+});
+
+const line = z.object({
+  row: z.number().int(),
+  /** Position of the other end in `neighbours`. */
+  neighbour: z.number().int().nonnegative(),
+  outward: z.boolean(),
+  susceptancePu: z.number(),
+  lowPu: z.number(),
+  highPu: z.number(),
+});
+
+/** What a bus knows: itself, its generators, its lines, and who is at their other ends. Nothing else of the grid. */
+const params = z.object({
+  node: z.number().int().nonnegative(),
+  loadPu: z.number(),
+  generators: z.array(generator),
+  lines: z.array(line),
+  neighbours: z.array(z.object({ node: z.number().int().nonnegative(), did: z.custom<Did>((value) => typeof value === 'string') })),
+});
+
+/** Parameters of {@link gridBus}. */
+export type GridBusParams = z.output<typeof params>;
+
+/** State of {@link gridBus}. */
+export interface GridBusState {
+  readonly coordination: Coordination;
+  /** Ids of the dialogues with the neighbours, by position. */
+  readonly dialogues: (string | null)[];
+}
+
+type BusContext = Context<GridBusParams, GridBusState>;
+type Role = 'initiator' | 'participant';
+
+/**
+ * A bus of a power grid. It negotiates angle and price with the buses at the other ends of its lines until supply, demand
+ * and flows agree everywhere, and says nothing of its costs but how it would respond to prices.
+ */
+export const gridBus = defineAgent({
+  name: 'grid-bus',
+  params,
+  state: (own): GridBusState => ({
+    coordination: createCoordination({
+      node: own.node,
+      loadPu: own.loadPu,
+      offers: own.generators,
+      lines: own.lines,
+      neighbours: own.neighbours.map(({ node }) => node),
+    }),
+    dialogues: own.neighbours.map(() => null),
+  }),
+  setup(agent) {
+    agent.start((ctx) => {
+      const { node, neighbours, lines } = ctx.params;
+      for (const [k, neighbour] of neighbours.entries()) {
+        if (neighbour.node < node) continue;
+        const dialogue = ctx.open(
+          PriceCoordination,
+          'initiator',
+          neighbour.did,
+          'hello',
+          { node, links: lines.length },
+          { within: DIALOGUE_LIFE },
+        );
+        ctx.state.dialogues[k] = dialogue.id;
+      }
+      act(ctx, null);
+    });
+    const forward = (ctx: BusContext, message: { readonly from: Did; readonly type: Heard['type']; readonly body: unknown }): void =>
+      act(ctx, { from: positionOf(ctx, message.from), type: message.type, body: message.body } as Heard);
+    const both = {
+      wave: forward,
+      echo: forward,
+      lead: forward,
+      begin: forward,
+      respond: forward,
+      settle: forward,
+      exchange: forward,
+      tally: forward,
+      verdict: forward,
+    };
+    const ended = (ctx: BusContext, end: DialogueEnd): void => {
+      if (end.outcome !== 'done') ctx.state.coordination.phase = 'failed';
+    };
+    agent.play(PriceCoordination, 'initiator', { ...both, welcome: forward }, { ended });
+    agent.play(
+      PriceCoordination,
+      'participant',
+      {
+        ...both,
+        hello: (ctx, m) => {
+          const k = positionOf(ctx, m.from);
+          if (k < 0) return m.fail('no line joins us');
+          ctx.state.dialogues[k] = m.dialogue.id;
+          m.reply('welcome', { node: ctx.params.node, links: ctx.params.lines.length });
+          return forward(ctx, m);
+        },
+        close: () => undefined,
+      },
+      { ended },
+    );
+  },
+});
+
+function positionOf(ctx: BusContext, did: Did): number {
+  return ctx.params.neighbours.findIndex((neighbour) => neighbour.did === did);
+}
+
+/** Lets the coordination hear a message, and says what it wants said. */
+function act(ctx: BusContext, heard: Heard | null): void {
+  const { coordination, dialogues } = ctx.state;
+  const { node, neighbours } = ctx.params;
+  for (const { to, type, body } of hear(coordination, heard)) {
+    const neighbour = neighbours[to];
+    const id = dialogues[to];
+    if (neighbour === undefined || id === null || id === undefined) continue;
+    const role: Role = neighbour.node > node ? 'initiator' : 'participant';
+    ctx.dialogue(PriceCoordination, role, { peer: neighbour.did, id })?.send(type, body);
+  }
+  if (coordination.phase !== 'agreed' && coordination.phase !== 'failed') return;
+  for (const [k, neighbour] of neighbours.entries()) {
+    const id = dialogues[k];
+    if (neighbour.node < node || id === null || id === undefined) continue;
+    ctx.dialogue(PriceCoordination, 'initiator', { peer: neighbour.did, id })?.send('close', {});
+  }
+}

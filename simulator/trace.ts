@@ -1,0 +1,31 @@
+import type { Headers } from '../agent-core/bus/bus.ts';
+import type { Delivery } from './network.ts';
+import type { OrderKey } from './event-queue.ts';
+import { createFingerprint } from './fingerprint.ts';
+
+/** One delivery as a trace keeps it: its place in the total order, the message and the signature it came with. */
+export interface TraceRecord extends OrderKey {
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly payload: string;
+  readonly headers: Headers;
+}
+
+/** The record of a delivery. */
+export function traceRecord(key: OrderKey, { from, to, message }: Delivery): TraceRecord {
+  const { time, priority, sourceKey, sourceCounter } = key;
+  const { subject, payload, headers } = message;
+  return { time, priority, sourceKey, sourceCounter, from, to, subject, payload, headers };
+}
+
+/** The fingerprint that a run with these deliveries has. */
+export function fingerprintOfTrace(records: Iterable<TraceRecord>): string {
+  const fingerprint = createFingerprint();
+  for (const record of records) {
+    const { from, to, subject, payload, headers, time } = record;
+    const message = { subject, payload, headers, reply: undefined, noResponders: false };
+    fingerprint.record(record, { time, from, to, message });
+  }
+  return fingerprint.global();
+}
