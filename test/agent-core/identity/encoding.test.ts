@@ -38,7 +38,10 @@ for (const { name, encode, decode } of encodings) {
   });
 
   test(`${name} accepts no second spelling`, (t) => {
-    const text = fc.string({ unit: fc.constantFrom(...'0123456789abcdefghijkABCDEFGHIJKLMNOPqrstuvwxyzZ-_=+/ 1l'), maxLength: 60 });
+    const text = fc.string({
+      unit: fc.constantFrom(...'0123456789abcdefghijkABCDEFGHIJKLMNOPqrstuvwxyzZ-_=+/ 1l'),
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(text, (candidate) => {
         const data = decode(candidate);
@@ -119,7 +122,13 @@ test('the key in an address cannot be overwritten by who asked for it', (t) => {
 });
 
 test('refuses addresses of other methods, codecs and lengths', (t) => {
-  const other = ['', 'did:key:', 'did:key:z', 'did:web:example.org', 'z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp'];
+  const other = [
+    '',
+    'did:key:',
+    'did:key:z',
+    'did:web:example.org',
+    'z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp',
+  ];
   const x25519 = `did:key:z${encodeBase58(Uint8Array.of(0xec, 0x01, ...new Uint8Array(32)))}`;
   const short = `did:key:z${encodeBase58(Uint8Array.of(0xed, 0x01, ...new Uint8Array(31)))}`;
   for (const text of [...other, x25519, short]) {

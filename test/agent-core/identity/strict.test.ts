@@ -46,7 +46,10 @@ function smallOrderEncodings(): readonly Uint8Array[] {
 
 for (const backend of backends) {
   test(`${backend.name} behind the strict check accepts exactly the one sound vector of ed25519-speccheck`, (t) => {
-    t.is(verdicts((input) => verifyStrict(backend, input)), 'XXXVXXXXXXXX');
+    t.is(
+      verdicts((input) => verifyStrict(backend, input)),
+      'XXXVXXXXXXXX',
+    );
   });
 
   test(`${backend.name} refuses all 14 small-order encodings as key and as R`, (t) => {
@@ -92,8 +95,14 @@ for (const backend of backends) {
 }
 
 test('the raw backends still differ, which is why nobody may call them without the strict check', (t) => {
-  t.is(verdicts((input) => portableBackend.verify(input)), 'VVVVXXVVXXXV');
-  t.is(verdicts((input) => nodeBackend.verify(input)), 'VVVVXXXXXXXV');
+  t.is(
+    verdicts((input) => portableBackend.verify(input)),
+    'VVVVXXVVXXXV',
+  );
+  t.is(
+    verdicts((input) => nodeBackend.verify(input)),
+    'VVVVXXXXXXXV',
+  );
   const message = bytes('ff');
   const signer = portableBackend.signer(new Uint8Array(32).fill(5));
   const malleated = signer.sign(message);
@@ -109,7 +118,11 @@ test('accepts the largest reduced coordinate that is no small-order point as an 
 });
 
 test('both backends sign the same bytes and judge alike, also what was tampered with', (t) => {
-  const flip = fc.record({ part: fc.constantFrom('none', 'message', 'publicKey', 'signature'), at: fc.nat(), bit: fc.nat(7) });
+  const flip = fc.record({
+    part: fc.constantFrom('none', 'message', 'publicKey', 'signature'),
+    at: fc.nat(),
+    bit: fc.nat(7),
+  });
   const property = fc.property(
     fc.uint8Array({ minLength: 32, maxLength: 32 }),
     fc.uint8Array({ minLength: 1, maxLength: 80 }),

@@ -2,7 +2,14 @@ import test from 'ava';
 import fc from 'fast-check';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
 import { portableBackend } from '../../../agent-core/identity/portable.ts';
-import { leafHash, merkleProofs, merkleRoot, merkleTree, nodeHash, rootFromProof } from '../../../agent-core/message/merkle.ts';
+import {
+  leafHash,
+  merkleProofs,
+  merkleRoot,
+  merkleTree,
+  nodeHash,
+  rootFromProof,
+} from '../../../agent-core/message/merkle.ts';
 
 const { sha256 } = nodeBackend;
 

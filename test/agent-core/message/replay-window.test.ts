@@ -2,11 +2,19 @@ import test from 'ava';
 import fc from 'fast-check';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import { didOf } from '../../../agent-core/identity/did-key.ts';
-import { createReplayWindow, type ReplayFault, type ReplaySnapshot } from '../../../agent-core/message/replay-window.ts';
+import {
+  createReplayWindow,
+  type ReplayFault,
+  type ReplaySnapshot,
+} from '../../../agent-core/message/replay-window.ts';
 
 const limits = { replayWindowMessages: 64, replayPeers: 3 };
 const alice = didOf(new Uint8Array(32).fill(1));
-const [bob, carol, dave] = [2, 3, 4].map((n) => didOf(new Uint8Array(32).fill(n))) as [typeof alice, typeof alice, typeof alice];
+const [bob, carol, dave] = [2, 3, 4].map((n) => didOf(new Uint8Array(32).fill(n))) as [
+  typeof alice,
+  typeof alice,
+  typeof alice,
+];
 
 /** The rule without a window: a set of all that was accepted. */
 function reference(): (seq: number) => ReplayFault | null {
@@ -22,7 +30,9 @@ function reference(): (seq: number) => ReplayFault | null {
 }
 
 test('answers as a set of everything would, in any order, with gaps, over snapshots', (t) => {
-  const steps = fc.array(fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: -80, max: 80 })), { maxLength: 200 });
+  const steps = fc.array(fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: -80, max: 80 })), {
+    maxLength: 200,
+  });
   fc.assert(
     fc.property(steps, fc.nat(20), (moves, every) => {
       const expected = reference();
