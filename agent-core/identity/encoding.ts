@@ -4,6 +4,13 @@
  */
 import { HaggleError } from '../errors.ts';
 
+declare global {
+  interface String {
+    /** ES2024: every supported Node has it, the ES2023 declarations do not. Constant time for one-byte strings in V8. */
+    isWellFormed(): boolean;
+  }
+}
+
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -77,8 +84,7 @@ export function decodeBase58(text: string): Uint8Array | null {
 
 /** True where a text has no lone surrogate, so that it has exactly one UTF-8 encoding. */
 export function isWellFormed(text: string): boolean {
-  // ES2024; every supported Node has it, the ES2023 declarations do not. Constant time for one-byte strings in V8.
-  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
+  return text.isWellFormed();
 }
 
 /** Length of the UTF-8 encoding in bytes; a lone surrogate counts 3, as the replacement character would. */

@@ -72,8 +72,12 @@ export function checkEnvelope(value: unknown): Envelope | Refusal {
   if (!isRecord(value)) return refuse('malformed-envelope', 'an envelope is an object');
   if (value['v'] !== 1) return refuse('wrong-version');
   const fault = fieldFault(value);
-  // The cast is what fieldFault establishes, field by field.
-  return fault === null ? (value as unknown as Envelope) : refuse('malformed-envelope', fault);
+  return isFaultless(value, fault) ? value : refuse('malformed-envelope', fault ?? '');
+}
+
+/** Tells the compiler what {@link fieldFault} established, field by field. */
+function isFaultless(_value: object, fault: string | null): _value is Envelope {
+  return fault === null;
 }
 
 function fieldFault(value: Readonly<Record<string, unknown>>): string | null {
@@ -90,7 +94,8 @@ function fieldFault(value: Readonly<Record<string, unknown>>): string | null {
   if (body === undefined) return 'body: any JSON value';
   if (!isCount(sent)) return 'sent: a safe integer of microseconds';
   if (!isCount(exp) || exp < sent) return 'exp: a safe integer of microseconds, not before sent';
-  if (trace !== undefined && !isText(trace, ENVELOPE_CHARS.trace, URL_SAFE)) return 'trace: 1 to 128 url-safe characters';
+  if (trace !== undefined && !isText(trace, ENVELOPE_CHARS.trace, URL_SAFE))
+    return 'trace: 1 to 128 url-safe characters';
   const fields = trace === undefined ? REQUIRED_FIELDS : REQUIRED_FIELDS + 1;
   return Object.keys(value).length === fields ? null : 'an envelope has exactly the fields of version 1';
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { nkeys } from 'nats';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
 import { HaggleError } from '../../../agent-core/errors.ts';
@@ -39,7 +39,7 @@ for (const { name, encode, decode } of encodings) {
 
   test(`${name} accepts no second spelling`, (t) => {
     const text = fc.string({
-      unit: fc.constantFrom(...'0123456789abcdefghijkABCDEFGHIJKLMNOPqrstuvwxyzZ-_=+/ 1l'),
+      unit: fc.constantFrom(...Array.from('0123456789abcdefghijkABCDEFGHIJKLMNOPqrstuvwxyzZ-_=+/ 1l')),
       maxLength: 60,
     });
     fc.assert(
@@ -97,7 +97,7 @@ test('writes the did:key of the did:key specification', (t) => {
   // The Ed25519 example of the did:key method.
   const did = 'did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp';
   t.true(isDid(did));
-  t.is(String(didOf(publicKeyOf(did as Did))), did);
+  if (isDid(did)) t.is(didOf(publicKeyOf(did)), did);
 });
 
 test('an address names one key and a key one address', (t) => {
@@ -121,6 +121,11 @@ test('the key in an address cannot be overwritten by who asked for it', (t) => {
   t.deepEqual([...publicKeyOf(did)], [...new Uint8Array(32).fill(3)]);
 });
 
+/** What a careless cast would pass. */
+function forged(text: string): Did {
+  return JSON.parse(JSON.stringify(text));
+}
+
 test('refuses addresses of other methods, codecs and lengths', (t) => {
   const other = [
     '',
@@ -133,7 +138,7 @@ test('refuses addresses of other methods, codecs and lengths', (t) => {
   const short = `did:key:z${encodeBase58(Uint8Array.of(0xed, 0x01, ...new Uint8Array(31)))}`;
   for (const text of [...other, x25519, short]) {
     t.false(isDid(text));
-    t.is(t.throws(() => publicKeyOf(text as Did), { instanceOf: HaggleError }).code, 'malformed-did');
+    t.is(t.throws(() => publicKeyOf(forged(text)), { instanceOf: HaggleError }).code, 'malformed-did');
   }
   t.is(t.throws(() => didOf(new Uint8Array(31)), { instanceOf: HaggleError }).code, 'bad-public-key');
   t.is(t.throws(() => nkeyOf(new Uint8Array(33)), { instanceOf: HaggleError }).code, 'bad-public-key');

@@ -44,7 +44,7 @@ for (const backend of [nodeBackend, portableBackend]) {
     const shown = [
       inspect(signer, { depth: 9, showHidden: true }),
       JSON.stringify(signer),
-      String(signer),
+      inspect(signer),
       inspect({ ...signer }, { depth: 9, showHidden: true }),
       Object.getOwnPropertyNames(signer).join(),
     ].join('\n');

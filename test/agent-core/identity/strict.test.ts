@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
 import { portableBackend } from '../../../agent-core/identity/portable.ts';
 import { isStrongPublicKey, verifyStrict } from '../../../agent-core/identity/strict.ts';
 import type { SignatureBackend, VerifyInput } from '../../../agent-core/identity/signer.ts';
 
 /** Data files are read from the sources: tests run compiled, from `dist`, at the root of the repository. */
-const vectors = JSON.parse(readFileSync('test/agent-core/identity/speccheck.json', 'utf8')) as readonly {
+const vectors: readonly {
   readonly message: string;
   readonly publicKey: string;
   readonly signature: string;
-}[];
+}[] = JSON.parse(readFileSync('test/agent-core/identity/speccheck.json', 'utf8'));
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const FIELD = 2n ** 255n - 19n;
@@ -22,11 +22,11 @@ function bytes(hex: string): Uint8Array {
 }
 
 function littleEndian(value: bigint): Uint8Array {
-  return new Uint8Array(Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse());
+  return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
 }
 
 function bigintOf(little: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(little).reverse().toString('hex')}`);
+  return BigInt(`0x${Buffer.from(little.toReversed()).toString('hex')}`);
 }
 
 function verdicts(verify: (input: VerifyInput) => boolean): string {
@@ -128,7 +128,8 @@ test('both backends sign the same bytes and judge alike, also what was tampered 
     fc.uint8Array({ minLength: 1, maxLength: 80 }),
     flip,
     (seed, message, { part, at, bit }) => {
-      const [a, b] = backends.map((backend) => backend.signer(seed).sign(message)) as [Uint8Array, Uint8Array];
+      const a = nodeBackend.signer(seed).sign(message);
+      const b = portableBackend.signer(seed).sign(message);
       t.deepEqual([...a], [...b]);
       const { publicKey } = nodeBackend.signer(seed);
       const parts = { message: message.slice(), publicKey: publicKey.slice(), signature: new Uint8Array(a) };

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import { canonicalize, FORBIDDEN_KEYS } from '../../../agent-core/message/canonical.ts';
 import { scanCanonical, type ScanFault } from '../../../agent-core/message/scan.ts';

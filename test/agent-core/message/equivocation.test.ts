@@ -1,6 +1,6 @@
 import test from 'ava';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
-import { checkEquivocation } from '../../../agent-core/message/equivocation.ts';
+import { checkEquivocation, type NoEquivocation } from '../../../agent-core/message/equivocation.ts';
 import { createVerifiedRoots } from '../../../agent-core/message/evidence.ts';
 import type { RecordedMessage } from '../../../agent-core/message/open.ts';
 import { alice, bob, carol, envelope, REALM, sendOne } from './fixtures.ts';
@@ -29,7 +29,7 @@ test('two signed contents under one number convict their signer, in any mix of m
 
 test('convicts nobody of two different messages, of one sent twice, or over what they did not sign', (t) => {
   const first = sendOne(envelope({ body: 1 }));
-  const cases: readonly (readonly [RecordedMessage, string])[] = [
+  const cases: readonly (readonly [RecordedMessage, NoEquivocation['reason']])[] = [
     [first, 'same-content'],
     [sendOne(envelope({ body: 1 }), 'batch'), 'same-content'],
     [sendOne(envelope({ seq: 2 })), 'other-seq'],
@@ -43,7 +43,7 @@ test('convicts nobody of two different messages, of one sent twice, or over what
   for (const [second, reason] of cases) {
     for (const result of [judge(first, second), judge(second, first)]) {
       t.is(result.verdict, 'no-equivocation');
-      if (result.verdict === 'no-equivocation') t.is(result.reason, reason as typeof result.reason);
+      if (result.verdict === 'no-equivocation') t.is(result.reason, reason);
     }
   }
 });

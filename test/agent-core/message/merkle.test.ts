@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
 import { portableBackend } from '../../../agent-core/identity/portable.ts';
 import {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import { didOf } from '../../../agent-core/identity/did-key.ts';
 import {
@@ -10,11 +10,9 @@ import {
 
 const limits = { replayWindowMessages: 64, replayPeers: 3 };
 const alice = didOf(new Uint8Array(32).fill(1));
-const [bob, carol, dave] = [2, 3, 4].map((n) => didOf(new Uint8Array(32).fill(n))) as [
-  typeof alice,
-  typeof alice,
-  typeof alice,
-];
+const bob = didOf(new Uint8Array(32).fill(2));
+const carol = didOf(new Uint8Array(32).fill(3));
+const dave = didOf(new Uint8Array(32).fill(4));
 
 /** The rule without a window: a set of all that was accepted. */
 function reference(): (seq: number) => ReplayFault | null {
@@ -42,7 +40,7 @@ test('answers as a set of everything would, in any order, with gaps, over snapsh
         at = Math.max(1, at + move);
         t.is(window.accept(alice, at), expected(at));
         if (i % (every + 1) !== 0) continue;
-        const snapshot = JSON.parse(JSON.stringify(window.snapshot())) as ReplaySnapshot;
+        const snapshot: ReplaySnapshot = JSON.parse(JSON.stringify(window.snapshot()));
         window = createReplayWindow({ limits, snapshot });
       }
     }),
@@ -98,8 +96,9 @@ test('refuses a snapshot of another size or with broken entries', (t) => {
     { ...good, peers: [{ ...peer, seen: [1, -1] }] },
     { ...good, peers: [alice, bob, carol, dave].map((from) => ({ ...peer, from })) },
   ];
-  for (const snapshot of broken) {
-    const error = t.throws(() => createReplayWindow({ limits, snapshot: snapshot as ReplaySnapshot }), {
+  for (const entry of broken) {
+    const snapshot: ReplaySnapshot = JSON.parse(JSON.stringify(entry));
+    const error = t.throws(() => createReplayWindow({ limits, snapshot }), {
       instanceOf: HaggleError,
     });
     t.is(error.code, 'bad-replay-snapshot');
