@@ -18,7 +18,7 @@ export const SIGNATURE_HEADER = 'Haggle-Signature';
 export const PROOF_HEADER = 'Haggle-Proof';
 
 /** A hash in base64url. */
-export const HASH_CHARS = 43;
+const HASH_CHARS = 43;
 const HASH_BYTES = 32;
 const SIGNATURE_CHARS = 86;
 
@@ -95,27 +95,23 @@ export function checkEvidence(backend: SignatureBackend, roots: VerifiedRoots, c
   const signatureText: unknown = claim.headers[SIGNATURE_HEADER];
   const proofText: unknown = claim.headers[PROOF_HEADER];
   if (signatureText === undefined && proofText === undefined) return 'none';
-  const signature = decodeSignature(signatureText);
-  if (signature === null) return refuse('malformed-signature', `${SIGNATURE_HEADER} is not 64 bytes in base64url`);
+  if (typeof signatureText !== 'string') return refuse('malformed-signature');
   if (proofText === undefined) {
+    const signature = decodeSignature(signatureText);
+    if (signature === null) return refuse('malformed-signature');
     const message = signable('message', claim.payload);
     const valid = verifyStrict(backend, { publicKey: claim.publicKey, message, signature });
     return valid ? 'each' : refuse('bad-signature');
   }
   const proof = parseProof(proofText);
-  if (proof === null) return refuse('malformed-signature', `${PROOF_HEADER} is not a proof`);
-  return checkBatch({ backend, roots, claim }, { text: String(signatureText), bytes: signature }, proof);
+  if (proof === null) return refuse('malformed-signature');
+  return checkBatch({ backend, roots, claim }, signatureText, proof);
 }
 
 interface Check {
   readonly backend: SignatureBackend;
   readonly roots: VerifiedRoots;
   readonly claim: Claim;
-}
-
-interface SignatureHeader {
-  readonly text: string;
-  readonly bytes: Uint8Array;
 }
 
 /** A proof header whose numbers are read and whose hashes are not: `hashes` of them from `at`. */
@@ -127,13 +123,9 @@ interface ProofHeader {
   readonly hashes: number;
 }
 
-function checkBatch(
-  { backend, roots, claim }: Check,
-  signature: SignatureHeader,
-  header: ProofHeader,
-): Evidence | Refusal {
+function checkBatch({ backend, roots, claim }: Check, signatureText: string, header: ProofHeader): Evidence | Refusal {
   const leaf = batchLeaf(backend, claim.payload);
-  const known = roots.find(signature.text);
+  const known = roots.find(signatureText);
   if (known !== undefined && known.nkey === claim.nkey && known.size === header.size) {
     const learned = climb(backend, known, leaf, header);
     if (learned !== null) {
@@ -141,13 +133,13 @@ function checkBatch(
       return 'batch';
     }
   }
+  const signature = decodeSignature(signatureText);
   const proof = decodeProof(header);
   const root = proof === null ? null : rootFromProof(backend.sha256, leaf, proof);
-  if (root === null) return refuse('malformed-signature', `${PROOF_HEADER} is not a proof`);
+  if (signature === null || root === null) return refuse('malformed-signature');
   const message = batchRootBytes(root, header.size);
-  const valid = verifyStrict(backend, { publicKey: claim.publicKey, message, signature: signature.bytes });
-  if (!valid) return refuse('bad-signature');
-  roots.add(signature.text, { nkey: claim.nkey, root, size: header.size, nodes: new Map() });
+  if (!verifyStrict(backend, { publicKey: claim.publicKey, message, signature })) return refuse('bad-signature');
+  roots.add(signatureText, { nkey: claim.nkey, root, size: header.size, nodes: new Map() });
   return 'batch';
 }
 
@@ -220,8 +212,8 @@ function nodeKey(level: number, index: number): number {
   return level * LIMITS.batchMessages + index;
 }
 
-function decodeSignature(text: unknown): Uint8Array | null {
-  if (typeof text !== 'string' || text.length !== SIGNATURE_CHARS) return null;
+function decodeSignature(text: string): Uint8Array | null {
+  if (text.length !== SIGNATURE_CHARS) return null;
   const signature = decodeBase64Url(text);
   return signature?.length === SIGNATURE_BYTES ? signature : null;
 }
