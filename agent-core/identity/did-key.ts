@@ -1,5 +1,5 @@
 import { boundedCache } from '../bounded-cache.ts';
-import { HaggleError } from '../errors.ts';
+import { assert, HaggleError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { decodeBase58, encodeBase58 } from './encoding.ts';
 
@@ -28,7 +28,9 @@ export function didOf(publicKey: Uint8Array): Did {
   const bytes = new Uint8Array(MULTICODEC.length + PUBLIC_KEY_BYTES);
   bytes.set(MULTICODEC);
   bytes.set(publicKey, MULTICODEC.length);
-  return `${PREFIX}${encodeBase58(bytes)}` as Did;
+  const did = `${PREFIX}${encodeBase58(bytes)}`;
+  assert(isDid(did), 'an address just written is one');
+  return did;
 }
 
 /**

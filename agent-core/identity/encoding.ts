@@ -4,6 +4,13 @@
  */
 import { HaggleError } from '../errors.ts';
 
+declare global {
+  interface String {
+    /** ES2024: every supported Node has it, the ES2023 declarations do not. Constant time for one-byte strings in V8. */
+    isWellFormed(): boolean;
+  }
+}
+
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -77,8 +84,7 @@ export function decodeBase58(text: string): Uint8Array | null {
 
 /** True where a text has no lone surrogate, so that it has exactly one UTF-8 encoding. */
 export function isWellFormed(text: string): boolean {
-  // ES2024; every supported Node has it, the ES2023 declarations do not. Constant time for one-byte strings in V8.
-  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
+  return text.isWellFormed();
 }
 
 /** Length of the UTF-8 encoding in bytes; a lone surrogate counts 3, as the replacement character would. */
@@ -144,7 +150,8 @@ function isPairAt(text: string, at: number): boolean {
 function encodeBits(alphabet: BitAlphabet, bytes: Uint8Array): string {
   const { chars, bitsPerChar } = alphabet;
   const mask = (1 << bitsPerChar) - 1;
-  let text = '';
+  // Codes first and one text at the end: adding characters to a text leaves a chain of pieces for the next reader to join.
+  const codes: number[] = [];
   let pending = 0;
   let bits = 0;
   for (const byte of bytes) {
@@ -152,10 +159,22 @@ function encodeBits(alphabet: BitAlphabet, bytes: Uint8Array): string {
     bits += 8;
     while (bits >= bitsPerChar) {
       bits -= bitsPerChar;
-      text += chars.charAt((pending >> bits) & mask);
+      codes.push(chars.charCodeAt((pending >> bits) & mask));
     }
   }
-  if (bits > 0) text += chars.charAt((pending << (bitsPerChar - bits)) & mask);
+  if (bits > 0) codes.push(chars.charCodeAt((pending << (bitsPerChar - bits)) & mask));
+  return textOf(codes);
+}
+
+/** Above this many arguments a call may exceed the stack. */
+const ARGUMENTS_MAX = 4_096;
+
+function textOf(codes: readonly number[]): string {
+  if (codes.length <= ARGUMENTS_MAX) return String.fromCharCode(...codes);
+  let text = '';
+  for (let at = 0; at < codes.length; at += ARGUMENTS_MAX) {
+    text += String.fromCharCode(...codes.slice(at, at + ARGUMENTS_MAX));
+  }
   return text;
 }
 

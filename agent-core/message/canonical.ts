@@ -1,5 +1,5 @@
 /** Canonical JSON: the JSON Canonicalization Scheme of RFC 8785, so that equal values have equal bytes. */
-import { HaggleError } from '../errors.ts';
+import { AssertionError, HaggleError } from '../errors.ts';
 import { isWellFormed } from '../identity/encoding.ts';
 import { LIMITS } from '../limits.ts';
 
@@ -45,9 +45,13 @@ function isInOrder(value: unknown, depthLeft: number): boolean {
       if (value === null) return true;
       if (depthLeft === 0) return false;
       return Array.isArray(value) ? areItemsInOrder(value, depthLeft) : areMembersInOrder(value, depthLeft);
-    default:
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+    case 'bigint':
       return false;
   }
+  return false;
 }
 
 function areItemsInOrder(items: readonly unknown[], depthLeft: number): boolean {
@@ -86,9 +90,13 @@ function write(value: unknown, path: string, depthLeft: number): string {
       if (value === null) return 'null';
       if (depthLeft === 0) throw refusal(path, 'is nested too deep');
       return Array.isArray(value) ? writeItems(value, path, depthLeft) : writeMembers(value, path, depthLeft);
-    default:
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+    case 'bigint':
       throw refusal(path, `is ${value === undefined ? 'undefined' : `a ${typeof value}`}`);
   }
+  throw new AssertionError(`typeof has no value ${typeof value}`);
 }
 
 function writeItems(items: readonly unknown[], path: string, depthLeft: number): string {

@@ -74,8 +74,12 @@ export function checkEnvelope(value: unknown): Envelope | Refusal {
   if (!isRecord(value)) return refuse('malformed-envelope', 'an envelope is an object');
   if (value['v'] !== 1) return refuse('wrong-version');
   const fault = fieldFault(value);
-  // The cast is what fieldFault establishes, field by field.
-  return fault === null ? (value as unknown as Envelope) : refuse('malformed-envelope', fault);
+  return isFaultless(value, fault) ? value : refuse('malformed-envelope', fault ?? '');
+}
+
+/** Tells the compiler what {@link fieldFault} established, field by field. */
+function isFaultless(_value: object, fault: string | null): _value is Envelope {
+  return fault === null;
 }
 
 function fieldFault(value: Readonly<Record<string, unknown>>): string | null {

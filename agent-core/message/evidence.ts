@@ -4,11 +4,11 @@
  */
 import { boundedCache } from '../bounded-cache.ts';
 import type { Headers } from '../bus/bus.ts';
-import { decodeBase64Url } from '../identity/encoding.ts';
+import { decodeBase64Url, encodeBase64Url } from '../identity/encoding.ts';
 import { SIGNATURE_BYTES, type SignatureBackend } from '../identity/signer.ts';
 import { verifyStrict } from '../identity/strict.ts';
 import { LIMITS } from '../limits.ts';
-import { leafHash, rootFromProof, type MerkleProof } from './merkle.ts';
+import { leafHash, nodeHash, rootFromProof, type MerkleProof } from './merkle.ts';
 import { refuse, type Refusal } from './refusals.ts';
 import { signable, signableText } from './signable.ts';
 
@@ -18,25 +18,31 @@ export const SIGNATURE_HEADER = 'Haggle-Signature';
 export const PROOF_HEADER = 'Haggle-Proof';
 
 /** A hash in base64url. */
-export const HASH_CHARS = 43;
+const HASH_CHARS = 43;
 const HASH_BYTES = 32;
 const SIGNATURE_CHARS = 86;
 
 /** How a payload was proved: by its own signature, by one over its batch, or not at all. */
 export type Evidence = 'each' | 'batch' | 'none';
 
-/** Roots whose signature was checked, so that a batch costs one check in a process. Bounded; holds nothing unverified. */
+/**
+ * Roots whose signature was checked, so that a batch costs one check in a process, and the hashes that are known to be under
+ * them, so that a leaf climbs only to the first of these. Bounded; holds nothing unverified, and losing it costs only time.
+ */
 export interface VerifiedRoots {
-  has(entry: VerifiedRoot): boolean;
-  add(entry: VerifiedRoot): void;
+  find(signature: string): VerifiedRoot | undefined;
+  add(signature: string, root: VerifiedRoot): void;
+  /** Adds hashes that were found to be under the root. */
+  learn(root: VerifiedRoot, hashes: ReadonlyMap<number, string>): void;
 }
 
-/** A root, the exact signature header over it, and the NKEY it was checked with. */
+/** A root and the NKEY its signature was checked with. */
 export interface VerifiedRoot {
   readonly nkey: string;
-  readonly signature: string;
   readonly root: Uint8Array;
   readonly size: number;
+  /** Hashes under the root in base64url, by {@link nodeKey}. */
+  readonly nodes: Map<number, string>;
 }
 
 /** Who is said to have sent what. */
@@ -47,16 +53,26 @@ export interface Claim {
   readonly headers: Headers;
 }
 
-/** A cache for one process, to be shared by its openers; `LIMITS.verifiedRoots` entries by default. */
+/** Hashes remembered for each root on average: enough for the usual small flush. */
+const NODES_PER_ROOT = 16;
+
+/** A cache for one process, to be shared by its openers; `LIMITS.verifiedRoots` roots by default. */
 export function createVerifiedRoots(capacity: number = LIMITS.verifiedRoots): VerifiedRoots {
-  const bySignature = boundedCache<VerifiedRoot>(capacity);
+  let bySignature = boundedCache<VerifiedRoot>(capacity);
+  let nodesHeld = 0;
   return {
-    has({ nkey, signature, root, size }) {
-      const known = bySignature.get(signature);
-      return known !== undefined && known.nkey === nkey && known.size === size && equalBytes(known.root, root);
+    find: (signature) => bySignature.get(signature),
+    add(signature, root) {
+      bySignature.set(signature, root);
     },
-    add(entry) {
-      bySignature.set(entry.signature, entry);
+    learn(root, hashes) {
+      nodesHeld += hashes.size;
+      if (nodesHeld > capacity * NODES_PER_ROOT) {
+        bySignature = boundedCache(capacity);
+        nodesHeld = 0;
+        return;
+      }
+      for (const [key, hash] of hashes) root.nodes.set(key, hash);
     },
   };
 }
@@ -79,31 +95,130 @@ export function checkEvidence(backend: SignatureBackend, roots: VerifiedRoots, c
   const signatureText: unknown = claim.headers[SIGNATURE_HEADER];
   const proofText: unknown = claim.headers[PROOF_HEADER];
   if (signatureText === undefined && proofText === undefined) return 'none';
-  const signature = decodeSignature(signatureText);
-  if (signature === null) return refuse('malformed-signature', `${SIGNATURE_HEADER} is not 64 bytes in base64url`);
+  if (typeof signatureText !== 'string') return refuse('malformed-signature');
   if (proofText === undefined) {
+    const signature = decodeSignature(signatureText);
+    if (signature === null) return refuse('malformed-signature');
     const message = signable('message', claim.payload);
     const valid = verifyStrict(backend, { publicKey: claim.publicKey, message, signature });
     return valid ? 'each' : refuse('bad-signature');
   }
-  const proof = decodeProof(proofText);
-  const root = proof === null ? null : rootFromProof(backend.sha256, batchLeaf(backend, claim.payload), proof);
-  if (proof === null || root === null) return refuse('malformed-signature', `${PROOF_HEADER} is not a proof`);
-  const entry = { nkey: claim.nkey, signature: String(signatureText), root, size: proof.size };
-  if (roots.has(entry)) return 'batch';
-  const message = batchRootBytes(root, proof.size);
+  const proof = parseProof(proofText);
+  if (proof === null) return refuse('malformed-signature');
+  return checkBatch({ backend, roots, claim }, signatureText, proof);
+}
+
+interface Check {
+  readonly backend: SignatureBackend;
+  readonly roots: VerifiedRoots;
+  readonly claim: Claim;
+}
+
+/** A proof header whose numbers are read and whose hashes are not: `hashes` of them from `at`. */
+interface ProofHeader {
+  readonly index: number;
+  readonly size: number;
+  readonly text: string;
+  readonly at: number;
+  readonly hashes: number;
+}
+
+function checkBatch({ backend, roots, claim }: Check, signatureText: string, header: ProofHeader): Evidence | Refusal {
+  const leaf = batchLeaf(backend, claim.payload);
+  const known = roots.find(signatureText);
+  if (known !== undefined && known.nkey === claim.nkey && known.size === header.size) {
+    const learned = climb(backend, known, leaf, header);
+    if (learned !== null) {
+      roots.learn(known, learned);
+      return 'batch';
+    }
+  }
+  const signature = decodeSignature(signatureText);
+  const proof = decodeProof(header);
+  const root = proof === null ? null : rootFromProof(backend.sha256, leaf, proof);
+  if (signature === null || root === null) return refuse('malformed-signature');
+  const message = batchRootBytes(root, header.size);
   if (!verifyStrict(backend, { publicKey: claim.publicKey, message, signature })) return refuse('bad-signature');
-  roots.add(entry);
+  roots.add(signatureText, { nkey: claim.nkey, root, size: header.size, nodes: new Map() });
   return 'batch';
 }
 
-function decodeSignature(text: unknown): Uint8Array | null {
-  if (typeof text !== 'string' || text.length !== SIGNATURE_CHARS) return null;
+/**
+ * Climbs from a leaf to the first hash that is known to be under the root, or to the root. From there up the proof must repeat
+ * what is known, or a changed header would pass unread. Returns the hashes met below, or `null` where this shows nothing: then the
+ * whole proof and the signature decide.
+ */
+function climb(
+  backend: SignatureBackend,
+  known: VerifiedRoot,
+  leaf: Uint8Array,
+  header: ProofHeader,
+): ReadonlyMap<number, string> | null {
+  const met = new Map<number, string>();
+  let hash = leaf;
+  let at = header.at;
+  let { index, size } = header;
+  for (let level = 0; size > 1; level++) {
+    const own = encodeBase64Url(hash);
+    const expected = known.nodes.get(nodeKey(level, index));
+    if (expected !== undefined) {
+      return expected === own && repeatsKnown(known, header, { level, index, size, at }) ? met : null;
+    }
+    met.set(nodeKey(level, index), own);
+    const sibling = siblingOf(index);
+    if (sibling < size) {
+      const text = header.text.slice(at, at + HASH_CHARS);
+      const beside = text.length === HASH_CHARS ? decodeBase64Url(text) : null;
+      if (beside === null) return null;
+      met.set(nodeKey(level, sibling), text);
+      hash = sibling < index ? nodeHash(backend.sha256, beside, hash) : nodeHash(backend.sha256, hash, beside);
+      at += HASH_CHARS;
+    }
+    index >>= 1;
+    size = (size + 1) >> 1;
+  }
+  return at === header.text.length && equalBytes(hash, known.root) ? met : null;
+}
+
+interface Height {
+  readonly level: number;
+  readonly index: number;
+  readonly size: number;
+  readonly at: number;
+}
+
+/** Whether the rest of a proof, from a known hash up, is exactly the hashes known beside its way. */
+function repeatsKnown(known: VerifiedRoot, header: ProofHeader, from: Height): boolean {
+  let { level, index, size, at } = from;
+  for (; size > 1; level++) {
+    const sibling = siblingOf(index);
+    if (sibling < size) {
+      const expected = known.nodes.get(nodeKey(level, sibling));
+      if (expected === undefined || !header.text.startsWith(expected, at)) return false;
+      at += HASH_CHARS;
+    }
+    index >>= 1;
+    size = (size + 1) >> 1;
+  }
+  return at === header.text.length;
+}
+
+function siblingOf(index: number): number {
+  return index % 2 === 1 ? index - 1 : index + 1;
+}
+
+/** One number for a place in a tree of at most `LIMITS.batchMessages` leaves. */
+function nodeKey(level: number, index: number): number {
+  return level * LIMITS.batchMessages + index;
+}
+
+function decodeSignature(text: string): Uint8Array | null {
+  if (text.length !== SIGNATURE_CHARS) return null;
   const signature = decodeBase64Url(text);
   return signature?.length === SIGNATURE_BYTES ? signature : null;
 }
 
-function decodeProof(text: unknown): MerkleProof | null {
+function parseProof(text: unknown): ProofHeader | null {
   if (typeof text !== 'string') return null;
   const first = text.indexOf('.');
   const second = text.indexOf('.', first + 1);
@@ -112,11 +227,17 @@ function decodeProof(text: unknown): MerkleProof | null {
   const size = decodeCount(text.slice(first + 1, second));
   if (index === null || size === null || size > LIMITS.batchMessages || index >= size) return null;
   // A path is as high as the tree at most; longer texts are refused before they are decoded.
-  const hashes = (text.length - second - 1) / HASH_CHARS;
+  const at = second + 1;
+  const hashes = (text.length - at) / HASH_CHARS;
   if (!Number.isInteger(hashes) || hashes > Math.ceil(Math.log2(size))) return null;
+  return { index, size, text, at, hashes };
+}
+
+function decodeProof({ index, size, text, at, hashes }: ProofHeader): MerkleProof | null {
   const path: Uint8Array[] = [];
-  for (let at = second + 1; at < text.length; at += HASH_CHARS) {
-    const hash = decodeBase64Url(text.slice(at, at + HASH_CHARS));
+  for (let i = 0; i < hashes; i++) {
+    const start = at + i * HASH_CHARS;
+    const hash = decodeBase64Url(text.slice(start, start + HASH_CHARS));
     if (hash === null) return null;
     path.push(hash);
   }

@@ -63,7 +63,17 @@ export function scanCanonical(text: string, limits: ScanLimits = LIMITS): ScanFa
   const guard = textFault(text, limits);
   if (guard !== null) return guard;
   const plainStrings = !CONTROL_OR_BACKSLASH.test(text);
-  const scan: Scan = { text, plainStrings, limits, keyStarts: [], keyEnds: [], at: 0, keys: 0, escaped: false, fault: null };
+  const scan: Scan = {
+    text,
+    plainStrings,
+    limits,
+    keyStarts: [],
+    keyEnds: [],
+    at: 0,
+    keys: 0,
+    escaped: false,
+    fault: null,
+  };
   for (;;) {
     let step = readValue(scan);
     if (step === VALUE_DONE) step = readAfterValue(scan);
@@ -270,7 +280,8 @@ function readNumber(scan: Scan): Step {
 
 function isPlainInteger(text: string, digits: number, end: number): boolean {
   const first = text.charCodeAt(digits);
-  if (end - digits >= PLAIN_INTEGER_DIGITS) return end - digits === PLAIN_INTEGER_DIGITS && first >= 0x31 && first < 0x39;
+  if (end - digits >= PLAIN_INTEGER_DIGITS)
+    return end - digits === PLAIN_INTEGER_DIGITS && first >= 0x31 && first < 0x39;
   return first >= 0x31 && first <= 0x39;
 }
 

@@ -37,16 +37,14 @@ const NO_HEADERS: Headers = Object.freeze({});
 
 /** A sealer; a receiver accepts what any mode with a signature writes, whatever mode it uses itself. */
 export function createSealer(options: SealerOptions): Sealer {
-  const { mode } = options;
-  switch (mode) {
-    case 'each':
-      return { mode, seal: (payloads) => payloads.map((payload) => sealAlone(options, payload)) };
-    case 'batch':
-      return { mode, seal: (payloads) => sealInBatches(options, payloads) };
-    case 'off':
-      return { mode, seal: (payloads) => payloads.map((payload) => ({ payload, headers: NO_HEADERS })) };
-  }
+  return { mode: options.mode, seal: SEALS[options.mode](options) };
 }
+
+const SEALS: Readonly<Record<SigningMode, (options: SealerOptions) => Sealer['seal']>> = {
+  each: (options) => (payloads) => payloads.map((payload) => sealAlone(options, payload)),
+  batch: (options) => (payloads) => sealInBatches(options, payloads),
+  off: () => (payloads) => payloads.map((payload) => ({ payload, headers: NO_HEADERS })),
+};
 
 function sealAlone({ signer }: SealerOptions, payload: string): Sealed {
   const signature = signer.sign(signable('message', payload));

@@ -4,8 +4,22 @@
  */
 import { encodeUtf8 } from '../identity/encoding.ts';
 
-/** Each purpose of a signature and its tag. A tag never changes; a new meaning gets a new version. */
-export const SIGNING_TAGS = {
+/** What a signature is for. */
+export const SIGNING_PURPOSES = [
+  'message',
+  'batch-root',
+  'transfer',
+  'checkpoint',
+  'agent-record',
+  'key-rotation',
+  'model-update',
+] as const;
+
+/** One of {@link SIGNING_PURPOSES}. */
+export type SigningPurpose = (typeof SIGNING_PURPOSES)[number];
+
+/** The tag of each purpose. A tag never changes; a new meaning gets a new version. */
+export const SIGNING_TAGS: Readonly<Record<SigningPurpose, `haggle/v${number}/${SigningPurpose}`>> = {
   message: 'haggle/v1/message',
   'batch-root': 'haggle/v1/batch-root',
   transfer: 'haggle/v1/transfer',
@@ -13,13 +27,7 @@ export const SIGNING_TAGS = {
   'agent-record': 'haggle/v1/agent-record',
   'key-rotation': 'haggle/v1/key-rotation',
   'model-update': 'haggle/v1/model-update',
-} as const;
-
-/** What a signature is for. */
-export type SigningPurpose = keyof typeof SIGNING_TAGS;
-
-/** All purposes, for tables and tests. */
-export const SIGNING_PURPOSES = Object.keys(SIGNING_TAGS) as readonly SigningPurpose[];
+};
 
 /**
  * The bytes to sign or verify: tag, NUL, content. A text stands for its UTF-8 bytes.

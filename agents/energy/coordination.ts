@@ -25,7 +25,8 @@ import {
 } from './spanning-tree.ts';
 import { createRound, hearInRound, type RoundState } from './round.ts';
 
-type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: BodyOf<typeof PriceCoordination, T> };
+/** Bodies of the protocol's messages by type. */
+export type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: BodyOf<typeof PriceCoordination, T> };
 
 /** Message types that either end of a line may say. */
 export type EitherType = Exclude<keyof Bodies, 'hello' | 'welcome' | 'close'>;

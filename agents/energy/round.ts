@@ -10,7 +10,7 @@ import {
   type Standing,
   type StepLimits,
 } from './bus-problem.ts';
-import type { Coordination, Heard, Say } from './coordination.ts';
+import type { Bodies, Coordination, Heard, Say } from './coordination.ts';
 import {
   backward,
   eliminate,
@@ -47,7 +47,7 @@ const PIN = 1;
 /** Where a bus is within a round. */
 export type Step = 'respond' | 'settle' | 'exchange' | 'tally' | 'verdict';
 
-type BodyOf<T extends Heard['type']> = Extract<Heard, { type: T }>['body'];
+type BodyOf<T extends Heard['type']> = Bodies[T];
 
 /** What a bus keeps of the present round. */
 export interface RoundState {
@@ -366,14 +366,16 @@ function obey(bus: Coordination, verdict: BodyOf<'verdict'>, said: Say[]): void 
 function take<T extends Heard['type']>(bus: Coordination, from: number, type: T): BodyOf<T> | null {
   const head = bus.queues[from]?.[0];
   if (head === undefined) return null;
-  if (head.type !== type || ('round' in head.body && head.body.round !== bus.round.sweep)) {
+  if (!isOfType(head, type) || ('round' in head.body && head.body.round !== bus.round.sweep)) {
     fail(bus);
     return null;
   }
   bus.queues[from]?.shift();
-  // The type was compared just above; TypeScript does not narrow a union by a type parameter.
-  const body: unknown = head.body;
-  return body as BodyOf<T>;
+  return head.body;
+}
+
+function isOfType<T extends Heard['type']>(heard: Heard, type: T): heard is Heard & { readonly body: Bodies[T] } {
+  return heard.type === type;
 }
 
 function fail(bus: Coordination): false {
