@@ -1,6 +1,14 @@
 /** The library: what an author of agents and protocols needs, in reading order. */
 export { defineAgent } from './agent/agent.ts';
-export type { Agent, AgentBuilder, AgentFactory, AgentSpec, HandlerResult, Handlers, PlayOptions } from './agent/agent.ts';
+export type {
+  Agent,
+  AgentBuilder,
+  AgentFactory,
+  AgentSpec,
+  HandlerResult,
+  Handlers,
+  PlayOptions,
+} from './agent/agent.ts';
 export type {
   Answer,
   Context,

@@ -12,7 +12,12 @@ export interface SimulationResult {
   readonly variant: string;
   readonly instance: string;
   readonly seed: number;
-  readonly mode: { readonly bus: 'memory'; readonly workers: 1; readonly sign: SigningMode; readonly policy: 'scripted' };
+  readonly mode: {
+    readonly bus: 'memory';
+    readonly workers: 1;
+    readonly sign: SigningMode;
+    readonly policy: 'scripted';
+  };
   readonly objective: Objective;
   readonly agents: Kpis;
   readonly baseline: Kpis;
@@ -47,9 +52,6 @@ export interface SimulationOptions {
   readonly record?: (record: TraceRecord) => void;
 }
 
-/** Virtual time that agents may take to agree. */
-const HORIZON = '1 d';
-
 /**
  * Runs a scenario's agents on an instance until they agree, and judges what they agreed beside baseline and optimum.
  *
@@ -77,11 +79,11 @@ export async function simulate<Instance, Solution>(
     course.push(progress);
     options.onProgress?.(progress);
   };
-  await place.run({ until: HORIZON, onProgress: note, done: () => population.finished() });
+  await place.run({ onProgress: note });
   const cpu = process.cpuUsage(before);
   note();
   if (!population.finished()) {
-    throw new HaggleError('no-agreement', `the agents did not agree within ${HORIZON} of virtual time`);
+    throw new HaggleError('no-agreement', 'the agents fell silent before they agreed');
   }
   const agents = scenario.assess(instance, population.agreement(), optimum);
   const { objective } = scenario;

@@ -1,1 +1,23 @@
-export {};
+/** The simulator: agents in virtual time, in one process, the same on every run. */
+export { world } from './world.ts';
+export type { Progress, RunOptions, RunSummary, Traffic, World, WorldOptions } from './world.ts';
+export type { PlacedAgent } from './placed-agent.ts';
+export { fingerprintOfTrace, traceRecord } from './trace.ts';
+export type { TraceRecord } from './trace.ts';
+export { createKernel } from './kernel.ts';
+export type { EventSource, Kernel, KernelOptions, RunEnd } from './kernel.ts';
+export type { EventHandle, OrderKey } from './event-queue.ts';
+export { createNetwork } from './network.ts';
+export type {
+  Delivery,
+  LatencyModel,
+  LatencyRange,
+  Link,
+  Network,
+  NetworkCounters,
+  NetworkOptions,
+} from './network.ts';
+export { createFingerprint, fingerprintOf } from './fingerprint.ts';
+export type { Fingerprint } from './fingerprint.ts';
+export { createGuard } from './guard.ts';
+export type { Guard } from './guard.ts';

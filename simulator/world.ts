@@ -14,7 +14,7 @@ import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { settlePromises } from './barrier.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import { createGuard, type Guard } from './guard.ts';
-import { createKernel, type Kernel } from './kernel.ts';
+import { createKernel, type EventSource, type Kernel } from './kernel.ts';
 import { createNetwork, type LatencyModel, type Network } from './network.ts';
 import type { PlacedAgent } from './placed-agent.ts';
 import { defaultBackend } from './signature-backend.ts';
@@ -100,6 +100,9 @@ export interface World {
 
 const PROGRESS_EVENTS = 4_096;
 
+/** Agents start before anything else happens at their instant. */
+const START_PRIORITY = -1;
+
 /** Makes a world. Nothing runs until {@link World.run}. */
 export function world(options: WorldOptions): World {
   return new SimulatedWorld(options);
@@ -146,7 +149,6 @@ class SimulatedWorld implements World {
         keep(traceRecord(key, delivery));
       });
     }
-
   }
 
   now(): Micros {
@@ -178,7 +180,8 @@ class SimulatedWorld implements World {
     if (this.#placed.has(name)) {
       throw new HaggleError('duplicate-agent', `spawning "${name}": an agent of this name is placed already`);
     }
-    const host = this.#hostFor(name);
+    const source = this.#kernel.source(`agent ${name}`);
+    const host = this.#hostFor(name, source);
     const runtime = new AgentRuntime(agent, host);
     const placed: PlacedAgent<State> = {
       name,
@@ -194,7 +197,8 @@ class SimulatedWorld implements World {
     };
     this.#placed.set(name, placed);
     this.#runtimes.set(name, runtime as unknown as AgentRuntime<unknown, unknown>);
-    host.wakeAt(this.#kernel.now(), () => runtime.start());
+    runtime.connect();
+    source.at(this.#kernel.now(), () => runtime.start(), undefined, START_PRIORITY);
     return placed;
   }
 
@@ -273,11 +277,10 @@ class SimulatedWorld implements World {
     return signer;
   }
 
-  #hostFor(name: string): Host {
+  #hostFor(name: string, source: EventSource): Host {
     const signer = this.#signer(name);
     const mode = this.#options.sign ?? 'batch';
     const kernel = this.#kernel;
-    const source = kernel.source(`agent ${name}`);
     const sealer = createSealer({ mode, signer, backend: this.#backend });
     const opener = createOpener({
       me: signer.did,

@@ -10,7 +10,10 @@ export type HandlerResult = void | Promise<void>;
 
 /** Handlers for everything that a role can hear: one missing does not compile. */
 export type Handlers<P extends AnyProtocol, Role extends RoleOf<P>, Params, State> = {
-  readonly [T in Hears<P, Role>]: (ctx: Context<Params, State>, message: Received<P, Role, T & TypeOf<P>>) => HandlerResult;
+  readonly [T in Hears<P, Role>]: (
+    ctx: Context<Params, State>,
+    message: Received<P, Role, T & TypeOf<P>>,
+  ) => HandlerResult;
 };
 
 /** Options of {@link AgentBuilder.play}. */
@@ -73,7 +76,10 @@ export function defineAgent<Schema extends z.ZodType = z.ZodType<void, void>, St
   spec: AgentSpec<Schema, State>,
 ): AgentFactory<z.input<Schema>, z.output<Schema>, State> {
   if (!NAME.test(spec.name)) {
-    throw new HaggleError('bad-agent', `agent name must be lower-case words joined by "-", got ${JSON.stringify(spec.name)}`);
+    throw new HaggleError(
+      'bad-agent',
+      `agent name must be lower-case words joined by "-", got ${JSON.stringify(spec.name)}`,
+    );
   }
   return (input) => {
     const params = checkParams(spec, input);
@@ -86,7 +92,10 @@ export function defineAgent<Schema extends z.ZodType = z.ZodType<void, void>, St
   };
 }
 
-function checkParams<Schema extends z.ZodType, State>(spec: AgentSpec<Schema, State>, input: unknown): z.output<Schema> {
+function checkParams<Schema extends z.ZodType, State>(
+  spec: AgentSpec<Schema, State>,
+  input: unknown,
+): z.output<Schema> {
   if (spec.params === undefined) return undefined as z.output<Schema>;
   const result = spec.params.safeParse(input);
   if (result.success) return result.data;

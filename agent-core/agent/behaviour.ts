@@ -72,7 +72,8 @@ export function collectBehaviour<Params, State>(
         handlers: types.map((type, index) => {
           if (sayer[index] === side) return undefined; // only ever said, never heard
           const handler = handlers[type];
-          if (typeof handler !== 'function') return fail(`role "${role}" of ${protocol.name} needs a handler for "${type}"`);
+          if (typeof handler !== 'function')
+            return fail(`role "${role}" of ${protocol.name} needs a handler for "${type}"`);
           return (message, record) => sink.handle(handler, message, record);
         }),
         ended: onEnd === undefined ? undefined : (end) => sink.ended(onEnd, end),

@@ -2,7 +2,16 @@ import type { Duration, Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { Log } from '../log.ts';
 import type { JsonValue } from '../message/canonical.ts';
-import type { AnswersTo, AnyProtocol, BodyOf, Openings, RepliesTo, RoleOf, Says, TypeOf } from '../protocol/conversation-types.ts';
+import type {
+  AnswersTo,
+  AnyProtocol,
+  BodyOf,
+  Openings,
+  RepliesTo,
+  RoleOf,
+  Says,
+  TypeOf,
+} from '../protocol/conversation-types.ts';
 import type { RandomStream } from '../random.ts';
 
 /** How a dialogue ended, on this side. */
@@ -63,8 +72,7 @@ export interface NoAnswer {
 
 /** What {@link Dialogue.ask} resolves to: one of the legal answers, or the reason why there is none. */
 export type Answer<P extends AnyProtocol, Role extends RoleOf<P>, T extends string> =
-  | { [A in AnswersTo<P, Role, T> & TypeOf<P>]: Received<P, Role, A> }[AnswersTo<P, Role, T> & TypeOf<P>]
-  | NoAnswer;
+  { [A in AnswersTo<P, Role, T> & TypeOf<P>]: Received<P, Role, A> }[AnswersTo<P, Role, T> & TypeOf<P>] | NoAnswer;
 
 /** Bounds of a new dialogue. */
 export interface DialogueOptions {

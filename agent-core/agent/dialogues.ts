@@ -98,7 +98,11 @@ export class Dialogues implements Speaker {
   }
 
   /** An open dialogue of this agent in a role, if it is there. */
-  find(protocol: AnyProtocol, role: string, name: { readonly peer: Did; readonly id: string }): DialogueRecord | undefined {
+  find(
+    protocol: AnyProtocol,
+    role: string,
+    name: { readonly peer: Did; readonly id: string },
+  ): DialogueRecord | undefined {
     const record = this.#book.find(name.peer, name.id);
     if (record?.played.protocol.id !== protocol.id) return undefined;
     return record.played.protocol.roles[record.played.side] === role ? record : undefined;
@@ -119,8 +123,7 @@ export class Dialogues implements Speaker {
       return this.#misunderstand(envelope, 'too-many-dialogues', undefined);
     }
     const peer = this.#book.peer(envelope.from);
-    const current =
-      record ?? this.#open({ peer, id: envelope.dialogue, role: heard.role, deadline: envelope.by });
+    const current = record ?? this.#open({ peer, id: envelope.dialogue, role: heard.role, deadline: envelope.by });
     const inbound: Inbound = { type: envelope.type, body: heard.body, from: envelope.from, sent: envelope.sent };
     const waiting = current.waiting;
     current.begun = true;
@@ -188,7 +191,8 @@ export class Dialogues implements Speaker {
   /** Ends every open dialogue as `stopped`; the peers get `failure`. */
   stopAll(): void {
     for (const record of this.#book.all()) {
-      if (record.begun) this.#sayReserved(record.peer, about(record), { type: 'failure', code: 'agent-stopped', reason: '' });
+      if (record.begun)
+        this.#sayReserved(record.peer, about(record), { type: 'failure', code: 'agent-stopped', reason: '' });
       this.#end(record, 'stopped', 'agent-stopped');
     }
   }
@@ -245,7 +249,12 @@ export class Dialogues implements Speaker {
   }
 
   #sayReserved(peer: Peer, where: Whereabouts, said: Reserved): void {
-    this.#outbox.say(peer, { id: this.#nextId(), ...where, type: said.type, body: { code: said.code, reason: said.reason } });
+    this.#outbox.say(peer, {
+      id: this.#nextId(),
+      ...where,
+      type: said.type,
+      body: { code: said.code, reason: said.reason },
+    });
   }
 }
 

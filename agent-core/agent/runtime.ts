@@ -99,12 +99,17 @@ export class AgentRuntime<Params, State> {
     };
   }
 
-  /** Starts the agent: it hears messages, its intervals tick, its start handlers run. */
+  /** Opens the agent's inbox on the bus, so that nobody who starts at the same time speaks to nobody. */
+  connect(): void {
+    const { realm, nkey, bus } = this.#host;
+    this.#subscription ??= bus.subscribe(subjects.inboxOf(realm, nkey), (message) => this.#deliver(message));
+  }
+
+  /** Starts the agent: it takes messages, its intervals tick, its start handlers run. */
   start(): void {
     if (!this.#lifecycle.send('start')) return;
     this.#running = true;
-    const { realm, nkey, bus } = this.#host;
-    this.#subscription = bus.subscribe(subjects.inboxOf(realm, nkey), (message) => this.#deliver(message));
+    this.connect();
     for (const { interval, handler } of this.#behaviour.intervals) this.#tick(interval, handler);
     for (const handler of this.#behaviour.starts) this.#turn(() => handler(this.#context), null);
   }
@@ -165,7 +170,11 @@ export class AgentRuntime<Params, State> {
   #tick(interval: number, handler: (ctx: Context<Params, State>) => HandlerResult): void {
     this.#host.wakeAt(this.#host.clock.now() + interval, () => {
       if (!this.#running) return;
-      this.#turn(() => handler(this.#context), null, () => this.#tick(interval, handler));
+      this.#turn(
+        () => handler(this.#context),
+        null,
+        () => this.#tick(interval, handler),
+      );
     });
   }
 
@@ -182,7 +191,10 @@ export class AgentRuntime<Params, State> {
       throw new HaggleError('unknown-timer', `scheduling "${tag}": the agent declares no timer of this name`);
     }
     if (this.#timers.size >= LIMITS.timers) {
-      throw new HaggleError('too-many-timers', `scheduling "${tag}": ${this.#timers.size} are set, the limit is ${LIMITS.timers}`);
+      throw new HaggleError(
+        'too-many-timers',
+        `scheduling "${tag}": ${this.#timers.size} are set, the limit is ${LIMITS.timers}`,
+      );
     }
     const id = this.#nextTimer++;
     const wake = this.#host.wakeAt(this.#host.clock.now() + micros(delay), () => this.#fire(id));
@@ -196,10 +208,17 @@ export class AgentRuntime<Params, State> {
     return this.#timers.delete(id);
   }
 
-  #begin(protocol: AnyProtocol, role: string, to: DialogueRecord['peer']['did'], within: Duration, waits: boolean): DialogueRecord {
+  #begin(
+    protocol: AnyProtocol,
+    role: string,
+    to: DialogueRecord['peer']['did'],
+    within: Duration,
+    waits: boolean,
+  ): DialogueRecord {
     const life = micros(within);
     if (life === 0) throw new HaggleError('bad-duration', `opening ${protocol.name}: within must be more than 0`);
-    if (!this.#running) throw new HaggleError('agent-stopped', `opening ${protocol.name}: the agent is ${this.lifecycle}`);
+    if (!this.#running)
+      throw new HaggleError('agent-stopped', `opening ${protocol.name}: the agent is ${this.lifecycle}`);
     return this.#dialogues.begin({ protocol, role, to, deadline: this.#host.clock.now() + life, waits });
   }
 
@@ -216,12 +235,26 @@ export class AgentRuntime<Params, State> {
       random: host.stream('default'),
       stream: (purpose: string) => host.stream('author', purpose),
       log: host.log,
-      open: (protocol: AnyProtocol, role: string, to: never, type: string, body: unknown, { within }: { within: Duration }) => {
+      open: (
+        protocol: AnyProtocol,
+        role: string,
+        to: never,
+        type: string,
+        body: unknown,
+        { within }: { within: Duration },
+      ) => {
         const record = this.#begin(protocol, role, to, within, false);
         withdrawOnError(dialogues, record, () => dialogues.say(record, type, body));
         return new DialogueHandle(dialogues, record);
       },
-      ask: (protocol: AnyProtocol, role: string, to: never, type: string, body: unknown, { within }: { within: Duration }) => {
+      ask: (
+        protocol: AnyProtocol,
+        role: string,
+        to: never,
+        type: string,
+        body: unknown,
+        { within }: { within: Duration },
+      ) => {
         const record = this.#begin(protocol, role, to, within, true);
         return withdrawOnError(dialogues, record, () => dialogues.ask(record, type, body));
       },

@@ -97,7 +97,8 @@ function fieldFault(value: Readonly<Record<string, unknown>>): string | null {
   if (!isCount(sent)) return 'sent: a safe integer of microseconds';
   if (!isCount(exp) || exp < sent) return 'exp: a safe integer of microseconds, not before sent';
   if (!isCount(by) || by < exp) return 'by: a safe integer of microseconds, not before exp';
-  if (trace !== undefined && !isText(trace, ENVELOPE_CHARS.trace, URL_SAFE)) return 'trace: 1 to 128 url-safe characters';
+  if (trace !== undefined && !isText(trace, ENVELOPE_CHARS.trace, URL_SAFE))
+    return 'trace: 1 to 128 url-safe characters';
   const fields = trace === undefined ? REQUIRED_FIELDS : REQUIRED_FIELDS + 1;
   return Object.keys(value).length === fields ? null : 'an envelope has exactly the fields of version 1';
 }

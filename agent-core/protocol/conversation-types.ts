@@ -38,7 +38,9 @@ export type BodyOf<P extends AnyProtocol, T extends TypeOf<P>> = z.output<P['mes
 
 type StateOf<P extends AnyProtocol> = keyof P['dialogue']['states'] & string;
 
-type On<P extends AnyProtocol, S extends string> = P['dialogue']['states'][S] extends { readonly on: infer O } ? O : Record<never, never>;
+type On<P extends AnyProtocol, S extends string> = P['dialogue']['states'][S] extends { readonly on: infer O }
+  ? O
+  : Record<never, never>;
 
 /** The states that a dialogue can be in right after `T` was said. */
 export type StatesAfter<P extends AnyProtocol, T extends string> = {
@@ -50,7 +52,8 @@ export type RepliesTo<P extends AnyProtocol, Role extends string, T extends stri
   StatesAfter<P, T> extends infer S ? (S extends string ? keyof On<P, S> & Says<P, Role> : never) : never;
 
 /** What `Role` may open a dialogue with. */
-export type Openings<P extends AnyProtocol, Role extends string> = keyof On<P, P['dialogue']['initial']> & Says<P, Role>;
+export type Openings<P extends AnyProtocol, Role extends string> = keyof On<P, P['dialogue']['initial']> &
+  Says<P, Role>;
 
 /** What `Role` may hear right after `T` was said. */
 export type AnswersTo<P extends AnyProtocol, Role extends string, T extends string> =

@@ -27,7 +27,9 @@ export interface DialogueSpec {
   readonly roles: readonly [string, string];
   readonly messages: Readonly<Record<string, { readonly from: string }>>;
   readonly initial: string;
-  readonly states: Readonly<Record<string, { readonly on?: Readonly<Record<string, string>>; readonly type?: 'final' }>>;
+  readonly states: Readonly<
+    Record<string, { readonly on?: Readonly<Record<string, string>>; readonly type?: 'final' }>
+  >;
 }
 
 /**
@@ -90,7 +92,7 @@ function checkPlayable(table: DialogueTable, fail: (what: string) => never): voi
   const reached = new Set([0]);
   for (const state of reached) for (const target of successors(table, state)) reached.add(target);
   const ending = new Set<number>();
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const state of reached) {
       const ends = table.final[state] === true || successors(table, state).some((target) => ending.has(target));

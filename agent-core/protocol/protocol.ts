@@ -124,8 +124,10 @@ function checkNames(spec: { name: string; version: string; messages: MessageSpec
   if (spec.roles.includes('either')) bad('no role may be called "either"');
   for (const [type, message] of Object.entries(spec.messages)) {
     if (!NAME.test(type)) bad(`message type "${type}" must be lower-case words joined by "-"`);
-    if ((RESERVED_TYPES as readonly string[]).includes(type)) bad(`message type "${type}" is spoken by the runtime itself`);
-    if (message.from !== 'either' && !spec.roles.includes(message.from)) bad(`message "${type}" is from "${message.from}", which is not one of its roles`);
+    if ((RESERVED_TYPES as readonly string[]).includes(type))
+      bad(`message type "${type}" is spoken by the runtime itself`);
+    if (message.from !== 'either' && !spec.roles.includes(message.from))
+      bad(`message "${type}" is from "${message.from}", which is not one of its roles`);
   }
 }
 

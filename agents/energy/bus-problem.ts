@@ -274,7 +274,8 @@ export function prepareSteps(problem: BusProblem, barrier: number): StepLimits {
     line.step = { toLow, toHigh, lowPrice, highPrice };
     primal.push([line.toLow, toLow], [line.toHigh, toHigh]);
     dual.push([line.lowPrice, lowPrice], [line.highPrice, highPrice]);
-    if (line.end.outward) pairs.push([line.toLow, toLow, line.lowPrice, lowPrice], [line.toHigh, toHigh, line.highPrice, highPrice]);
+    if (line.end.outward)
+      pairs.push([line.toLow, toLow, line.lowPrice, lowPrice], [line.toHigh, toHigh, line.highPrice, highPrice]);
   }
   for (const g of problem.generators) {
     if (g.fixed) continue;

@@ -32,12 +32,14 @@ export type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: 
 export type EitherType = Exclude<keyof Bodies, 'hello' | 'welcome' | 'close'>;
 
 /** A message heard, by the position of the neighbour that said it. */
-export type Heard = { readonly [T in Exclude<keyof Bodies, 'close'>]: { readonly from: number; readonly type: T; readonly body: Bodies[T] } }[
-  Exclude<keyof Bodies, 'close'>
-];
+export type Heard = {
+  readonly [T in Exclude<keyof Bodies, 'close'>]: { readonly from: number; readonly type: T; readonly body: Bodies[T] };
+}[Exclude<keyof Bodies, 'close'>];
 
 /** A message to say, to the neighbour at a position. */
-export type Say = { readonly [T in EitherType]: { readonly to: number; readonly type: T; readonly body: Bodies[T] } }[EitherType];
+export type Say = {
+  readonly [T in EitherType]: { readonly to: number; readonly type: T; readonly body: Bodies[T] };
+}[EitherType];
 
 /** What a bus knows when it starts. */
 export interface BusKnowledge {

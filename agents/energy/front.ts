@@ -70,7 +70,11 @@ export function eliminate(assembly: Assembly): { readonly front: Front; readonly
 }
 
 /** Takes a right-hand side up through a front. @returns the residual of the border. */
-export function forward(front: Front, own: readonly [number, number], children: readonly Response[]): readonly number[] {
+export function forward(
+  front: Front,
+  own: readonly [number, number],
+  children: readonly Response[],
+): readonly number[] {
   const residual = new Array<number>(2 * front.nodes.length).fill(0);
   residual[0] = own[0];
   residual[1] = own[1];
@@ -146,7 +150,10 @@ function collectNodes({ self, links, children }: Assembly): BorderNode[] {
   return nodes;
 }
 
-function assemble({ stateDiagonal, priceDiagonal, links, children }: Assembly, nodes: readonly BorderNode[]): Float64Array {
+function assemble(
+  { stateDiagonal, priceDiagonal, links, children }: Assembly,
+  nodes: readonly BorderNode[],
+): Float64Array {
   const width = 2 * nodes.length;
   const matrix = new Float64Array(width * width);
   const position = new Map(nodes.map(({ node }, index) => [node, 2 * index]));

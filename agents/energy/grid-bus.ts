@@ -33,7 +33,9 @@ const params = z.object({
   loadPu: z.number(),
   generators: z.array(generator),
   lines: z.array(line),
-  neighbours: z.array(z.object({ node: z.number().int().nonnegative(), did: z.custom<Did>((value) => typeof value === 'string') })),
+  neighbours: z.array(
+    z.object({ node: z.number().int().nonnegative(), did: z.custom<Did>((value) => typeof value === 'string') }),
+  ),
 });
 
 /** Parameters of {@link gridBus}. */
@@ -83,8 +85,10 @@ export const gridBus = defineAgent({
       }
       act(ctx, null);
     });
-    const forward = (ctx: BusContext, message: { readonly from: Did; readonly type: Heard['type']; readonly body: unknown }): void =>
-      act(ctx, { from: positionOf(ctx, message.from), type: message.type, body: message.body } as Heard);
+    const forward = (
+      ctx: BusContext,
+      message: { readonly from: Did; readonly type: Heard['type']; readonly body: unknown },
+    ): void => act(ctx, { from: positionOf(ctx, message.from), type: message.type, body: message.body } as Heard);
     const both = {
       wave: forward,
       echo: forward,

@@ -198,7 +198,10 @@ function assemblyOf({ knowledge, links, problem, tree }: Coordination, children:
 }
 
 /** Which end assembles a line: the child on an edge of the tree, else the end with more lines, else the higher number. */
-function assembles({ knowledge, links, tree }: Pick<Coordination, 'knowledge' | 'links' | 'tree'>, neighbour: number): boolean {
+function assembles(
+  { knowledge, links, tree }: Pick<Coordination, 'knowledge' | 'links' | 'tree'>,
+  neighbour: number,
+): boolean {
   if (neighbour === tree.parent) return true;
   if (tree.children.includes(neighbour)) return false;
   const ours = knowledge.lines.length;
@@ -215,7 +218,8 @@ function respondMessages(
   { refines, response, residual }: { refines: boolean; response: readonly number[]; residual: readonly number[] },
 ): Say[] {
   const numbers = [...response, ...residual];
-  const broken = round.broken || !numbers.every(Number.isFinite) || !Object.values(round.standing).every(Number.isFinite);
+  const broken =
+    round.broken || !numbers.every(Number.isFinite) || !Object.values(round.standing).every(Number.isFinite);
   const sendable = numbers.map((value) => (Number.isFinite(value) ? value : 0));
   const standing = broken ? { primal: 0, dual: 0, gap: 0, turnover: 0 } : round.standing;
   const front = round.front;
@@ -229,7 +233,8 @@ function respondMessages(
       part,
       parts,
       refines,
-      border: part > 0 ? [] : border.map(({ node, links, counted }): [number, number, number] => [node, links, counted]),
+      border:
+        part > 0 ? [] : border.map(({ node, links, counted }): [number, number, number] => [node, links, counted]),
       numbers: sendable.slice(part * NUMBERS_PER_MESSAGE, (part + 1) * NUMBERS_PER_MESSAGE),
       ...standing,
       broken,
@@ -256,12 +261,19 @@ function hearSettle(bus: Coordination, said: Say[]): boolean {
 }
 
 /** Passes down what is settled, and tells all neighbours the own change. */
-function settle(bus: Coordination, { decision, changes }: Pick<BodyOf<'settle'>, 'decision' | 'changes'>, said: Say[]): void {
+function settle(
+  bus: Coordination,
+  { decision, changes }: Pick<BodyOf<'settle'>, 'decision' | 'changes'>,
+  said: Say[],
+): void {
   const { round, tree, problem, knowledge } = bus;
   const solution = decision === 'go-on' && round.front !== null ? backward(round.front, changes) : [];
   for (const child of tree.children) {
     const response = round.responses[child];
-    const values = round.front === null || response === undefined || decision !== 'go-on' ? [] : valuesFor(round.front, solution, response);
+    const values =
+      round.front === null || response === undefined || decision !== 'go-on'
+        ? []
+        : valuesFor(round.front, solution, response);
     said.push({ to: child, type: 'settle', body: { round: round.sweep, decision, changes: [...values] } });
   }
   if (decision !== 'go-on') {

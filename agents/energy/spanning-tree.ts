@@ -62,7 +62,12 @@ export function onWave(tree: Tree, from: number, root: number, own: Summary): Tr
 }
 
 /** A neighbour's echo came: it is a child, unless its wave has died out meanwhile. */
-export function onEcho(tree: Tree, from: number, echo: Summary & { readonly root: number }, own: Summary): TreeMessage[] {
+export function onEcho(
+  tree: Tree,
+  from: number,
+  echo: Summary & { readonly root: number },
+  own: Summary,
+): TreeMessage[] {
   if (echo.root !== tree.root) return [];
   tree.children = [...tree.children, from].toSorted((a, b) => a - b);
   tree.echoes[from] = echo;

@@ -1,5 +1,7 @@
 import { HaggleError } from '../../agent-core/errors.ts';
-import { findScenario, type RunnableScenario } from '../../scenarios/registry.ts';
+import type { SigningMode } from '../../agent-core/message/seal.ts';
+import { SCENARIOS, scenarioName } from '../../scenarios/registry.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
 import { generateInstance, simulate, type Simulation } from '../../scenarios/simulate.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { readInput, writeOutput } from '../files.ts';
@@ -11,29 +13,45 @@ type Flags = Readonly<Record<string, string | true | undefined>>;
 
 /** `haggle simulate <scenario>`: runs the agents, prints the result and writes what was asked for. */
 export async function simulateCommand(name: string, flags: Flags): Promise<ExitCode> {
-  const scenario = findScenario(name);
   const seed = parseSeed(flags['seed']);
-  const sign = flags['sign'] as 'each' | 'batch' | 'off';
-  return await run(scenario, { seed, sign, flags });
+  const sign = parseSign(flags['sign']);
+  switch (scenarioName(name)) {
+    case 'energy':
+      return await run(SCENARIOS.energy, { seed, sign, flags }, async (grid, simulation) => {
+        const { dispatchReport } = await import('../report/dispatch.ts');
+        return dispatchReport(grid, simulation);
+      });
+  }
 }
 
 interface Request {
   readonly seed: number;
-  readonly sign: 'each' | 'batch' | 'off';
+  readonly sign: SigningMode;
   readonly flags: Flags;
 }
 
-async function run<Instance, Solution>(scenario: RunnableScenario<Instance, Solution>, request: Request): Promise<ExitCode> {
+async function run<Instance, Solution>(
+  scenario: Scenario<Instance, Solution>,
+  request: Request,
+  report: (instance: Instance, simulation: Simulation<Solution>) => Promise<string>,
+): Promise<ExitCode> {
   const { seed, sign, flags } = request;
   const instance = loadInstance(scenario, flags, seed);
-  const trace = typeof flags['trace'] === 'string' ? openTraceFile(flags['trace'], { scenario: scenario.name, seed, sign }) : null;
+  const trace =
+    typeof flags['trace'] === 'string' ? openTraceFile(flags['trace'], { scenario: scenario.name, seed, sign }) : null;
   const bar = createProgressBar(process.stderr, scenario.label(instance));
-  const simulation = await simulateRecorded(scenario, instance, { seed, sign, trace, progress: bar.show, over: bar.clear });
+  const simulation = await simulateRecorded(scenario, instance, {
+    seed,
+    sign,
+    trace,
+    progress: bar.show,
+    over: bar.clear,
+  });
   if (typeof flags['solution'] === 'string') {
     writeOutput(flags['solution'], `${JSON.stringify(simulation.agents.solution)}\n`);
   }
   if (typeof flags['report'] === 'string') {
-    writeOutput(flags['report'], await scenario.report(instance, simulation));
+    writeOutput(flags['report'], await report(instance, simulation));
   }
   const { result } = simulation;
   process.stdout.write(flags['json'] === true ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
@@ -42,14 +60,14 @@ async function run<Instance, Solution>(scenario: RunnableScenario<Instance, Solu
 
 interface Recording {
   readonly seed: number;
-  readonly sign: 'each' | 'batch' | 'off';
+  readonly sign: SigningMode;
   readonly trace: TraceFile | null;
   readonly progress: Parameters<typeof simulate>[2]['onProgress'];
   readonly over: () => void;
 }
 
 async function simulateRecorded<Instance, Solution>(
-  scenario: RunnableScenario<Instance, Solution>,
+  scenario: Scenario<Instance, Solution>,
   instance: Instance,
   { seed, sign, trace, progress, over }: Recording,
 ): Promise<Simulation<Solution>> {
@@ -70,7 +88,11 @@ async function simulateRecorded<Instance, Solution>(
   }
 }
 
-function loadInstance<Instance, Solution>(scenario: RunnableScenario<Instance, Solution>, flags: Flags, seed: number): Instance {
+function loadInstance<Instance, Solution>(
+  scenario: Scenario<Instance, Solution>,
+  flags: Flags,
+  seed: number,
+): Instance {
   const { instance, generate } = flags;
   if (instance !== undefined && generate !== undefined) {
     throw new HaggleError('bad-flag', '--instance and --generate exclude each other');
@@ -82,9 +104,17 @@ function loadInstance<Instance, Solution>(scenario: RunnableScenario<Instance, S
 function parseSeed(text: string | true | undefined): number {
   const seed = Number(text);
   if (typeof text !== 'string' || !/^\d{1,16}$/.test(text) || !Number.isSafeInteger(seed)) {
-    throw new HaggleError('bad-flag', `--seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got "${String(text)}"`);
+    throw new HaggleError(
+      'bad-flag',
+      `--seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got "${String(text)}"`,
+    );
   }
   return seed;
+}
+
+function parseSign(text: string | true | undefined): SigningMode {
+  if (text === 'each' || text === 'batch' || text === 'off') return text;
+  throw new HaggleError('bad-flag', `--sign must be each, batch or off, got "${String(text)}"`);
 }
 
 function parseParameters(text: string): ReadonlyMap<string, string> {

@@ -59,16 +59,51 @@ test('messages to one peer carry rising sequence numbers from 1', (t) => {
 });
 
 const misunderstandings: readonly [string, string, Parameters<ReturnType<typeof bench>['say']>[0], boolean][] = [
-  ['a protocol that it does not play', 'unknown-protocol', { type: 'ask', protocol: Metering.id, body: { slots: 1 } }, false],
-  ['another digest of its protocol', 'unknown-protocol', { type: 'cfp', protocol: 'haul/1.0.0/x', body: { tonnes: 1 } }, false],
+  [
+    'a protocol that it does not play',
+    'unknown-protocol',
+    { type: 'ask', protocol: Metering.id, body: { slots: 1 } },
+    false,
+  ],
+  [
+    'another digest of its protocol',
+    'unknown-protocol',
+    { type: 'cfp', protocol: 'haul/1.0.0/x', body: { tonnes: 1 } },
+    false,
+  ],
   ['a type that the protocol lacks', 'unknown-type', { type: 'shout', protocol }, false],
   ['a wrong body', 'invalid-body', { type: 'cfp', protocol, body: { tonnes: -1 } }, false],
   ['an award in a dialogue that is not open', 'unknown-dialogue', { type: 'accept-proposal', protocol }, false],
-  ['an opening under a borrowed dialogue id', 'unknown-dialogue', { type: 'cfp', protocol, id: 'x', dialogue: 'y', body: { tonnes: 1 } }, false],
-  ['a message of its own role', 'wrong-role', { type: 'propose', protocol, dialogue: 'open', id: 'n', body: { price: 1 } }, true],
-  ['inform straight after cfp', 'wrong-role', { type: 'inform', protocol, dialogue: 'open', id: 'n', body: { deliveredAt: 1 } }, true],
-  ['a second cfp in the dialogue', 'illegal-message', { type: 'cfp', protocol, dialogue: 'open', id: 'n', body: { tonnes: 1 } }, true],
-  ['another protocol in the dialogue', 'wrong-protocol', { type: 'ask', protocol: Metering.id, dialogue: 'open', id: 'n', body: { slots: 1 } }, true],
+  [
+    'an opening under a borrowed dialogue id',
+    'unknown-dialogue',
+    { type: 'cfp', protocol, id: 'x', dialogue: 'y', body: { tonnes: 1 } },
+    false,
+  ],
+  [
+    'a message of its own role',
+    'wrong-role',
+    { type: 'propose', protocol, dialogue: 'open', id: 'n', body: { price: 1 } },
+    true,
+  ],
+  [
+    'inform straight after cfp',
+    'wrong-role',
+    { type: 'inform', protocol, dialogue: 'open', id: 'n', body: { deliveredAt: 1 } },
+    true,
+  ],
+  [
+    'a second cfp in the dialogue',
+    'illegal-message',
+    { type: 'cfp', protocol, dialogue: 'open', id: 'n', body: { tonnes: 1 } },
+    true,
+  ],
+  [
+    'another protocol in the dialogue',
+    'wrong-protocol',
+    { type: 'ask', protocol: Metering.id, dialogue: 'open', id: 'n', body: { slots: 1 } },
+    true,
+  ],
 ];
 
 for (const [what, code, words, within] of misunderstandings) {
@@ -151,7 +186,14 @@ test('ask resolves to the answer, to timeout at the deadline, to failure and to 
     setup: (agent) =>
       agent.start(async (ctx) => {
         for (let i = 0; i < 4; i++) {
-          const answer = await ctx.ask(Metering, 'reader', ctx.params.target as Did, 'ask', { slots: 4 }, { within: '5 s' });
+          const answer = await ctx.ask(
+            Metering,
+            'reader',
+            ctx.params.target as Did,
+            'ask',
+            { slots: 4 },
+            { within: '5 s' },
+          );
           ctx.state.got.push(answer.type === 'report' ? String(answer.body.kWh[0]) : answer.type);
         }
       }),
@@ -272,11 +314,22 @@ test('refuses parameters that break their schema, naming the path', (t) => {
 
 test('plain JavaScript that forgets a handler, doubles a timer or invents a role is told so', (t) => {
   const make = (setup: (agent: never) => void) => () => bench(defineAgent({ name: 'sloppy', setup: setup as never })());
-  const loose = (run: (agent: { play: (...args: unknown[]) => void; timer: (...args: unknown[]) => void; every: (...args: unknown[]) => void }) => void) =>
-    make(run as never);
+  const loose = (
+    run: (agent: {
+      play: (...args: unknown[]) => void;
+      timer: (...args: unknown[]) => void;
+      every: (...args: unknown[]) => void;
+    }) => void,
+  ) => make(run as never);
   const none = (): void => undefined;
-  t.throws(loose((a) => a.play(Haul, 'participant', { cfp: none })), { message: /needs a handler for "accept-proposal"/ });
-  t.throws(loose((a) => a.play(Haul, 'plumber', {})), { message: /has no role "plumber"/ });
+  t.throws(
+    loose((a) => a.play(Haul, 'participant', { cfp: none })),
+    { message: /needs a handler for "accept-proposal"/ },
+  );
+  t.throws(
+    loose((a) => a.play(Haul, 'plumber', {})),
+    { message: /has no role "plumber"/ },
+  );
   t.throws(
     loose((a) => {
       a.timer('x', none);
@@ -284,7 +337,10 @@ test('plain JavaScript that forgets a handler, doubles a timer or invents a role
     }),
     { message: /declared twice/ },
   );
-  t.throws(loose((a) => a.every(0, none)), { message: /interval must be more than 0/ });
+  t.throws(
+    loose((a) => a.every(0, none)),
+    { message: /interval must be more than 0/ },
+  );
   t.throws(() => defineAgent({ name: 'Bad Name', setup: none }), { code: 'bad-agent' });
   t.is(typeof reader, 'function');
 });

@@ -15,7 +15,12 @@ interface Change {
 }
 
 function define({ name = 'greet', version = '1.0.0', roles = ['a', 'b'], from = 'a', type = 'hello', body }: Change) {
-  return defineProtocol<string, Record<string, { from: string; as: 'inform'; body: z.ZodType }>, Record<string, object>, string>({
+  return defineProtocol<
+    string,
+    Record<string, { from: string; as: 'inform'; body: z.ZodType }>,
+    Record<string, object>,
+    string
+  >({
     name,
     version,
     roles,
@@ -62,5 +67,6 @@ test('the id is name, version and digest, as envelopes carry it', (t) => {
 test('an amount is a decimal string on the wire and a bigint in programs', (t) => {
   t.is(amount().encode(12_000_000n), '12000000');
   t.is(amount().parse('340282366920938463463'), 340_282_366_920_938_463_463n);
-  for (const wrong of ['-1', '01', '1.5', '1e3', '', ' 1', '9'.repeat(31), 5]) t.false(amount().safeParse(wrong).success);
+  for (const wrong of ['-1', '01', '1.5', '1e3', '', ' 1', '9'.repeat(31), 5])
+    t.false(amount().safeParse(wrong).success);
 });

@@ -1,0 +1,101 @@
+import { nodeBackend } from '../../agent-core/adapters/node-crypto.ts';
+import { createVerifiedRoots } from '../../agent-core/message/evidence.ts';
+import { createAuditor } from '../../agent-core/message/open.ts';
+import { subjects } from '../../agent-core/bus/subjects.ts';
+import { publicKeyOf } from '../../agent-core/identity/did-key.ts';
+import { nkeyOf } from '../../agent-core/identity/nkey.ts';
+import type { Envelope } from '../../agent-core/message/envelope.ts';
+import { isRefusal } from '../../agent-core/message/refusals.ts';
+import { createReplayWindow, type ReplayWindow } from '../../agent-core/message/replay-window.ts';
+import { fingerprintOfTrace } from '../../simulator/trace.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { readInput } from '../files.ts';
+import { parseTrace, type Trace } from '../trace-file.ts';
+
+/** What a trace proves, and what it does not. */
+export interface Verdict {
+  readonly valid: boolean;
+  readonly deliveries: number;
+  readonly signedAlone: number;
+  readonly signedInBatch: number;
+  readonly unsigned: number;
+  readonly fingerprint: string;
+  readonly problems: readonly string[];
+}
+
+const PROBLEMS_SHOWN = 10;
+
+/** `haggle verify <trace>`: checks every signature and recomputes the fingerprint. */
+export function verifyCommand(path: string, flags: Readonly<Record<string, string | true | undefined>>): ExitCode {
+  const verdict = verifyTrace(parseTrace(readInput(path), path));
+  process.stdout.write(flags['json'] === true ? `${JSON.stringify(verdict, null, 2)}\n` : describe(path, verdict));
+  return verdict.valid ? EXIT.ok : EXIT.negative;
+}
+
+/** Checks every record of a trace: signature, sender, canonical form, and that together they give its fingerprint. */
+export function verifyTrace({ header, records, footer }: Trace): Verdict {
+  const auditor = createAuditor({
+    backend: nodeBackend,
+    requireSignature: header.sign !== 'off',
+    verifiedRoots: createVerifiedRoots(),
+  });
+  const problems: string[] = [];
+  const counts = { each: 0, batch: 0, none: 0 };
+  const replay = new Map<string, ReplayWindow>();
+  for (const [index, record] of records.entries()) {
+    const opened = auditor.audit(record);
+    if (isRefusal(opened)) {
+      problems.push(`delivery ${index + 1}: ${opened.refused} (${opened.detail})`);
+      continue;
+    }
+    counts[opened.evidence] += 1;
+    const fault = envelopeFault(opened.envelope, record.subject, replay);
+    if (fault !== null) problems.push(`delivery ${index + 1}: ${fault}`);
+  }
+  const fingerprint = fingerprintOfTrace(records);
+  if (records.length !== footer.deliveries) {
+    problems.push(`the trace has ${records.length} deliveries, its last line says ${footer.deliveries}`);
+  }
+  if (fingerprint !== footer.fingerprint) {
+    problems.push(`the fingerprint of the deliveries is ${fingerprint}, the last line says ${footer.fingerprint}`);
+  }
+  return {
+    valid: problems.length === 0,
+    deliveries: records.length,
+    signedAlone: counts.each,
+    signedInBatch: counts.batch,
+    unsigned: counts.none,
+    fingerprint,
+    problems,
+  };
+}
+
+/** What the receiver would have refused although the signature is good: a message to another, or one that it had before. */
+function envelopeFault(
+  { from, to, realm, seq }: Envelope,
+  subject: string,
+  windows: Map<string, ReplayWindow>,
+): string | null {
+  if (subject !== subjects.inbox(realm, nkeyOf(publicKeyOf(to)), nkeyOf(publicKeyOf(from)))) {
+    return 'not-for-me (its subject is not the inbox of its receiver)';
+  }
+  const window = windows.get(to) ?? createReplayWindow();
+  windows.set(to, window);
+  const seen = window.accept(from, seq);
+  return seen === null ? null : `${seen} (seq ${seq})`;
+}
+
+function describe(path: string, verdict: Verdict): string {
+  const { deliveries, signedAlone, signedInBatch, unsigned, fingerprint, problems } = verdict;
+  const more = problems.length - PROBLEMS_SHOWN;
+  return [
+    `${path}: ${verdict.valid ? 'verified' : 'NOT VERIFIED'}`,
+    `deliveries       ${deliveries.toLocaleString('en-US')}`,
+    `signed           ${signedAlone.toLocaleString('en-US')} alone, ${signedInBatch.toLocaleString('en-US')} in batches`,
+    ...(unsigned > 0 ? [`unsigned         ${unsigned.toLocaleString('en-US')}: their senders are not proven`] : []),
+    `fingerprint      ${fingerprint}`,
+    ...problems.slice(0, PROBLEMS_SHOWN).map((problem) => `problem          ${problem}`),
+    ...(more > 0 ? [`                 and ${more.toLocaleString('en-US')} more`] : []),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,90 @@
+import { gridBus, type GridBusParams, type GridBusState } from '../../agents/energy/grid-bus.ts';
+import { powerOfTen } from '../../agents/energy/bus-problem.ts';
+import { HaggleError } from '../../agent-core/errors.ts';
+import type { PlacedAgent } from '../../simulator/placed-agent.ts';
+import type { World } from '../../simulator/world.ts';
+import type { Population, RoundProgress } from '../scenario.ts';
+import { perUnit, type Grid, type PerUnitBranch } from './grid.ts';
+import type { PricedDispatch } from './score.ts';
+
+/** Primal tolerance of the agents' stopping rule, for the progress of a run. */
+const PRIMAL_TOLERANCE_PU = 1e-7;
+
+/** One agent per bus that is not isolated. Each gets its own generators, load and lines, and who is at their other ends. */
+export function populateGrid(world: World, grid: Grid): Population<PricedDispatch> {
+  const placed = new Map<number, PlacedAgent<GridBusState>>();
+  for (const [row, params] of busParameters(grid, (bus) => world.didOf(agentName(grid, bus)))) {
+    placed.set(row, world.spawn(gridBus(params), { name: agentName(grid, row) }));
+  }
+  const coordinations = [...placed.values()].map((agent) => agent.state.coordination);
+  const rounds = (): number => coordinations.reduce((most, { round }) => Math.max(most, round.rounds), 0);
+  return {
+    finished: () => coordinations.every(({ phase }) => phase === 'agreed' || phase === 'failed'),
+    rounds,
+    progress: (): RoundProgress => {
+      const primal = coordinations.reduce(
+        (most, { round, tree }) => (tree.parent < 0 ? Math.max(most, round.standing.primal) : most),
+        0,
+      );
+      return { round: rounds(), disagreement: primal / PRIMAL_TOLERANCE_PU };
+    },
+    agreement: () => agreementOf(grid, placed),
+  };
+}
+
+/** What each bus is told, by bus row. */
+export function busParameters(
+  grid: Grid,
+  didOf: (busRow: number) => GridBusParams['neighbours'][number]['did'],
+): Map<number, GridBusParams> {
+  const { loadPu, generators, branches } = perUnit(grid);
+  const lines = branches.filter(({ fromRow, toRow, susceptancePu }) => fromRow !== toRow && susceptancePu !== 0);
+  const all = new Map<number, GridBusParams>();
+  for (const { row: bus, isolated } of grid.buses) {
+    if (isolated) continue;
+    const mine = lines.filter(({ fromRow, toRow }) => fromRow === bus || toRow === bus);
+    const others = [...new Set(mine.map((line) => otherEnd(line, bus)))].toSorted((a, b) => a - b);
+    all.set(bus, {
+      node: bus,
+      loadPu: loadPu[bus] ?? 0,
+      generators: generators
+        .filter(({ busRow }) => busRow === bus)
+        .map(({ row, minPu, maxPu, quadratic, linear }) => ({ row, minPu, maxPu, c2: quadratic, c1: linear })),
+      lines: mine.map((line) => ({
+        row: line.row,
+        neighbour: others.indexOf(otherEnd(line, bus)),
+        outward: line.fromRow === bus,
+        susceptancePu: line.susceptancePu,
+        lowPu: line.lowPu,
+        highPu: line.highPu,
+      })),
+      neighbours: others.map((node) => ({ node, did: didOf(node) })),
+    });
+  }
+  return all;
+}
+
+function otherEnd(line: PerUnitBranch, bus: number): number {
+  return line.fromRow === bus ? line.toRow : line.fromRow;
+}
+
+function agentName(grid: Grid, row: number): string {
+  return `bus-${grid.buses[row]?.id ?? row}`;
+}
+
+function agreementOf(grid: Grid, placed: ReadonlyMap<number, PlacedAgent<GridBusState>>): PricedDispatch {
+  const pgMw = grid.generators.map(() => 0);
+  const thetaRad = grid.buses.map(() => 0);
+  const pricePerMwh = grid.buses.map(() => 0);
+  for (const [row, { name, state }] of placed) {
+    const { phase, problem, knowledge, magnitude } = state.coordination;
+    if (phase !== 'agreed')
+      throw new HaggleError('no-agreement', `the grid found no agreement: ${name} ended as "${phase}"`);
+    for (const [k, offer] of knowledge.offers.entries()) {
+      pgMw[offer.row] = (problem.generators[k]?.outputPu ?? 0) * grid.baseMva;
+    }
+    thetaRad[row] = problem.own.angle;
+    pricePerMwh[row] = (problem.own.price * powerOfTen(magnitude)) / grid.baseMva;
+  }
+  return { pgMw, thetaRad, pricePerMwh };
+}
