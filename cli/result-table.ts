@@ -35,7 +35,8 @@ function worst(result: SimulationResult): string {
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toFixed(4)} %`;
+  const hundredths = share * 100;
+  return `${Math.abs(hundredths) < 1e-4 ? hundredths.toExponential(1) : hundredths.toFixed(4)} %`;
 }
 
 function group(count: number): string {
@@ -45,7 +46,7 @@ function group(count: number): string {
 function cell(value: number | undefined): string {
   if (value === undefined) return '–';
   const size = Math.abs(value);
-  if (size === 0) return '0';
+  if (Number.isInteger(value)) return group(value);
   if (size < 1e-3) return value.toExponential(1);
   return size >= 1000 ? value.toLocaleString('en-US', { maximumFractionDigits: 2 }) : value.toPrecision(6);
 }
