@@ -1,4 +1,5 @@
 import type { Micros } from '../clock.ts';
+import { LIMITS } from '../limits.ts';
 import type { Envelope } from '../message/envelope.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import type { DialogueRecord, PlayedRole } from './dialogue-book.ts';
@@ -26,7 +27,9 @@ export type MisunderstandingCode =
   /** The agent has as many dialogues as it may. */
   | 'too-many-dialogues'
   /** The dialogue's deadline is over. */
-  | 'deadline-passed';
+  | 'deadline-passed'
+  /** The dialogue would live longer than `LIMITS.dialogueLifeMicros`. */
+  | 'deadline-too-far';
 
 /** A message that may be handled: its role, its checked body and the state it leads to. */
 export interface Understood {
@@ -69,5 +72,6 @@ export function understand(envelope: Envelope, { now, record, roles }: Hearing):
   const role = roles?.[maySay(table, 0, type) ? 1 : 0];
   if (role === undefined) return 'role-not-played';
   if (envelope.by <= now) return 'deadline-passed';
+  if (envelope.by > now + LIMITS.dialogueLifeMicros) return 'deadline-too-far';
   return { role, record: undefined, type, body: body.data, next };
 }

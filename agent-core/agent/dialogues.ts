@@ -119,10 +119,9 @@ export class Dialogues implements Speaker {
     const roles = this.#played.get(envelope.protocol);
     const heard = understand(envelope, { now: this.#host.clock.now(), record, roles });
     if (typeof heard === 'string') return this.#misunderstand(envelope, heard, record);
-    if (record === undefined && this.#book.open >= LIMITS.openDialogues) {
-      return this.#misunderstand(envelope, 'too-many-dialogues', undefined);
-    }
     const peer = this.#book.peer(envelope.from);
+    const full = this.#book.open >= LIMITS.openDialogues || peer.dialogues.size >= LIMITS.dialoguesWithPeer;
+    if (record === undefined && full) return this.#misunderstand(envelope, 'too-many-dialogues', undefined);
     const current = record ?? this.#open({ peer, id: envelope.dialogue, role: heard.role, deadline: envelope.by });
     const inbound: Inbound = { type: envelope.type, body: heard.body, from: envelope.from, sent: envelope.sent };
     const waiting = current.waiting;

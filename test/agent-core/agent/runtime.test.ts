@@ -75,6 +75,12 @@ const misunderstandings: readonly [string, string, Parameters<ReturnType<typeof 
   ['a wrong body', 'invalid-body', { type: 'cfp', protocol, body: { tonnes: -1 } }, false],
   ['an award in a dialogue that is not open', 'unknown-dialogue', { type: 'accept-proposal', protocol }, false],
   [
+    'an opening whose deadline is years away',
+    'deadline-too-far',
+    { type: 'cfp', protocol, body: { tonnes: 1 }, by: 1e15 },
+    false,
+  ],
+  [
     'an opening under a borrowed dialogue id',
     'unknown-dialogue',
     { type: 'cfp', protocol, id: 'x', dialogue: 'y', body: { tonnes: 1 } },
