@@ -120,7 +120,7 @@ class SimulatedWorld implements World {
   readonly #verifiedRoots: VerifiedRoots;
   readonly #trace: TraceRecord[] = [];
   readonly #placed = new Map<string, PlacedAgent<unknown>>();
-  readonly #runtimes = new Map<string, AgentRuntime<unknown, unknown>>();
+  readonly #runtimes = new Map<string, Pick<AgentRuntime<unknown, unknown>, 'flush' | 'stuck'>>();
   readonly #signers = new Map<string, Signer>();
   readonly #unsettled = new Set<string>();
   readonly #unnamed = new Map<string, number>();
@@ -196,7 +196,7 @@ class SimulatedWorld implements World {
       stop: () => runtime.stop(),
     };
     this.#placed.set(name, placed);
-    this.#runtimes.set(name, runtime as unknown as AgentRuntime<unknown, unknown>);
+    this.#runtimes.set(name, runtime);
     runtime.connect();
     source.at(this.#kernel.now(), () => runtime.start(), undefined, START_PRIORITY);
     return placed;
