@@ -46,7 +46,7 @@ export interface RunOptions {
   readonly until?: Duration;
   /** Events to process at most. */
   readonly maxEvents?: number;
-  /** Called about every `progressEvents` events, outside handlers. */
+  /** Called at least every 4,096 events and whenever async handlers have come to rest, outside handlers. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the run between events once it returns true. Asked as often as `onProgress`. */
   readonly done?: () => boolean;
