@@ -2,8 +2,8 @@ import type { RoundProgress } from '../scenarios/scenario.ts';
 
 /** A progress bar on a terminal; silent where the stream is none. */
 export interface ProgressBar {
-  show(progress: RoundProgress): void;
-  clear(): void;
+  readonly show: (progress: RoundProgress) => void;
+  readonly clear: () => void;
 }
 
 const WIDTH = 28;
@@ -11,7 +11,7 @@ const MIN_INTERVAL_MS = 80;
 
 /** A bar on `stream`. Agreement is reached multiplicatively, so the bar is logarithmic in the disagreement left. */
 export function createProgressBar(stream: NodeJS.WriteStream, label: string): ProgressBar {
-  if (stream.isTTY !== true) return { show: () => undefined, clear: () => undefined };
+  if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
   let shown = 0;
   let furthest = 0;
   return {

@@ -71,7 +71,7 @@ function parseLine(text: string, { file, line }: { readonly file: string; readon
 
 /** A recording under way. */
 export interface TraceFile {
-  record(record: TraceRecord): void;
+  readonly record: (record: TraceRecord) => void;
   commit(fingerprint: string): void;
   discard(): void;
 }

@@ -69,7 +69,8 @@ function guardedDate(original: DateConstructor): DateConstructor {
     },
     construct: (target, args: unknown[], newTarget): object => {
       if (args.length === 0) refuseInHandler('new Date()', CLOCK);
-      const made: object = Reflect.construct(target, args, newTarget);
+      const made: unknown = Reflect.construct(target, args, newTarget);
+      assert(isObject(made), 'a constructor makes an object');
       return made;
     },
   });

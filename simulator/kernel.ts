@@ -162,10 +162,11 @@ class VirtualKernel implements Kernel {
     const queue = this.#queue;
     let left = maxEvents;
     for (;;) {
+      // Before all else: who asked for the pause may have more to schedule, and the clock must not move on till then.
+      if (this.#pauseAsked) return 'paused';
       const time = queue.nextTime();
       if (time === Infinity) return 'idle';
       if (time > until) return 'until';
-      if (this.#pauseAsked) return 'paused';
       if (left-- <= 0) return 'max-events';
       this.#clock[0] = time;
       this.#runFirst(queue);

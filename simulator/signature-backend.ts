@@ -15,6 +15,7 @@ let native: SignatureBackend | null | undefined;
  */
 export function defaultBackend(): SignatureBackend {
   if (native === undefined) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a runtime that has the property has it in this form
     const crypto = (globalThis as RuntimeGlobals).process?.getBuiltinModule?.('node:crypto');
     native = crypto === undefined ? null : nativeBackend(crypto);
   }

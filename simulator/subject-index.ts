@@ -76,8 +76,7 @@ export class SubjectIndex<E extends IndexedPattern> {
   match(subject: string): SubjectMatches<E> {
     const known = this.#cache.get(subject);
     if (known !== undefined) return known;
-    const found: E[] = [];
-    collect(this.#root, subject.split('.'), 0, found);
+    const found = collect(this.#root, subject.split('.'), 0);
     found.sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
     const matches = split(found);
     if (this.#cache.size >= CACHED_SUBJECTS) this.#cache.clear();
@@ -91,18 +90,14 @@ function emptyNode<E>(): Node<E> {
 }
 
 // Recursion is bounded by the tokens of a subject, whose length LIMITS.subjectChars bounds.
-function collect<E>(node: Node<E>, tokens: readonly string[], depth: number, found: E[]): void {
+function collect<E>(node: Node<E>, tokens: readonly string[], depth: number): E[] {
   const token = tokens[depth];
-  if (token === undefined) {
-    found.push(...node.entries);
-    return;
+  if (token === undefined) return [...node.entries];
+  const found = [...(node.children.get('>')?.entries ?? [])];
+  for (const child of [node.children.get('*'), node.children.get(token)]) {
+    if (child !== undefined) found.push(...collect(child, tokens, depth + 1));
   }
-  const rest = node.children.get('>');
-  if (rest !== undefined) found.push(...rest.entries);
-  const wild = node.children.get('*');
-  if (wild !== undefined) collect(wild, tokens, depth + 1, found);
-  const exact = node.children.get(token);
-  if (exact !== undefined) collect(exact, tokens, depth + 1, found);
+  return found;
 }
 
 function split<E extends IndexedPattern>(entries: readonly E[]): SubjectMatches<E> {

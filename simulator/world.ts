@@ -46,7 +46,7 @@ export interface RunOptions {
   readonly until?: Duration;
   /** Events to process at most. */
   readonly maxEvents?: number;
-  /** Called about every `progressEvents` events, outside handlers. */
+  /** Called at least every 4,096 events and whenever async handlers have come to rest, outside handlers. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the run between events once it returns true. Asked as often as `onProgress`. */
   readonly done?: () => boolean;
@@ -120,7 +120,7 @@ class SimulatedWorld implements World {
   readonly #verifiedRoots: VerifiedRoots;
   readonly #trace: TraceRecord[] = [];
   readonly #placed = new Map<string, PlacedAgent<unknown>>();
-  readonly #runtimes = new Map<string, AgentRuntime<unknown, unknown>>();
+  readonly #runtimes = new Map<string, Pick<AgentRuntime<unknown, unknown>, 'flush' | 'stuck'>>();
   readonly #signers = new Map<string, Signer>();
   readonly #unsettled = new Set<string>();
   readonly #unnamed = new Map<string, number>();
@@ -196,7 +196,7 @@ class SimulatedWorld implements World {
       stop: () => runtime.stop(),
     };
     this.#placed.set(name, placed);
-    this.#runtimes.set(name, runtime as unknown as AgentRuntime<unknown, unknown>);
+    this.#runtimes.set(name, runtime);
     runtime.connect();
     source.at(this.#kernel.now(), () => runtime.start(), undefined, START_PRIORITY);
     return placed;

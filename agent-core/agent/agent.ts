@@ -86,6 +86,7 @@ export function defineAgent<Schema extends z.ZodType = z.ZodType<void, void>, St
     return Object.freeze({
       name: spec.name,
       params,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without `state` the type parameter State is undefined
       initialState: (): State => spec.state?.(params) as State,
       setup: (builder: AgentBuilder<z.output<Schema>, State>): void => spec.setup(builder),
     });
@@ -96,6 +97,7 @@ function checkParams<Schema extends z.ZodType, State>(
   spec: AgentSpec<Schema, State>,
   input: unknown,
 ): z.output<Schema> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without `params` the schema's type is that of void
   if (spec.params === undefined) return undefined as z.output<Schema>;
   const result = spec.params.safeParse(input);
   if (result.success) return result.data;

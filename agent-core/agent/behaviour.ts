@@ -12,6 +12,14 @@ type OnTimer<Params, State> = (ctx: Context<Params, State>, data: JsonValue) => 
 type OnMessage<Params, State> = (ctx: Context<Params, State>, message: ReceivedHandle) => HandlerResult;
 type OnEnd<Params, State> = (ctx: Context<Params, State>, end: DialogueEnd) => HandlerResult;
 
+/** The parameters of `agent.play` without the protocol's types. */
+type PlayWords<Params, State> = readonly [
+  protocol: AnyProtocol,
+  role: string,
+  handlers: Readonly<Record<string, OnMessage<Params, State>>>,
+  options?: { readonly ended?: OnEnd<Params, State> },
+];
+
 /** What an agent's setup declared, besides its roles. */
 export interface Behaviour<Params, State> {
   readonly starts: readonly Plain<Params, State>[];
@@ -41,7 +49,7 @@ export function collectBehaviour<Params, State>(
   const stops: Plain<Params, State>[] = [];
   const intervals: { interval: Micros; handler: Plain<Params, State> }[] = [];
   const timers = new Map<string, OnTimer<Params, State>>();
-  const fail = (what: string): never => {
+  const fail: (what: string) => never = (what) => {
     throw new HaggleError('bad-agent', `agent "${agent.name}": ${what}`);
   };
   const builder = {
@@ -56,30 +64,25 @@ export function collectBehaviour<Params, State>(
       timers.set(tag, handler);
       return { tag };
     },
-    play: (
-      protocol: AnyProtocol,
-      role: string,
-      handlers: Readonly<Record<string, OnMessage<Params, State>>>,
-      options: { readonly ended?: OnEnd<Params, State> } = {},
-    ) => {
+    play: (...[protocol, role, handlers, options]: PlayWords<Params, State>) => {
       const side = protocol.roles.indexOf(role);
-      if (side !== 0 && side !== 1) return fail(`${protocol.name} has no role "${role}"`);
+      if (side !== 0 && side !== 1) fail(`${protocol.name} has no role "${role}"`);
       const { types, sayer } = protocol.table;
-      const onEnd = options.ended;
+      const onEnd = options?.ended;
       sink.play({
         protocol,
         side,
         handlers: types.map((type, index) => {
           if (sayer[index] === side) return undefined; // only ever said, never heard
           const handler = handlers[type];
-          if (typeof handler !== 'function')
-            return fail(`role "${role}" of ${protocol.name} needs a handler for "${type}"`);
+          if (typeof handler !== 'function') fail(`role "${role}" of ${protocol.name} needs a handler for "${type}"`);
           return (message, record) => sink.handle(handler, message, record);
         }),
         ended: onEnd === undefined ? undefined : (end) => sink.ended(onEnd, end),
       });
     },
   };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the erased machinery meets the author's types here
   agent.setup(builder as unknown as AgentBuilder<Params, State>);
   return { starts, stops, intervals, timers };
 }

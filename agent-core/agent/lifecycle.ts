@@ -1,4 +1,4 @@
-import { createActor, createMachine } from 'xstate';
+import { createActor, setup } from 'xstate';
 
 /**
  * Life of an agent.
@@ -13,7 +13,7 @@ export type LifecycleState = 'created' | 'running' | 'draining' | 'stopped' | 'f
 /** What moves an agent through its life. */
 export type LifecycleEvent = 'start' | 'stop' | 'drained' | 'fail';
 
-const machine = createMachine({
+const machine = setup({}).createMachine({
   id: 'agent',
   initial: 'created',
   states: {
@@ -36,7 +36,7 @@ export interface Lifecycle {
 export function createLifecycle(agent: string): Lifecycle {
   const actor = createActor(machine, { id: agent });
   actor.start();
-  const read = (): LifecycleState => actor.getSnapshot().value as LifecycleState;
+  const read = (): LifecycleState => actor.getSnapshot().value;
   return {
     get state() {
       return read();

@@ -3,13 +3,13 @@ import { HaggleError } from '../errors.ts';
 import type { BusMessage, Subscription } from '../bus/bus.ts';
 import { subjects } from '../bus/subjects.ts';
 import { nkeyOf } from '../identity/nkey.ts';
-import { publicKeyOf } from '../identity/did-key.ts';
+import { publicKeyOf, type Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import type { Agent, HandlerResult } from './agent.ts';
 import { collectBehaviour, type Behaviour } from './behaviour.ts';
-import type { Context, TimerId } from './context.ts';
+import type { Context, DialogueOptions, TimerId } from './context.ts';
 import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
 import { Dialogues } from './dialogues.ts';
@@ -32,6 +32,16 @@ export interface RuntimeCounters {
   readonly handlerErrors: number;
   readonly timersPending: number;
 }
+
+/** The parameters of `ctx.open` and `ctx.ask` without the protocol's types. */
+type OpeningWords = readonly [
+  protocol: AnyProtocol,
+  role: string,
+  to: Did,
+  type: string,
+  body: unknown,
+  options: DialogueOptions,
+];
 
 /** The shell that drives one agent from a host: the same in every world. */
 export class AgentRuntime<Params, State> {
@@ -208,13 +218,7 @@ export class AgentRuntime<Params, State> {
     return this.#timers.delete(id);
   }
 
-  #begin(
-    protocol: AnyProtocol,
-    role: string,
-    to: DialogueRecord['peer']['did'],
-    within: Duration,
-    waits: boolean,
-  ): DialogueRecord {
+  #begin([protocol, role, to, , , { within }]: OpeningWords, waits: boolean): DialogueRecord {
     const life = micros(within);
     if (life === 0 || life > LIMITS.dialogueLifeMicros) {
       const bounds = `more than 0 and at most ${LIMITS.dialogueLifeMicros}`;
@@ -238,30 +242,16 @@ export class AgentRuntime<Params, State> {
       random: host.stream('default'),
       stream: (purpose: string) => host.stream('author', purpose),
       log: host.log,
-      open: (
-        protocol: AnyProtocol,
-        role: string,
-        to: never,
-        type: string,
-        body: unknown,
-        { within }: { within: Duration },
-      ) => {
-        const record = this.#begin(protocol, role, to, within, false);
-        withdrawOnError(dialogues, record, () => dialogues.say(record, type, body));
+      open: (...words: OpeningWords) => {
+        const record = this.#begin(words, false);
+        withdrawOnError(dialogues, record, () => dialogues.say(record, words[3], words[4]));
         return new DialogueHandle(dialogues, record);
       },
-      ask: (
-        protocol: AnyProtocol,
-        role: string,
-        to: never,
-        type: string,
-        body: unknown,
-        { within }: { within: Duration },
-      ) => {
-        const record = this.#begin(protocol, role, to, within, true);
-        return withdrawOnError(dialogues, record, () => dialogues.ask(record, type, body));
+      ask: (...words: OpeningWords) => {
+        const record = this.#begin(words, true);
+        return withdrawOnError(dialogues, record, () => dialogues.ask(record, words[3], words[4]));
       },
-      dialogue: (protocol: AnyProtocol, role: string, name: { readonly peer: never; readonly id: string }) => {
+      dialogue: (protocol: AnyProtocol, role: string, name: { readonly peer: Did; readonly id: string }) => {
         const record = dialogues.find(protocol, role, name);
         return record === undefined ? undefined : new DialogueHandle(dialogues, record);
       },
@@ -276,7 +266,7 @@ export class AgentRuntime<Params, State> {
         this.#stopAsked = true;
       },
     };
-    // The erased machinery meets the author's types here and nowhere else.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the erased machinery meets the author's types here
     return Object.freeze(context) as unknown as Context<Params, State>;
   }
 }

@@ -17,23 +17,19 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
   let waiting = 0;
   let promised = 0;
 
-  const track = (promise: Promise<void>, failed: (error: unknown) => void, done?: () => void): void => {
+  const track = async (promise: Promise<void>, failed: (error: unknown) => void, done?: () => void): Promise<void> => {
     waiting += 1;
     host.asyncStarted();
-    const settle = (): void => {
-      waiting -= 1;
-      host.asyncStarted();
-    };
-    promise.then(
-      () => {
-        settle();
-        done?.();
-      },
-      (error: unknown) => {
-        settle();
-        failed(error);
-      },
-    );
+    let thrown: { readonly error: unknown } | null = null;
+    try {
+      await promise;
+    } catch (error) {
+      thrown = { error };
+    }
+    waiting -= 1;
+    host.asyncStarted();
+    if (thrown === null) done?.();
+    else failed(thrown.error);
   };
 
   return {
@@ -52,7 +48,7 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
       }
       host.leaveHandler();
       if (thrown !== null) failed(thrown.error);
-      else if (result instanceof Promise) track(result, failed, done);
+      else if (result instanceof Promise) void track(result, failed, done);
       else done?.();
       depth -= 1;
       if (depth === 0) afterTurn();

@@ -40,7 +40,7 @@ type StateOf<P extends AnyProtocol> = keyof P['dialogue']['states'] & string;
 
 type On<P extends AnyProtocol, S extends string> = P['dialogue']['states'][S] extends { readonly on: infer O }
   ? O
-  : Record<never, never>;
+  : unknown;
 
 /** The states that a dialogue can be in right after `T` was said. */
 export type StatesAfter<P extends AnyProtocol, T extends string> = {

@@ -15,8 +15,8 @@ const FIXED_PU = 1e-9;
 const LINE_INTERVAL_PU = 1e-6;
 /** Share of the way to the boundary that a step may go. */
 const BOUNDARY_SHARE = 0.995;
-/** Steps before {@link BOUNDARY_SHARE}: what a side without any limit reports. */
-const UNLIMITED_STEP = 1 / BOUNDARY_SHARE;
+/** What a side without any limit reports: more than enough for the whole step after {@link BOUNDARY_SHARE}. */
+const UNLIMITED_STEP = 2;
 
 /** A generator as its owner describes it, in p.u. and $/h. */
 export interface GeneratorOffer {

@@ -1,5 +1,3 @@
-import type { BodyOf } from '../../agent-core/protocol/conversation-types.ts';
-import { PriceCoordination } from '../../agent-core/protocol/price-coordination.ts';
 import {
   constraintsOf,
   createBusProblem,
@@ -7,8 +5,6 @@ import {
   powerOfTen,
   turnoverOf,
   type BusProblem,
-  type GeneratorOffer,
-  type LineEnd,
 } from './bus-problem.ts';
 import {
   createTree,
@@ -19,56 +15,10 @@ import {
   startWave,
   summarise,
   takeLead,
-  type Summary,
-  type Tree,
   type TreeMessage,
 } from './spanning-tree.ts';
-import { createRound, hearInRound, type RoundState } from './round.ts';
-
-/** Bodies of the protocol's messages by type. */
-export type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: BodyOf<typeof PriceCoordination, T> };
-
-/** Message types that either end of a line may say. */
-export type EitherType = Exclude<keyof Bodies, 'hello' | 'welcome' | 'close'>;
-
-/** A message heard, by the position of the neighbour that said it. */
-export type Heard = {
-  readonly [T in Exclude<keyof Bodies, 'close'>]: { readonly from: number; readonly type: T; readonly body: Bodies[T] };
-}[Exclude<keyof Bodies, 'close'>];
-
-/** A message to say, to the neighbour at a position. */
-export type Say = {
-  readonly [T in EitherType]: { readonly to: number; readonly type: T; readonly body: Bodies[T] };
-}[EitherType];
-
-/** What a bus knows when it starts. */
-export interface BusKnowledge {
-  readonly node: number;
-  readonly loadPu: number;
-  readonly offers: readonly GeneratorOffer[];
-  readonly lines: readonly LineEnd[];
-  /** Node numbers of the neighbours. */
-  readonly neighbours: readonly number[];
-}
-
-/** Where a bus is in the coordination. */
-export type Phase = 'greeting' | 'electing' | 'rounds' | 'agreed' | 'failed';
-
-/** One bus in the coordination of prices. Plain data; {@link hear} is the only thing that changes it. */
-export interface Coordination {
-  readonly knowledge: BusKnowledge;
-  /** Number of lines of each neighbour; -1 until it was greeted. */
-  readonly links: number[];
-  /** Messages that wait for their turn, by neighbour. */
-  readonly queues: Heard[][];
-  readonly tree: Tree;
-  readonly summary: Summary;
-  phase: Phase;
-  problem: BusProblem;
-  round: RoundState;
-  /** Power of ten that prices are scaled by. */
-  magnitude: number;
-}
+import { createRound, hearInRound } from './round.ts';
+import type { Bodies, BusKnowledge, Coordination, Heard, Phase, Say } from './coordination-state.ts';
 
 /** A bus that has met nobody yet. */
 export function createCoordination(knowledge: BusKnowledge): Coordination {
@@ -104,24 +54,19 @@ export function hear(coordination: Coordination, heard: Heard | null): readonly 
   if (heard !== null) coordination.queues[heard.from]?.push(heard);
   for (;;) {
     const before = said.length;
-    const moved = advance(coordination, said);
+    const moved = PHASES[coordination.phase](coordination, said);
     if (!moved && said.length === before) return said;
   }
 }
 
-function advance(coordination: Coordination, said: Say[]): boolean {
-  switch (coordination.phase) {
-    case 'greeting':
-      return greet(coordination, said);
-    case 'electing':
-      return elect(coordination, said);
-    case 'rounds':
-      return hearInRound(coordination, said);
-    case 'agreed':
-    case 'failed':
-      return false;
-  }
-}
+/** What a bus does with the messages that have come, by its phase; true where it did anything. */
+const PHASES: Readonly<Record<Phase, (coordination: Coordination, said: Say[]) => boolean>> = {
+  greeting: greet,
+  electing: elect,
+  rounds: hearInRound,
+  agreed: () => false,
+  failed: () => false,
+};
 
 function greet(coordination: Coordination, said: Say[]): boolean {
   let moved = false;
@@ -147,10 +92,10 @@ function elect(coordination: Coordination, said: Say[]): boolean {
     if (head === undefined) continue;
     switch (head.type) {
       case 'wave':
-        said.push(...onWave(tree, from, head.body.root, summary).map(asSay));
+        said.push(...onWave(tree, { from, root: head.body.root }, summary).map(asSay));
         break;
       case 'echo':
-        said.push(...onEcho(tree, from, head.body, summary).map(asSay));
+        said.push(...onEcho(tree, { from, echo: head.body }, summary).map(asSay));
         break;
       case 'lead':
         takeLead(tree, from, head.body);
@@ -161,7 +106,15 @@ function elect(coordination: Coordination, said: Say[]): boolean {
         queue.shift();
         begin(coordination, head.body, said);
         return true;
-      default:
+      case 'hello':
+      case 'welcome':
+        coordination.phase = 'failed';
+        return false;
+      case 'respond':
+      case 'settle':
+      case 'exchange':
+      case 'tally':
+      case 'verdict':
         // The neighbour is in its first round already; its message waits for ours.
         continue;
     }

@@ -75,7 +75,7 @@ export function forward(
   own: readonly [number, number],
   children: readonly Response[],
 ): readonly number[] {
-  const residual = new Array<number>(2 * front.nodes.length).fill(0);
+  const residual = Array.from({ length: 2 * front.nodes.length }, () => 0);
   residual[0] = own[0];
   residual[1] = own[1];
   const position = new Map(front.nodes.map(({ node }, index) => [node, index]));
@@ -98,7 +98,7 @@ export function forward(
 
 /** Takes the solution at the border down through a front. @returns (θ, λ) of every node of the front, in its order. */
 export function backward(front: Front, border: readonly number[]): readonly number[] {
-  const solution = new Array<number>(2 * front.nodes.length).fill(0);
+  const solution = Array.from({ length: 2 * front.nodes.length }, () => 0);
   for (const [k, x] of front.border.entries()) {
     solution[2 * x] = read(border, 2 * k);
     solution[2 * x + 1] = read(border, 2 * k + 1);

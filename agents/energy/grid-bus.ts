@@ -4,7 +4,8 @@ import type { Context, DialogueEnd } from '../../agent-core/agent/context.ts';
 import type { Duration } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import { PriceCoordination } from '../../agent-core/protocol/price-coordination.ts';
-import { createCoordination, hear, type Coordination, type Heard } from './coordination.ts';
+import { createCoordination, hear } from './coordination.ts';
+import type { Coordination, Heard } from './coordination-state.ts';
 
 /** Life of the dialogues: far longer than any negotiation takes. */
 const DIALOGUE_LIFE: Duration = '1 h';
@@ -88,7 +89,9 @@ export const gridBus = defineAgent({
     const forward = (
       ctx: BusContext,
       message: { readonly from: Did; readonly type: Heard['type']; readonly body: unknown },
-    ): void => act(ctx, { from: positionOf(ctx, message.from), type: message.type, body: message.body } as Heard);
+    ): void =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the runtime has held the body against the schema of its type
+      act(ctx, { from: positionOf(ctx, message.from), type: message.type, body: message.body } as Heard);
     const both = {
       wave: forward,
       echo: forward,
@@ -101,7 +104,10 @@ export const gridBus = defineAgent({
       verdict: forward,
     };
     const ended = (ctx: BusContext, end: DialogueEnd): void => {
-      if (end.outcome !== 'done') ctx.state.coordination.phase = 'failed';
+      const { coordination } = ctx.state;
+      if (end.outcome === 'done' || coordination.phase === 'agreed' || coordination.phase === 'failed') return;
+      coordination.phase = 'failed';
+      giveUp(ctx);
     };
     agent.play(PriceCoordination, 'initiator', { ...both, welcome: forward }, { ended });
     agent.play(
@@ -138,10 +144,22 @@ function act(ctx: BusContext, heard: Heard | null): void {
     const role: Role = neighbour.node > node ? 'initiator' : 'participant';
     ctx.dialogue(PriceCoordination, role, { peer: neighbour.did, id })?.send(type, body);
   }
-  if (coordination.phase !== 'agreed' && coordination.phase !== 'failed') return;
+  if (coordination.phase === 'failed') giveUp(ctx);
+  if (coordination.phase !== 'agreed') return;
   for (const [k, neighbour] of neighbours.entries()) {
     const id = dialogues[k];
     if (neighbour.node < node || id === null || id === undefined) continue;
     ctx.dialogue(PriceCoordination, 'initiator', { peer: neighbour.did, id })?.send('close', {});
+  }
+}
+
+/** Ends the dialogues with all neighbours, so that they learn that there is no agreement and tell theirs. */
+function giveUp(ctx: BusContext): void {
+  const { node, neighbours } = ctx.params;
+  for (const [k, neighbour] of neighbours.entries()) {
+    const id = ctx.state.dialogues[k];
+    if (id === null || id === undefined) continue;
+    const role: Role = neighbour.node > node ? 'initiator' : 'participant';
+    ctx.dialogue(PriceCoordination, role, { peer: neighbour.did, id })?.fail('no agreement');
   }
 }

@@ -8,9 +8,8 @@ import {
   prepareSteps,
   takeSteps,
   type Standing,
-  type StepLimits,
 } from './bus-problem.ts';
-import type { Bodies, Coordination, Heard, Say } from './coordination.ts';
+import type { Bodies, Coordination, Heard, RoundState, Say, Step } from './coordination-state.ts';
 import {
   backward,
   eliminate,
@@ -19,7 +18,6 @@ import {
   type AssembledLink,
   type Assembly,
   type BorderNode,
-  type Front,
   type Response,
 } from './front.ts';
 
@@ -44,35 +42,7 @@ const REGULARISATION = 1e-9;
 /** Holds the angle of the root, which nothing else does. */
 const PIN = 1;
 
-/** Where a bus is within a round. */
-export type Step = 'respond' | 'settle' | 'exchange' | 'tally' | 'verdict';
-
 type BodyOf<T extends Heard['type']> = Bodies[T];
-
-/** What a bus keeps of the present round. */
-export interface RoundState {
-  step: Step;
-  /** Sweeps so far, refinements included: every message names it. */
-  sweep: number;
-  /** Rounds so far: steps agreed and taken. */
-  rounds: number;
-  refinements: number;
-  barrier: number;
-  quadratic: boolean;
-  /** Parts of the children's messages that have come, by neighbour. */
-  parts: Record<number, BodyOf<'respond'>[]>;
-  /** The children's responses, by neighbour: kept for the way down. */
-  responses: Record<number, Response>;
-  front: Front | null;
-  /** Of the subtree; at the root, of the grid. */
-  standing: Standing;
-  broken: boolean;
-  limits: StepLimits;
-  newtonError: number;
-  /** Of the whole grid; the root alone knows. */
-  constraints: number;
-  turnover: number;
-}
 
 /** Before the first round. */
 export function createRound(): RoundState {
@@ -97,19 +67,16 @@ export function createRound(): RoundState {
 
 /** Does the next thing of the present round if its messages are there. @returns whether anything was done */
 export function hearInRound(bus: Coordination, said: Say[]): boolean {
-  switch (bus.round.step) {
-    case 'respond':
-      return respond(bus, said);
-    case 'settle':
-      return hearSettle(bus, said);
-    case 'exchange':
-      return hearExchange(bus);
-    case 'tally':
-      return hearTally(bus, said);
-    case 'verdict':
-      return hearVerdict(bus, said);
-  }
+  return STEPS[bus.round.step](bus, said);
 }
+
+const STEPS: Readonly<Record<Step, (bus: Coordination, said: Say[]) => boolean>> = {
+  respond,
+  settle: hearSettle,
+  exchange: hearExchange,
+  tally: hearTally,
+  verdict: hearVerdict,
+};
 
 /** Once every child has responded: adds its own part and passes the sum up; the root turns around. */
 function respond(bus: Coordination, said: Say[]): boolean {
@@ -147,6 +114,7 @@ function gatherResponse(bus: Coordination, child: number, refines: boolean): boo
   while (parts.length === 0 || parts.length < (parts[0]?.parts ?? 1)) {
     const body = take(bus, child, 'respond');
     if (body === null) return false;
+    if (body.part !== parts.length || body.refines !== refines) return fail(bus);
     parts.push(body);
   }
   const numbers = parts.flatMap((part) => part.numbers);
@@ -161,11 +129,11 @@ function gatherResponse(bus: Coordination, child: number, refines: boolean): boo
 }
 
 function standingOf(round: RoundState, child: number): Standing {
-  return round.parts[child]?.[0] ?? { primal: 0, dual: 0, gap: 0, turnover: 0 };
+  return round.parts[child]?.[0] ?? NO_STANDING;
 }
 
 function combine(standings: readonly Standing[]): Standing {
-  let total: Standing = { primal: 0, dual: 0, gap: 0, turnover: 0 };
+  let total = NO_STANDING;
   for (const { primal, dual, gap, turnover } of standings) {
     total = {
       primal: Math.max(total.primal, primal),
@@ -209,6 +177,19 @@ function assembles(
   return ours === theirs ? knowledge.node > (knowledge.neighbours[neighbour] ?? -1) : ours > theirs;
 }
 
+const NO_STANDING: Standing = { primal: 0, dual: 0, gap: 0, turnover: 0 };
+
+/**
+ * A violation of optimality as it is told: 0 within tolerance, else rounded up to a power of ten times it. The stopping rule needs no
+ * more, and in the first round, at price 0, the violation of a generator is its marginal cost.
+ */
+function coarse(dual: number): number {
+  if (dual <= DUAL_TOLERANCE) return 0;
+  let told = DUAL_TOLERANCE;
+  while (told < dual) told *= 10;
+  return told;
+}
+
 function pinOf({ tree }: Coordination): number {
   return tree.parent < 0 ? PIN : 0;
 }
@@ -221,7 +202,7 @@ function respondMessages(
   const broken =
     round.broken || !numbers.every(Number.isFinite) || !Object.values(round.standing).every(Number.isFinite);
   const sendable = numbers.map((value) => (Number.isFinite(value) ? value : 0));
-  const standing = broken ? { primal: 0, dual: 0, gap: 0, turnover: 0 } : round.standing;
+  const standing = broken ? NO_STANDING : { ...round.standing, dual: coarse(round.standing.dual) };
   const front = round.front;
   const border = refines || front === null ? [] : front.border.flatMap((x) => front.nodes[x] ?? []);
   const parts = Math.max(1, Math.ceil(sendable.length / NUMBERS_PER_MESSAGE));
@@ -268,6 +249,7 @@ function settle(
 ): void {
   const { round, tree, problem, knowledge } = bus;
   const solution = decision === 'go-on' && round.front !== null ? backward(round.front, changes) : [];
+  if (!solution.every(Number.isFinite)) return settle(bus, { decision: 'failed', changes: [] }, said);
   for (const child of tree.children) {
     const response = round.responses[child];
     const values =

@@ -47,7 +47,11 @@ export function startWave(tree: Tree): TreeMessage[] {
 }
 
 /** A neighbour's wave came. `own` is what this node adds to the summary of its subtree. */
-export function onWave(tree: Tree, from: number, root: number, own: Summary): TreeMessage[] {
+export function onWave(
+  tree: Tree,
+  { from, root }: { readonly from: number; readonly root: number },
+  own: Summary,
+): TreeMessage[] {
   if (root > tree.root) return [];
   if (root === tree.root) {
     tree.pending -= 1;
@@ -64,8 +68,7 @@ export function onWave(tree: Tree, from: number, root: number, own: Summary): Tr
 /** A neighbour's echo came: it is a child, unless its wave has died out meanwhile. */
 export function onEcho(
   tree: Tree,
-  from: number,
-  echo: Summary & { readonly root: number },
+  { from, echo }: { readonly from: number; readonly echo: Summary & { readonly root: number } },
   own: Summary,
 ): TreeMessage[] {
   if (echo.root !== tree.root) return [];

@@ -1,6 +1,6 @@
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
-import { SCENARIOS, scenarioName } from '../../scenarios/registry.ts';
+import { SCENARIOS, scenarioName, type ScenarioName } from '../../scenarios/registry.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { generateInstance, simulate, type Simulation } from '../../scenarios/simulate.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -15,14 +15,17 @@ type Flags = Readonly<Record<string, string | true | undefined>>;
 export async function simulateCommand(name: string, flags: Flags): Promise<ExitCode> {
   const seed = parseSeed(flags['seed']);
   const sign = parseSign(flags['sign']);
-  switch (scenarioName(name)) {
-    case 'energy':
-      return await run(SCENARIOS.energy, { seed, sign, flags }, async (grid, simulation) => {
-        const { dispatchReport } = await import('../report/dispatch.ts');
-        return dispatchReport(grid, simulation);
-      });
-  }
+  return await RUNS[scenarioName(name)]({ seed, sign, flags });
 }
+
+/** Each scenario with its report. */
+const RUNS: Readonly<Record<ScenarioName, (request: Request) => Promise<ExitCode>>> = {
+  energy: (request) =>
+    run(SCENARIOS.energy, request, async (grid, simulation) => {
+      const { dispatchReport } = await import('../report/dispatch.ts');
+      return dispatchReport(grid, simulation);
+    }),
+};
 
 interface Request {
   readonly seed: number;

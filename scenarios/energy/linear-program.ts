@@ -1,36 +1,7 @@
 import highsModule, { type Highs, type Model, type ModelData } from 'highs';
 import { HaggleError, assert } from '../../agent-core/errors.ts';
+import type { Program } from './program.ts';
 import { objectiveOf, segments, type Segments } from './quadratic-segments.ts';
-
-/** Variables. All arrays have the same length; use ±Infinity where there is no bound. */
-export interface ProgramColumns {
-  readonly lower: readonly number[];
-  readonly upper: readonly number[];
-  /** Coefficient of x in the objective. */
-  readonly cost: readonly number[];
-  /** Coefficient of x² in the objective (not halved). Convex: ≥ 0 when minimising, ≤ 0 when maximising. */
-  readonly quadraticCost?: readonly number[];
-}
-
-/** One coefficient of a row. */
-export interface ProgramEntry {
-  readonly column: number;
-  readonly coefficient: number;
-}
-
-/** Constraints lower ≤ Σ coefficient · x ≤ upper. All arrays have the same length; a column appears at most once in a row. */
-export interface ProgramRows {
-  readonly lower: readonly number[];
-  readonly upper: readonly number[];
-  readonly entries: readonly (readonly ProgramEntry[])[];
-}
-
-/** A linear or convex separable quadratic program. */
-export interface Program {
-  readonly columns: ProgramColumns;
-  readonly rows: ProgramRows;
-  readonly sense: 'minimise' | 'maximise';
-}
 
 /** An optimal solution. `rowDuals[i]` is the change of the objective per unit by which the binding side of row i is raised. */
 export interface ProgramSolution {

@@ -1,7 +1,7 @@
 import { angleLimitsRad, seriesSusceptancePu } from './grid.ts';
 import type { BusKind, Grid, GridBranch, GridBus, GridGenerator } from './grid.ts';
 import { badMatpower, type Source } from './matpower-lexer.ts';
-import type { CaseTables, Matrix, MatrixName, MatrixRow } from './matpower.ts';
+import type { CaseTables, Matrix, MatrixName, MatrixRow } from './case-tables.ts';
 
 /** Columns of the case format, version 2 (MATPOWER User's Manual, appendix B), counted from 0. */
 const BUS = { id: 0, type: 1, demand: 2, shunt: 4, columns: 13 } as const;

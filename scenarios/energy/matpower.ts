@@ -1,3 +1,4 @@
+import type { CaseTables, Matrix, MatrixName, MatrixRow } from './case-tables.ts';
 import type { Grid } from './grid.ts';
 import { badMatpower, describeToken, lexer, type Lexer, type Source, type Token } from './matpower-lexer.ts';
 import { gridFromTables } from './matpower-tables.ts';
@@ -10,29 +11,6 @@ export const MATPOWER_ROWS_MAX = 150_000;
 
 /** Deepest nesting of brackets in a field that is skipped. */
 const BRACKET_DEPTH_MAX = 16;
-
-/** A matrix of numbers with the place of each. */
-export interface Matrix {
-  /** Where the opening bracket stands. */
-  readonly offset: number;
-  readonly rows: readonly MatrixRow[];
-}
-
-/** Numbers and, at the same index, their offsets in the text. */
-export interface MatrixRow {
-  readonly values: readonly number[];
-  readonly offsets: readonly number[];
-}
-
-/** What a case file says, before it is held against the model. */
-export interface CaseTables {
-  readonly name: string;
-  readonly baseMva: { readonly value: number; readonly offset: number } | undefined;
-  readonly matrices: ReadonlyMap<MatrixName, Matrix>;
-}
-
-/** The matrices that are read; every other field is skipped. */
-export type MatrixName = 'bus' | 'gen' | 'branch' | 'gencost' | 'dcline' | 'bus_position';
 
 const MATRIX_NAMES: ReadonlySet<string> = new Set(['bus', 'gen', 'branch', 'gencost', 'dcline', 'bus_position']);
 

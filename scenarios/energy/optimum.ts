@@ -1,7 +1,8 @@
 import { assert } from '../../agent-core/errors.ts';
 import { fixedLoadMw, flowInterval, flowsMw, generatorCostPerHour, type Grid } from './grid.ts';
 import { islands } from './islands.ts';
-import { solveProgram, type Program, type ProgramEntry } from './linear-program.ts';
+import { solveProgram } from './linear-program.ts';
+import type { Program, ProgramEntry } from './program.ts';
 
 /** What runs where: the answer of a solver, a rule, or agents. Rows as in the grid. */
 export interface Dispatch {

@@ -1,5 +1,5 @@
 import { HaggleError } from '../../agent-core/errors.ts';
-import type { Program, ProgramEntry } from './linear-program.ts';
+import type { Program, ProgramEntry } from './program.ts';
 
 /**
  * Separable quadratic programs by a short series of linear ones. HiGHS 1.15.3 has a solver for quadratic programs, but it

@@ -41,7 +41,7 @@ export const FREE_PARTS: readonly Part[] = ['bench', 'test'];
 
 /** The folders in which a package may be imported; a package that is not listed may be imported nowhere else. */
 export const PACKAGE_PLACES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['@noble/hashes', ['agent-core/identity/', 'agent-core/message/']],
+  ['@noble/hashes', ['agent-core/identity/', 'agent-core/message/', 'agent-core/protocol/']],
   ['@tensorflow/tfjs', ['agent-core/adapters/']],
   ['@tensorflow/tfjs-backend-wasm', ['agent-core/adapters/']],
   ['@tensorflow/tfjs-node', ['agent-core/adapters/']],
@@ -50,7 +50,7 @@ export const PACKAGE_PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['nats', ['agent-core/adapters/']],
   ['tweetnacl', ['agent-core/identity/']],
   ['xstate', ['agent-core/agent/', 'agent-core/protocol/']],
-  ['zod', ['agent-core/', 'agents/', 'scenarios/']],
+  ['zod', ['agent-core/', 'agents/', 'scenarios/', 'cli/']],
 ]);
 
 /** File and folder names that say nothing about what is inside. */

@@ -319,14 +319,14 @@ test('refuses parameters that break their schema, naming the path', (t) => {
 });
 
 test('plain JavaScript that forgets a handler, doubles a timer or invents a role is told so', (t) => {
-  const make = (setup: (agent: never) => void) => () => bench(defineAgent({ name: 'sloppy', setup: setup as never })());
+  const make = (setup: (agent: never) => void) => (): unknown => bench(defineAgent({ name: 'sloppy', setup })());
   const loose = (
     run: (agent: {
       play: (...args: unknown[]) => void;
       timer: (...args: unknown[]) => void;
       every: (...args: unknown[]) => void;
     }) => void,
-  ) => make(run as never);
+  ) => make(run);
   const none = (): void => undefined;
   t.throws(
     loose((a) => a.play(Haul, 'participant', { cfp: none })),

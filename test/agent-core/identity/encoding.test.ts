@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { nkeys } from 'nats';
+import { nkeys as untyped } from 'nats';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import { didOf, isDid, publicKeyOf, type Did } from '../../../agent-core/identity/did-key.ts';
@@ -18,6 +18,17 @@ import {
   utf8Length,
 } from '../../../agent-core/identity/encoding.ts';
 import { nkeyOf, publicKeyOfNkey } from '../../../agent-core/identity/nkey.ts';
+
+interface NkeyPair {
+  getSeed(): Uint8Array;
+  getPublicKey(): string;
+  verify(data: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** The part of the nkeys library in use: nats re-exports it without its types. */
+const nkeys: Readonly<Record<'createUser' | 'createAccount' | 'createServer' | 'createOperator', () => NkeyPair>> & {
+  fromPublic(publicKey: string): NkeyPair;
+} = untyped;
 
 const RUNS = { seed: 1_122, numRuns: 400 };
 const encodings = [

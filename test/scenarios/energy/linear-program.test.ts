@@ -1,6 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { solveProgram, type Program } from '../../../scenarios/energy/linear-program.ts';
+import { solveProgram } from '../../../scenarios/energy/linear-program.ts';
+import type { Program } from '../../../scenarios/energy/program.ts';
 
 const FREE = { lower: -Infinity, upper: Infinity };
 

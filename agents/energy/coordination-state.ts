@@ -1,0 +1,78 @@
+import type { BodyOf } from '../../agent-core/protocol/conversation-types.ts';
+import type { PriceCoordination } from '../../agent-core/protocol/price-coordination.ts';
+import type { BusProblem, GeneratorOffer, LineEnd, Standing, StepLimits } from './bus-problem.ts';
+import type { Front, Response } from './front.ts';
+import type { Summary, Tree } from './spanning-tree.ts';
+
+/** Bodies of the protocol's messages by type. */
+export type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: BodyOf<typeof PriceCoordination, T> };
+
+/** Message types that either end of a line may say. */
+export type EitherType = Exclude<keyof Bodies, 'hello' | 'welcome' | 'close'>;
+
+/** A message heard, by the position of the neighbour that said it. */
+export type Heard = {
+  readonly [T in Exclude<keyof Bodies, 'close'>]: { readonly from: number; readonly type: T; readonly body: Bodies[T] };
+}[Exclude<keyof Bodies, 'close'>];
+
+/** A message to say, to the neighbour at a position. */
+export type Say = {
+  readonly [T in EitherType]: { readonly to: number; readonly type: T; readonly body: Bodies[T] };
+}[EitherType];
+
+/** What a bus knows when it starts. */
+export interface BusKnowledge {
+  readonly node: number;
+  readonly loadPu: number;
+  readonly offers: readonly GeneratorOffer[];
+  readonly lines: readonly LineEnd[];
+  /** Node numbers of the neighbours. */
+  readonly neighbours: readonly number[];
+}
+
+/** Where a bus is in the coordination. */
+export type Phase = 'greeting' | 'electing' | 'rounds' | 'agreed' | 'failed';
+
+/** One bus in the coordination of prices. Plain data; {@link hear} is the only thing that changes it. */
+export interface Coordination {
+  readonly knowledge: BusKnowledge;
+  /** Number of lines of each neighbour; -1 until it was greeted. */
+  readonly links: number[];
+  /** Messages that wait for their turn, by neighbour. */
+  readonly queues: Heard[][];
+  readonly tree: Tree;
+  readonly summary: Summary;
+  phase: Phase;
+  problem: BusProblem;
+  round: RoundState;
+  /** Power of ten that prices are scaled by. */
+  magnitude: number;
+}
+
+/** Where a bus is within a round. */
+export type Step = 'respond' | 'settle' | 'exchange' | 'tally' | 'verdict';
+
+/** What a bus keeps of the present round. */
+export interface RoundState {
+  step: Step;
+  /** Sweeps so far, refinements included: every message names it. */
+  sweep: number;
+  /** Rounds so far: steps agreed and taken. */
+  rounds: number;
+  refinements: number;
+  barrier: number;
+  quadratic: boolean;
+  /** Parts of the children's messages that have come, by neighbour. */
+  parts: Record<number, Bodies['respond'][]>;
+  /** The children's responses, by neighbour: kept for the way down. */
+  responses: Record<number, Response>;
+  front: Front | null;
+  /** Of the subtree; at the root, of the grid. */
+  standing: Standing;
+  broken: boolean;
+  limits: StepLimits;
+  newtonError: number;
+  /** Of the whole grid; the root alone knows. */
+  constraints: number;
+  turnover: number;
+}
