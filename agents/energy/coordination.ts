@@ -4,8 +4,8 @@ import {
   constraintsOf,
   createBusProblem,
   magnitudeOf,
+  potentialOf,
   powerOfTen,
-  turnoverOf,
   type BusProblem,
   type GeneratorOffer,
   type LineEnd,
@@ -23,7 +23,7 @@ import {
   type Tree,
   type TreeMessage,
 } from './spanning-tree.ts';
-import { createRound, hearInRound, type RoundState } from './round.ts';
+import { createRound, hearInRound, leastTurnover, type RoundState } from './round.ts';
 
 /** Bodies of the protocol's messages by type. */
 export type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: BodyOf<typeof PriceCoordination, T> };
@@ -73,7 +73,6 @@ export interface Coordination {
 /** A bus that has met nobody yet. */
 export function createCoordination(knowledge: BusKnowledge): Coordination {
   const { node, neighbours, offers, lines } = knowledge;
-  const problem = problemAt(knowledge, 1);
   return {
     knowledge,
     links: neighbours.map(() => -1),
@@ -84,10 +83,10 @@ export function createCoordination(knowledge: BusKnowledge): Coordination {
       magnitude: magnitudeOf(offers),
       constraints: constraintsOf(offers, lines),
       quadratic: offers.some(({ c2 }) => c2 > 0),
-      turnover: turnoverOf(problem),
+      turnover: potentialOf(offers),
     },
     phase: 'greeting',
-    problem,
+    problem: problemAt(knowledge, 1),
     round: createRound(),
     magnitude: 0,
   };
@@ -181,7 +180,7 @@ function lead(coordination: Coordination, said: Say[]): void {
   }
   const total = summarise(coordination.tree, coordination.summary);
   coordination.round.constraints = total.constraints;
-  coordination.round.turnover = total.turnover / powerOfTen(total.magnitude ?? 0);
+  coordination.round.leastTurnover = leastTurnover(total.turnover / powerOfTen(total.magnitude ?? 0));
   begin(coordination, { magnitude: total.magnitude, quadratic: total.quadratic, barrier: 0.5 }, said);
 }
 
