@@ -22,7 +22,7 @@ const summary = {
   /** Inequality constraints. */
   constraints: count,
   quadratic: z.boolean(),
-  /** Sum of costs, for the relative tolerance. */
+  /** Sum of the largest costs that there could be, for the relative tolerance. */
   turnover: z.number(),
 };
 

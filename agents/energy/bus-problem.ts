@@ -162,8 +162,15 @@ export function createBusProblem(parts: {
   };
 }
 
+/** What the generators could turn over at most, in $/h: the scale of costs where nothing runs or what runs is free. */
+export function potentialOf(offers: readonly GeneratorOffer[]): number {
+  return offers.reduce((sum, { c1, c2, minPu, maxPu }) => {
+    return sum + Math.max(Math.abs(c1 * minPu + c2 * minPu * minPu), Math.abs(c1 * maxPu + c2 * maxPu * maxPu));
+  }, 0);
+}
+
 /** Cost of the present outputs, in scaled prices, each generator's taken positive. */
-export function turnoverOf(problem: Pick<BusProblem, 'generators'>): number {
+function turnoverOf(problem: Pick<BusProblem, 'generators'>): number {
   let sum = 0;
   for (const { linear, quadratic, outputPu } of problem.generators) {
     sum += Math.abs(linear * outputPu + 0.5 * quadratic * outputPu * outputPu);

@@ -75,4 +75,6 @@ export interface RoundState {
   /** Of the whole grid; the root alone knows. */
   constraints: number;
   turnover: number;
+  /** What the gap is measured against at least. */
+  leastTurnover: number;
 }

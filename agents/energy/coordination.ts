@@ -2,8 +2,8 @@ import {
   constraintsOf,
   createBusProblem,
   magnitudeOf,
+  potentialOf,
   powerOfTen,
-  turnoverOf,
   type BusProblem,
 } from './bus-problem.ts';
 import {
@@ -17,13 +17,12 @@ import {
   takeLead,
   type TreeMessage,
 } from './spanning-tree.ts';
-import { createRound, hearInRound } from './round.ts';
+import { createRound, hearInRound, leastTurnover } from './round.ts';
 import type { Bodies, BusKnowledge, Coordination, Heard, Phase, Say } from './coordination-state.ts';
 
 /** A bus that has met nobody yet. */
 export function createCoordination(knowledge: BusKnowledge): Coordination {
   const { node, neighbours, offers, lines } = knowledge;
-  const problem = problemAt(knowledge, 1);
   return {
     knowledge,
     links: neighbours.map(() => -1),
@@ -34,10 +33,10 @@ export function createCoordination(knowledge: BusKnowledge): Coordination {
       magnitude: magnitudeOf(offers),
       constraints: constraintsOf(offers, lines),
       quadratic: offers.some(({ c2 }) => c2 > 0),
-      turnover: turnoverOf(problem),
+      turnover: potentialOf(offers),
     },
     phase: 'greeting',
-    problem,
+    problem: problemAt(knowledge, 1),
     round: createRound(),
     magnitude: 0,
   };
@@ -134,7 +133,7 @@ function lead(coordination: Coordination, said: Say[]): void {
   }
   const total = summarise(coordination.tree, coordination.summary);
   coordination.round.constraints = total.constraints;
-  coordination.round.turnover = total.turnover / powerOfTen(total.magnitude ?? 0);
+  coordination.round.leastTurnover = leastTurnover(total.turnover / powerOfTen(total.magnitude ?? 0));
   begin(coordination, { magnitude: total.magnitude, quadratic: total.quadratic, barrier: 0.5 }, said);
 }
 

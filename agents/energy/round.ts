@@ -27,6 +27,8 @@ const PRIMAL_TOLERANCE_PU = 1e-7;
 const DUAL_TOLERANCE = 1e-6;
 /** … and the complementarity gap is this share of the turnover. */
 const GAP_TOLERANCE = 1e-6;
+/** The turnover counts as at least this share of what it could be: where nearly nothing runs, or all that runs is free, it is no scale. */
+const TURNOVER_SHARE = 1e-4;
 /** The barrier stays above this share of what the gap tolerance needs: below it the algebra loses its digits for nothing. */
 const BARRIER_FLOOR = 0.1;
 /** A Newton error above this (p.u. and scaled prices) asks for another sweep. */
@@ -62,7 +64,13 @@ export function createRound(): RoundState {
     newtonError: 0,
     constraints: 0,
     turnover: 0,
+    leastTurnover: 1,
   };
+}
+
+/** The turnover that the gap is measured by at least, given what could be turned over: any will do where nothing costs anything. */
+export function leastTurnover(potential: number): number {
+  return potential > 0 ? TURNOVER_SHARE * potential : 1;
 }
 
 /** Does the next thing of the present round if its messages are there. @returns whether anything was done */
@@ -198,11 +206,14 @@ function respondMessages(
   { round, tree }: Coordination,
   { refines, response, residual }: { refines: boolean; response: readonly number[]; residual: readonly number[] },
 ): Say[] {
-  const numbers = [...response, ...residual];
-  const broken =
-    round.broken || !numbers.every(Number.isFinite) || !Object.values(round.standing).every(Number.isFinite);
-  const sendable = numbers.map((value) => (Number.isFinite(value) ? value : 0));
-  const standing = broken ? NO_STANDING : { ...round.standing, dual: coarse(round.standing.dual) };
+  const sendable = [...response, ...residual].map((value) => finite(round, value));
+  const { primal, dual, gap, turnover } = round.standing;
+  const standing = {
+    primal: finite(round, primal),
+    dual: coarse(finite(round, dual)),
+    gap: finite(round, gap),
+    turnover: finite(round, turnover),
+  };
   const front = round.front;
   const border = refines || front === null ? [] : front.border.flatMap((x) => front.nodes[x] ?? []);
   const parts = Math.max(1, Math.ceil(sendable.length / NUMBERS_PER_MESSAGE));
@@ -218,9 +229,19 @@ function respondMessages(
         part > 0 ? [] : border.map(({ node, links, counted }): [number, number, number] => [node, links, counted]),
       numbers: sendable.slice(part * NUMBERS_PER_MESSAGE, (part + 1) * NUMBERS_PER_MESSAGE),
       ...standing,
-      broken,
+      broken: round.broken,
     },
   }));
+}
+
+/**
+ * A number as it may be said. One out of range is said as 0, and the next response owns up to it: the root then ends the
+ * coordination. So grids end that nobody can balance.
+ */
+function finite(round: RoundState, value: number): number {
+  if (Number.isFinite(value)) return value;
+  round.broken = true;
+  return 0;
 }
 
 /** The root has everybody's response: it decides whether the grid has agreed, and settles. */
@@ -228,8 +249,9 @@ function turnAround(bus: Coordination, said: Say[]): void {
   const { round } = bus;
   const { primal, dual, gap, turnover } = round.standing;
   if (round.refinements > 0) return settle(bus, { decision: 'go-on', changes: [] }, said);
-  round.turnover = Math.max(turnover, Number.MIN_VALUE);
-  const agreed = primal <= PRIMAL_TOLERANCE_PU && dual <= DUAL_TOLERANCE && gap <= GAP_TOLERANCE * round.turnover;
+  round.turnover = Math.max(turnover, round.leastTurnover);
+  const settled = primal <= PRIMAL_TOLERANCE_PU && dual <= DUAL_TOLERANCE && gap <= GAP_TOLERANCE * round.turnover;
+  const agreed = settled && !round.broken;
   const hopeless = round.broken || round.rounds >= ROUNDS_MAX || !Number.isFinite(primal + dual + gap);
   settle(bus, { decision: agreed ? 'agreed' : hopeless ? 'failed' : 'go-on', changes: [] }, said);
 }
@@ -248,8 +270,10 @@ function settle(
   said: Say[],
 ): void {
   const { round, tree, problem, knowledge } = bus;
-  const solution = decision === 'go-on' && round.front !== null ? backward(round.front, changes) : [];
-  if (!solution.every(Number.isFinite)) return settle(bus, { decision: 'failed', changes: [] }, said);
+  const solution =
+    decision === 'go-on' && round.front !== null
+      ? backward(round.front, changes).map((value) => finite(round, value))
+      : [];
   for (const child of tree.children) {
     const response = round.responses[child];
     const values =
@@ -307,10 +331,17 @@ function hearTally(bus: Coordination, said: Say[]): boolean {
     return true;
   }
   const { primalStep, dualStep, gap } = round.limits;
+  const say = (value: number): number => finite(round, value);
   said.push({
     to: tree.parent,
     type: 'tally',
-    body: { round: round.sweep, primalStep, dualStep, gap: [...gap], error: round.newtonError },
+    body: {
+      round: round.sweep,
+      primalStep: say(primalStep),
+      dualStep: say(dualStep),
+      gap: [say(gap[0]), say(gap[1]), say(gap[2]), say(gap[3])],
+      error: say(round.newtonError),
+    },
   });
   round.step = 'verdict';
   return true;
@@ -330,7 +361,13 @@ function judge(round: RoundState): BodyOf<'verdict'> {
   const count = Math.max(1, constraints);
   const floor = (BARRIER_FLOOR * GAP_TOLERANCE * turnover) / count;
   const refine = round.newtonError > NEWTON_TOLERANCE && round.refinements < REFINEMENTS;
-  return { round: round.sweep, refine, primalStep, dualStep, barrier: Math.max((sigma * gap) / count, floor) };
+  return {
+    round: round.sweep,
+    refine,
+    primalStep: finite(round, primalStep),
+    dualStep: finite(round, dualStep),
+    barrier: finite(round, Math.max((sigma * gap) / count, floor)),
+  };
 }
 
 function hearVerdict(bus: Coordination, said: Say[]): boolean {

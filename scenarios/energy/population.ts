@@ -1,10 +1,11 @@
 import { gridBus, type GridBusParams, type GridBusState } from '../../agents/energy/grid-bus.ts';
 import { powerOfTen } from '../../agents/energy/bus-problem.ts';
-import { HaggleError } from '../../agent-core/errors.ts';
+import { assert, HaggleError } from '../../agent-core/errors.ts';
 import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population, RoundProgress } from '../scenario.ts';
 import { perUnit, type Grid, type PerUnitBranch } from './grid.ts';
+import { islands } from './islands.ts';
 import type { PricedDispatch } from './score.ts';
 
 /** Primal tolerance of the agents' stopping rule, for the progress of a run. */
@@ -76,15 +77,44 @@ function agreementOf(grid: Grid, placed: ReadonlyMap<number, PlacedAgent<GridBus
   const pgMw = grid.generators.map(() => 0);
   const thetaRad = grid.buses.map(() => 0);
   const pricePerMwh = grid.buses.map(() => 0);
-  for (const [row, { name, state }] of placed) {
+  const congestionPricePerMwh = grid.branches.map(() => 0);
+  for (const [row, { state }] of placed) {
     const { phase, problem, knowledge, magnitude } = state.coordination;
-    if (phase !== 'agreed')
-      throw new HaggleError('no-agreement', `the grid found no agreement: ${name} ended as "${phase}"`);
+    if (phase !== 'agreed') throw noAgreement(grid, placed);
+    const perMwh = powerOfTen(magnitude) / grid.baseMva;
     for (const [k, offer] of knowledge.offers.entries()) {
       pgMw[offer.row] = (problem.generators[k]?.outputPu ?? 0) * grid.baseMva;
     }
+    for (const { end, lowPrice, highPrice } of problem.lines) {
+      if (end.outward) congestionPricePerMwh[end.row] = (lowPrice - highPrice) * perMwh;
+    }
     thetaRad[row] = problem.own.angle;
-    pricePerMwh[row] = (problem.own.price * powerOfTen(magnitude)) / grid.baseMva;
+    pricePerMwh[row] = problem.own.price * perMwh;
   }
-  return { pgMw, thetaRad, pricePerMwh };
+  return { pgMw, thetaRad: fromReferences(grid, thetaRad), pricePerMwh, congestionPricePerMwh };
+}
+
+/** Angles counted from the reference of each island: to negotiate, any one will do. */
+function fromReferences(grid: Grid, thetaRad: readonly number[]): readonly number[] {
+  const shifted = [...thetaRad];
+  for (const { busRows, referenceRow } of islands(grid)) {
+    for (const row of busRows) shifted[row] = (thetaRad[row] ?? 0) - (thetaRad[referenceRow] ?? 0);
+  }
+  return shifted;
+}
+
+/** Says where it failed and what the root of that part last knew. */
+function noAgreement(grid: Grid, placed: ReadonlyMap<number, PlacedAgent<GridBusState>>): HaggleError {
+  const failed = [...placed.values()].filter(({ state }) => state.coordination.phase !== 'agreed');
+  const root = failed.find(({ state }) => state.coordination.tree.parent < 0) ?? failed[0];
+  assert(root !== undefined, 'somebody has not agreed');
+  const { phase, round } = root.state.coordination;
+  const { primal, gap } = round.standing;
+  const reason =
+    phase === 'failed'
+      ? `after ${round.rounds} rounds some balance or limit was still broken by ${primal.toPrecision(3)} p.u.`
+      : `it is still in phase "${phase}"`;
+  const fields = { grid: grid.name, root: root.name, phase, rounds: round.rounds, primalPu: primal, gap };
+  const message = `${failed.length} of ${placed.size} buses found no agreement: ${root.name} says that ${reason}`;
+  return new HaggleError('no-agreement', message, { fields });
 }

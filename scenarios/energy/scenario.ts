@@ -33,8 +33,8 @@ export const energy: Scenario<Grid, PricedDispatch> = {
     return assess(grid, { pgMw, thetaRad, pricePerMwh }, reference);
   },
   async optimum(grid) {
-    const { pgMw, thetaRad, pricePerMwh } = await optimalDispatch(grid);
-    return assess(grid, { pgMw, thetaRad, pricePerMwh }, null);
+    const { pgMw, thetaRad, pricePerMwh, congestionPricePerMwh } = await optimalDispatch(grid);
+    return assess(grid, { pgMw, thetaRad, pricePerMwh, congestionPricePerMwh }, null);
   },
 };
 

@@ -2,10 +2,14 @@ import { HaggleError } from '../../agent-core/errors.ts';
 import { costPerHour, injectionsPu } from './baseline.ts';
 import { flowsMw, type Grid } from './grid.ts';
 import type { Dispatch } from './optimum.ts';
+import { priceOptimalityError } from './price-optimality.ts';
 
-/** A dispatch to be judged, with the prices that led to it where there are any (a value per bus row, $/MWh). */
+/** A dispatch to be judged, with the prices that led to it where there are any. */
 export interface PricedDispatch extends Dispatch {
+  /** By bus row. */
   readonly pricePerMwh?: readonly number[];
+  /** By branch row, with the signs of `Optimum`. Where left out, no line has a price. */
+  readonly congestionPricePerMwh?: readonly number[];
 }
 
 /** How good a dispatch is and by how much it breaks each kind of limit. Worst means the largest over all rows, 0 where none is broken. */
@@ -21,7 +25,12 @@ export interface DispatchScore {
   readonly worstGeneratorViolationPu: number;
   /** Branches at 99.99 % or more of their rate. */
   readonly congestedBranches: number;
-  /** Against the reference prices, where both are given: mean over the buses that are not isolated. */
+  /** By how much the prices fail to support the dispatch, where they are given: see `priceOptimalityError`. Exact whether they are unique or not. */
+  readonly priceOptimalityErrorPerMwh?: number;
+  /**
+   * Distance to the reference prices, where both are given: mean over the buses that are not isolated. Where the optimum is
+   * degenerate the reference is one of several right sets, and a distance is no error.
+   */
   readonly meanAbsPriceErrorPerMwh?: number;
   /** Likewise, the largest. */
   readonly maxPriceErrorPerMwh?: number;
@@ -42,6 +51,9 @@ export function scoreDispatch(
   check('pgMw', dispatch.pgMw, grid.generators.length);
   check('thetaRad', dispatch.thetaRad, grid.buses.length);
   if (dispatch.pricePerMwh !== undefined) check('pricePerMwh', dispatch.pricePerMwh, grid.buses.length);
+  if (dispatch.congestionPricePerMwh !== undefined) {
+    check('congestionPricePerMwh', dispatch.congestionPricePerMwh, grid.branches.length);
+  }
   if (reference !== undefined) check('reference pricePerMwh', reference.pricePerMwh, grid.buses.length);
   const flows = flowsMw(grid, dispatch.thetaRad);
   const limited = grid.branches.filter((branch) => branch.active && branch.limitMw < Infinity);
@@ -52,6 +64,7 @@ export function scoreDispatch(
     worstAngleViolationRad: worst(angleViolationsRad(grid, dispatch.thetaRad)),
     worstGeneratorViolationPu: worst(generatorViolationsPu(grid, dispatch.pgMw)),
     congestedBranches: limited.filter(({ row, limitMw }) => Math.abs(flows[row] ?? 0) >= CONGESTED * limitMw).length,
+    ...(dispatch.pricePerMwh === undefined ? {} : { priceOptimalityErrorPerMwh: priceOptimalityError(grid, dispatch) }),
     ...priceErrors(grid, dispatch.pricePerMwh, reference?.pricePerMwh),
   };
 }
