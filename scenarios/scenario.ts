@@ -24,7 +24,7 @@ export interface Assessment<Solution> {
 /** How far the agents are, for whoever waits. */
 export interface RoundProgress {
   readonly round: number;
-  /** How far they are from agreement: 1 or more at the start, at most 1e-0 at the end; log scale. */
+  /** How far they are from agreement, in multiples of the tolerance: at most 1 once they agree, `Infinity` while unknown. */
   readonly disagreement: number;
 }
 

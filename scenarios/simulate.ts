@@ -41,6 +41,7 @@ export interface Simulation<Solution> {
   readonly agents: Assessment<Solution>;
   readonly baseline: Assessment<Solution>;
   readonly optimum: Assessment<Solution> | null;
+  /** What every round ended with. */
   readonly course: readonly RoundProgress[];
 }
 
@@ -75,11 +76,15 @@ export async function simulate<Instance, Solution>(
   const course: RoundProgress[] = [];
   const note = (): void => {
     const progress = population.progress();
-    if (course.at(-1)?.round === progress.round) return;
+    const last = course.at(-1);
+    if (!Number.isFinite(progress.disagreement) || isSame(progress, last)) return;
+    // The last word on a round counts: at its beginning it still shows the disagreement of the round before.
+    if (last?.round === progress.round) course.pop();
     course.push(progress);
     options.onProgress?.(progress);
   };
-  await place.run({ onProgress: note });
+  // A round takes several messages an agent, so this sees every round and looks at an agent less than once a message.
+  await place.run({ onProgress: note, progressEvents: place.agents.length });
   const cpu = process.cpuUsage(before);
   note();
   if (!population.finished()) {
@@ -122,6 +127,10 @@ export function generateInstance<Instance, Solution>(
   seed: number,
 ): Instance {
   return scenario.generate(parameters, createRandomRoot(seed).stream('instance', scenario.name));
+}
+
+function isSame(a: RoundProgress, b: RoundProgress | undefined): boolean {
+  return a.round === b?.round && a.disagreement === b.disagreement;
 }
 
 function gapTo(objective: Objective, agents: Kpis, optimum: Kpis | undefined): number | null {

@@ -46,7 +46,9 @@ export interface RunOptions {
   readonly until?: Duration;
   /** Events to process at most. */
   readonly maxEvents?: number;
-  /** Called at least every 4,096 events and whenever async handlers have come to rest, outside handlers. */
+  /** Events between two calls of `onProgress`; 4,096 if left out. */
+  readonly progressEvents?: number;
+  /** Called at least every `progressEvents` events and whenever async handlers have come to rest, outside handlers. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the run between events once it returns true. Asked as often as `onProgress`. */
   readonly done?: () => boolean;
@@ -214,6 +216,7 @@ class SimulatedWorld implements World {
   async #drive(options: RunOptions): Promise<RunSummary> {
     const until = options.until === undefined ? undefined : micros(options.until);
     const from = this.#kernel.processed;
+    const step = Math.max(1, options.progressEvents ?? PROGRESS_EVENTS);
     const summary = (end: RunSummary['end']): RunSummary => ({
       end,
       now: this.#kernel.now(),
@@ -223,14 +226,14 @@ class SimulatedWorld implements World {
       const left = (options.maxEvents ?? Infinity) - (this.#kernel.processed - from);
       const end = this.#kernel.run({
         ...(until === undefined ? {} : { until }),
-        maxEvents: Math.min(left, PROGRESS_EVENTS),
+        maxEvents: Math.min(left, step),
       });
       if (end === 'paused') await this.#settle();
       this.#raise();
       options.onProgress?.(summary('idle'));
       if (options.done?.() === true) return summary('done');
       if (end === 'idle' || end === 'until') return summary(end);
-      if (end === 'max-events' && left <= PROGRESS_EVENTS) return summary(end);
+      if (end === 'max-events' && left <= step) return summary(end);
     }
   }
 

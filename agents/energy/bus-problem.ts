@@ -170,7 +170,7 @@ export function potentialOf(offers: readonly GeneratorOffer[]): number {
 }
 
 /** Cost of the present outputs, in scaled prices, each generator's taken positive. */
-function turnoverOf(problem: Pick<BusProblem, 'generators'>): number {
+export function turnoverOf(problem: Pick<BusProblem, 'generators'>): number {
   let sum = 0;
   for (const { linear, quadratic, outputPu } of problem.generators) {
     sum += Math.abs(linear * outputPu + 0.5 * quadratic * outputPu * outputPu);

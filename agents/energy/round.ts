@@ -20,13 +20,8 @@ import {
   type BorderNode,
   type Response,
 } from './front.ts';
+import { disagreementOf, DUAL_TOLERANCE, GAP_TOLERANCE } from './stopping-rule.ts';
 
-/** The negotiation is over once no balance or limit is violated by more than this, in p.u. … */
-const PRIMAL_TOLERANCE_PU = 1e-7;
-/** … nobody would gain more than this per unit by acting otherwise, in scaled prices … */
-const DUAL_TOLERANCE = 1e-6;
-/** … and the complementarity gap is this share of the turnover. */
-const GAP_TOLERANCE = 1e-6;
 /** The turnover counts as at least this share of what it could be: where nearly nothing runs, or all that runs is free, it is no scale. */
 const TURNOVER_SHARE = 1e-4;
 /** The barrier stays above this share of what the gap tolerance needs: below it the algebra loses its digits for nothing. */
@@ -250,8 +245,7 @@ function turnAround(bus: Coordination, said: Say[]): void {
   const { primal, dual, gap, turnover } = round.standing;
   if (round.refinements > 0) return settle(bus, { decision: 'go-on', changes: [] }, said);
   round.turnover = Math.max(turnover, round.leastTurnover);
-  const settled = primal <= PRIMAL_TOLERANCE_PU && dual <= DUAL_TOLERANCE && gap <= GAP_TOLERANCE * round.turnover;
-  const agreed = settled && !round.broken;
+  const agreed = disagreementOf(round.standing, round.turnover) <= 1 && !round.broken;
   const hopeless = round.broken || round.rounds >= ROUNDS_MAX || !Number.isFinite(primal + dual + gap);
   settle(bus, { decision: agreed ? 'agreed' : hopeless ? 'failed' : 'go-on', changes: [] }, said);
 }

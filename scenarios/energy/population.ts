@@ -1,5 +1,6 @@
 import { gridBus, type GridBusParams, type GridBusState } from '../../agents/energy/grid-bus.ts';
 import { powerOfTen } from '../../agents/energy/bus-problem.ts';
+import { disagreementOf } from '../../agents/energy/stopping-rule.ts';
 import { assert, HaggleError } from '../../agent-core/errors.ts';
 import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
@@ -7,9 +8,6 @@ import type { Population, RoundProgress } from '../scenario.ts';
 import { perUnit, type Grid, type PerUnitBranch } from './grid.ts';
 import { islands } from './islands.ts';
 import type { PricedDispatch } from './score.ts';
-
-/** Primal tolerance of the agents' stopping rule, for the progress of a run. */
-const PRIMAL_TOLERANCE_PU = 1e-7;
 
 /** One agent per bus that is not isolated. Each gets its own generators, load and lines, and who is at their other ends. */
 export function populateGrid(world: World, grid: Grid): Population<PricedDispatch> {
@@ -22,12 +20,17 @@ export function populateGrid(world: World, grid: Grid): Population<PricedDispatc
   return {
     finished: () => coordinations.every(({ phase }) => phase === 'agreed' || phase === 'failed'),
     rounds,
+    // Before its first verdict a root has no turnover. Only the root of an island knows where the island stands, and its standing belongs to its own round.
     progress: (): RoundProgress => {
-      const primal = coordinations.reduce(
-        (most, { round, tree }) => (tree.parent < 0 ? Math.max(most, round.standing.primal) : most),
-        0,
-      );
-      return { round: rounds(), disagreement: primal / PRIMAL_TOLERANCE_PU };
+      const roots = coordinations.filter(({ tree }) => tree.parent < 0);
+      return {
+        round: roots.reduce((most, { round }) => Math.max(most, round.rounds), 0),
+        disagreement: roots.reduce(
+          (most, { round }) =>
+            Math.max(most, round.turnover === 0 ? Infinity : disagreementOf(round.standing, round.turnover)),
+          0,
+        ),
+      };
     },
     agreement: () => agreementOf(grid, placed),
   };
