@@ -294,7 +294,7 @@ function reservedCode(body: JsonValue): string {
 
 /** The wire form of a body. */
 function encodeBody(protocol: AnyProtocol, type: string, body: unknown): JsonValue {
-  const result = protocol.messages[type]?.body.safeEncode(body);
+  const result = protocol.bodies.get(type)?.encode(body);
   if (result?.success === true) return result.data as JsonValue;
   const issue = result?.error.issues[0];
   throw new HaggleError(
