@@ -6,7 +6,7 @@
  * all messages were delivered, none refused or misunderstood, and that all modes of a pattern have one fingerprint.
  */
 import { z } from 'zod';
-import { defineAgent, type Agent } from '../agent-core/agent/agent.ts';
+import { defineAgent } from '../agent-core/agent/agent.ts';
 import type { Dialogue } from '../agent-core/agent/context.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import { assert } from '../agent-core/errors.ts';
@@ -17,7 +17,7 @@ import { world, type World } from '../simulator/world.ts';
 
 const MODES: readonly SigningMode[] = ['off', 'batch', 'each'];
 /** Signatures cost the same each time; what is faster is more easily disturbed by others on the machine. */
-const REPEATS: Readonly<Record<SigningMode, number>> = { off: 9, batch: 5, each: 2 };
+const REPEATS: Readonly<Record<SigningMode, number>> = { off: 9, batch: 5, each: 1 };
 const LIFE = '10 h';
 
 const offer = z.strictObject({ price: amount(), quantity: z.int().min(0).max(1_000_000), unit: z.enum(['kWh', 'kg']) });
@@ -153,8 +153,8 @@ function inPairs({ name, offers, dialogues }: Pairs): Pattern {
 
 /** A ring of agents; each trades with the `flush` that follow it, so that each flush has `flush` messages. */
 function market(flush: number): Pattern {
-  const agents = 128;
-  const rounds = Math.max(1, Math.round(200 / flush));
+  const agents = 72;
+  const rounds = Math.max(8, Math.round(200 / flush));
   const nameOf = (agent: number): string => `trader-${agent % agents}`;
   return {
     name: 'market, offers and answers once a tick',
@@ -163,8 +163,7 @@ function market(flush: number): Pattern {
     place: (at) => {
       for (let agent = 0; agent < agents; agent++) {
         const peers = Array.from({ length: flush }, (_, k) => at.didOf(nameOf(agent + 1 + k)));
-        const placed: Agent<unknown, unknown> = trader({ peers, rounds }) as Agent<unknown, unknown>;
-        at.spawn(placed, { name: nameOf(agent) });
+        at.spawn(trader({ peers, rounds }), { name: nameOf(agent) });
       }
     },
   };

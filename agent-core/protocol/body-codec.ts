@@ -108,27 +108,20 @@ function objectTurnedRound(schema: z.ZodObject): z.ZodType | null {
 function isTwoWay(schema: z.core.$ZodType): boolean {
   if (!(schema instanceof z.ZodType) || !onlyLooks(schema)) return false;
   if (schema instanceof z.ZodObject || schema instanceof z.ZodArray) return turnedRound(schema) === schema;
-  if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) return isTwoWay(schema.def.innerType);
-  if (schema instanceof z.ZodUnion) return schema.options.every(isTwoWay);
+  if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) {
+    const inner: z.core.$ZodType = schema.def.innerType;
+    return isTwoWay(inner);
+  }
+  if (schema instanceof z.ZodUnion) return schema.options.every((option: z.core.$ZodType) => isTwoWay(option));
   return isLeaf(schema);
 }
 
-function isLeaf(schema: z.ZodType): boolean {
-  switch (schema.def.type) {
-    case 'string':
-      // Formats have types of their own, and some normalise what they accept.
-      return !('format' in schema.def) && !('coerce' in schema.def && schema.def.coerce === true);
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return !('coerce' in schema.def && schema.def.coerce === true);
-    case 'null':
-    case 'enum':
-    case 'literal':
-      return true;
-    default:
-      return false;
-  }
+const LEAF_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean', 'null', 'enum', 'literal']);
+
+function isLeaf({ def }: z.ZodType): boolean {
+  if ('coerce' in def && def.coerce === true) return false;
+  // Formats of strings have types of their own, and some normalise what they accept.
+  return LEAF_TYPES.has(def.type) && !(def.type === 'string' && 'format' in def);
 }
 
 function onlyLooks(schema: z.ZodType): boolean {
