@@ -293,9 +293,13 @@ function checkLatency(link: Link, min: Micros, max: Micros): void {
   );
 }
 
+/** Anything but ASCII. Most payloads have none, and a regular expression finds that out twice as fast as a loop. */
+const WIDE = /[^\0-\x7f]/;
+
 /** Bytes of a text in UTF-8; an unpaired surrogate counts 3, as its replacement character does. */
 function utf8Bytes(text: string): number {
   let bytes = text.length;
+  if (!WIDE.test(text)) return bytes;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < 0x80) continue;

@@ -56,9 +56,9 @@ export function understand(envelope: Envelope, { now, record, roles }: Hearing):
   if (protocol === undefined) return 'unknown-protocol';
   const { table } = protocol;
   const type = table.typeIndex.get(envelope.type);
-  const schema = protocol.messages[envelope.type]?.body;
-  if (type === undefined || schema === undefined) return 'unknown-type';
-  const body = schema.safeParse(envelope.body);
+  const codec = protocol.bodies.get(envelope.type);
+  if (type === undefined || codec === undefined) return 'unknown-type';
+  const body = codec.decode(envelope.body);
   if (!body.success) return 'invalid-body';
   if (record !== undefined) {
     if (!maySay(table, record.played.side === 0 ? 1 : 0, type)) return 'wrong-role';

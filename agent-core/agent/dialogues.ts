@@ -293,7 +293,7 @@ function reservedCode(body: JsonValue): string {
 
 /** The wire form of a body. */
 function encodeBody(protocol: AnyProtocol, type: string, body: unknown): JsonValue {
-  const result = protocol.messages[type]?.body.safeEncode(body);
+  const result = protocol.bodies.get(type)?.encode(body);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- defineProtocol refuses a body without a JSON form
   if (result?.success === true) return result.data as JsonValue;
   const issue = result?.error.issues[0];

@@ -44,7 +44,7 @@ export function decodeBase32(text: string): Uint8Array | null {
 
 /** Base64url of RFC 4648 section 5 without padding. */
 export function encodeBase64Url(bytes: Uint8Array): string {
-  return encodeBits(BASE64URL_BITS, bytes);
+  return bytes.length === HASH_BYTES ? encodeHash(bytes) : encodeBits(BASE64URL_BITS, bytes);
 }
 
 /** Bytes of {@link encodeBase64Url}'s text, or `null`: padding and left-over bits are refused. */
@@ -164,6 +164,27 @@ function encodeBits(alphabet: BitAlphabet, bytes: Uint8Array): string {
   }
   if (bits > 0) codes.push(chars.charCodeAt((pending << (bitsPerChar - bits)) & mask));
   return textOf(codes);
+}
+
+/** Hashes and public keys, which are written for every message of a batch, have a loop of their own: 24 bits a step. */
+const HASH_BYTES = 32;
+const hashCodes: number[] = Array.from({ length: 43 }, () => 0);
+const BASE64URL_CODES = Uint8Array.from(BASE64URL, (char) => char.charCodeAt(0));
+
+function encodeHash(bytes: Uint8Array): string {
+  const codes = hashCodes;
+  const chars = BASE64URL_CODES;
+  let out = 0;
+  for (let at = 0; at < HASH_BYTES; at += 3) {
+    // Behind the last byte stand zeros, as RFC 4648 wants the left-over bits.
+    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (at + 2 < HASH_BYTES ? (bytes[at + 2] ?? 0) : 0);
+    codes[out] = chars[bits >>> 18] ?? 0;
+    codes[out + 1] = chars[(bits >>> 12) & 63] ?? 0;
+    codes[out + 2] = chars[(bits >>> 6) & 63] ?? 0;
+    if (out < 40) codes[out + 3] = chars[bits & 63] ?? 0;
+    out += 4;
+  }
+  return String.fromCharCode(...codes);
 }
 
 /** Above this many arguments a call may exceed the stack. */

@@ -33,7 +33,7 @@ export interface VerifiedRoots {
   find(signature: string): VerifiedRoot | undefined;
   add(signature: string, root: VerifiedRoot): void;
   /** Adds hashes that were found to be under the root. */
-  learn(root: VerifiedRoot, hashes: ReadonlyMap<number, string>): void;
+  learn(root: VerifiedRoot, nodes: readonly MetNode[]): void;
 }
 
 /** A root and the NKEY its signature was checked with. */
@@ -41,8 +41,20 @@ export interface VerifiedRoot {
   readonly nkey: string;
   readonly root: Uint8Array;
   readonly size: number;
-  /** Hashes under the root in base64url, by {@link nodeKey}. */
-  readonly nodes: Map<number, string>;
+  /** What is known to be under the root, by {@link nodeKey}. */
+  readonly nodes: Map<number, KnownNode>;
+}
+
+/** A hash under a root. */
+export interface KnownNode {
+  readonly hash: Uint8Array;
+  /** The rest of a proof from this node up, as text; null where the node was only seen beside another's way. */
+  readonly rest: string | null;
+}
+
+/** A node that a climb met. */
+export interface MetNode extends KnownNode {
+  readonly key: number;
 }
 
 /** Who is said to have sent what. */
@@ -65,14 +77,14 @@ export function createVerifiedRoots(capacity: number = LIMITS.verifiedRoots): Ve
     add(signature, root) {
       bySignature.set(signature, root);
     },
-    learn(root, hashes) {
-      nodesHeld += hashes.size;
+    learn(root, nodes) {
+      nodesHeld += nodes.length;
       if (nodesHeld > capacity * NODES_PER_ROOT) {
         bySignature = boundedCache(capacity);
         nodesHeld = 0;
         return;
       }
-      for (const [key, hash] of hashes) root.nodes.set(key, hash);
+      for (const node of nodes) root.nodes.set(node.key, node);
     },
   };
 }
@@ -127,7 +139,7 @@ function checkBatch({ backend, roots, claim }: Check, signatureText: string, hea
   const leaf = batchLeaf(backend, claim.payload);
   const known = roots.find(signatureText);
   if (known !== undefined && known.nkey === claim.nkey && known.size === header.size) {
-    const learned = climb(backend, known, leaf, header);
+    const learned = climb({ backend, known, header }, leaf);
     if (learned !== null) {
       roots.learn(known, learned);
       return 'batch';
@@ -143,41 +155,44 @@ function checkBatch({ backend, roots, claim }: Check, signatureText: string, hea
   return 'batch';
 }
 
+interface Climb {
+  readonly backend: SignatureBackend;
+  readonly known: VerifiedRoot;
+  readonly header: ProofHeader;
+}
+
 /**
  * Climbs from a leaf to the first hash that is known to be under the root, or to the root. From there up the proof must repeat
- * what is known, or a changed header would pass unread. Returns the hashes met below, or `null` where this shows nothing: then the
+ * what is known, or a changed header would pass unread. Returns the nodes met below, or `null` where this shows nothing: then the
  * whole proof and the signature decide.
  */
-function climb(
-  backend: SignatureBackend,
-  known: VerifiedRoot,
-  leaf: Uint8Array,
-  header: ProofHeader,
-): ReadonlyMap<number, string> | null {
-  const met = new Map<number, string>();
+function climb({ backend, known, header }: Climb, leaf: Uint8Array): readonly MetNode[] | null {
+  const met: MetNode[] = [];
+  const { text } = header;
   let hash = leaf;
-  let at = header.at;
-  let { index, size } = header;
+  let { index, size, at } = header;
   for (let level = 0; size > 1; level++) {
-    const own = encodeBase64Url(hash);
-    const expected = known.nodes.get(nodeKey(level, index));
+    const key = nodeKey(level, index);
+    const expected = known.nodes.get(key);
     if (expected !== undefined) {
-      return expected === own && repeatsKnown(known, header, { level, index, size, at }) ? met : null;
+      const same = equalBytes(expected.hash, hash) && repeatsKnown(known, header, { level, index, size, at });
+      // So that the next one that meets this node compares one text.
+      if (same && expected.rest === null) met.push({ key, hash: expected.hash, rest: text.slice(at) });
+      return same ? met : null;
     }
-    met.set(nodeKey(level, index), own);
+    met.push({ key, hash, rest: text.slice(at) });
     const sibling = siblingOf(index);
     if (sibling < size) {
-      const text = header.text.slice(at, at + HASH_CHARS);
-      const beside = text.length === HASH_CHARS ? decodeBase64Url(text) : null;
+      const beside = hashAt(text, at);
       if (beside === null) return null;
-      met.set(nodeKey(level, sibling), text);
+      met.push({ key: nodeKey(level, sibling), hash: beside, rest: null });
       hash = sibling < index ? nodeHash(backend.sha256, beside, hash) : nodeHash(backend.sha256, hash, beside);
       at += HASH_CHARS;
     }
     index >>= 1;
     size = (size + 1) >> 1;
   }
-  return at === header.text.length && equalBytes(hash, known.root) ? met : null;
+  return at === text.length && equalBytes(hash, known.root) ? met : null;
 }
 
 interface Height {
@@ -187,20 +202,28 @@ interface Height {
   readonly at: number;
 }
 
-/** Whether the rest of a proof, from a known hash up, is exactly the hashes known beside its way. */
-function repeatsKnown(known: VerifiedRoot, header: ProofHeader, from: Height): boolean {
+/** Whether the rest of a proof, from a known node up, is exactly what is known to lead from there to the root. */
+function repeatsKnown(known: VerifiedRoot, { text }: ProofHeader, from: Height): boolean {
   let { level, index, size, at } = from;
   for (; size > 1; level++) {
+    const rest = known.nodes.get(nodeKey(level, index))?.rest;
+    if (typeof rest === 'string') return text.length - at === rest.length && text.endsWith(rest);
     const sibling = siblingOf(index);
     if (sibling < size) {
       const expected = known.nodes.get(nodeKey(level, sibling));
-      if (expected === undefined || !header.text.startsWith(expected, at)) return false;
+      const beside = expected === undefined ? null : hashAt(text, at);
+      if (expected === undefined || beside === null || !equalBytes(expected.hash, beside)) return false;
       at += HASH_CHARS;
     }
     index >>= 1;
     size = (size + 1) >> 1;
   }
-  return at === header.text.length;
+  return at === text.length;
+}
+
+function hashAt(text: string, at: number): Uint8Array | null {
+  const hash = text.slice(at, at + HASH_CHARS);
+  return hash.length === HASH_CHARS ? decodeBase64Url(hash) : null;
 }
 
 function siblingOf(index: number): number {

@@ -95,7 +95,7 @@ function audit(options: AuditorOptions, message: RecordedMessage): Opened | Refu
   if (typeof evidence !== 'string') return evidence;
   if (evidence === 'none' && options.requireSignature) return refuse('unsigned');
   if (fault !== null) return refuse(fault.code, `at offset ${fault.offset}`);
-  const envelope = checkEnvelope(JSON.parse(payload));
+  const envelope = checkEnvelope(JSON.parse(payload), did);
   if (isRefusal(envelope)) return envelope;
   return envelope.from === did ? { envelope, evidence, message } : refuse('sender-mismatch');
 }

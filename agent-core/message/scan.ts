@@ -38,8 +38,8 @@ const NO_KEY = 0;
 /** Integers below 9 * 10^15 < 2^53 are printed by ECMAScript as they were read. */
 const PLAIN_INTEGER_DIGITS = 16;
 
-/** Anything below U+0020 or a backslash. Where a text has none of these, each string ends at the next quote. */
-const CONTROL_OR_BACKSLASH = /[^ -[\]-\uffff]/;
+/** Where a text has neither such a character nor a backslash, each string ends at the next quote. */
+const CONTROL = /[^ -\uffff]/;
 
 interface Scan {
   readonly text: string;
@@ -62,7 +62,7 @@ interface Scan {
 export function scanCanonical(text: string, limits: ScanLimits = LIMITS): ScanFault | null {
   const guard = textFault(text, limits);
   if (guard !== null) return guard;
-  const plainStrings = !CONTROL_OR_BACKSLASH.test(text);
+  const plainStrings = !text.includes('\\') && !CONTROL.test(text);
   const scan: Scan = {
     text,
     plainStrings,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BodyCodec } from './body-codec.ts';
 import type { DialogueTable } from './dialogue-table.ts';
 import type { DialogueStates, MessageSpecs } from './protocol.ts';
 
@@ -15,6 +16,7 @@ export interface AnyProtocol {
   readonly digest: string;
   readonly id: string;
   readonly table: DialogueTable;
+  readonly bodies: ReadonlyMap<string, BodyCodec>;
 }
 
 /** The roles of a protocol. */

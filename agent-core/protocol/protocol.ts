@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HaggleError } from '../errors.ts';
+import { bodyCodec, type BodyCodec } from './body-codec.ts';
 import type { Performative } from './performative.ts';
 import { compileDialogue, type DialogueTable } from './dialogue-table.ts';
 import { digestOf } from './digest.ts';
@@ -43,6 +44,8 @@ export interface Protocol<
   readonly id: string;
   /** The dialogue compiled to a table, for the run-time check of every message. */
   readonly table: DialogueTable;
+  /** How the body of each message type goes to and from the wire, by type name. */
+  readonly bodies: ReadonlyMap<string, BodyCodec>;
 }
 
 /** What {@link defineProtocol} takes. */
@@ -111,6 +114,7 @@ export function defineProtocol<
     digest,
     id: `${spec.name}/${spec.version}/${digest}`,
     table,
+    bodies: new Map(Object.entries<MessageSpec>(spec.messages).map(([type, { body }]) => [type, bodyCodec(body)])),
   });
 }
 
