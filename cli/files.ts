@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { HaggleError } from '../agent-core/errors.ts';
 
 /** Largest input file that a command reads. */
@@ -25,7 +25,7 @@ export function writeOutput(path: string, text: string): void {
     writeFileSync(draft, text);
     renameSync(draft, path);
   } catch (cause) {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
     throw new HaggleError('cannot-write', `cannot write ${path}: ${reason(cause)}`, { cause });
   }
 }
@@ -35,7 +35,7 @@ export interface LineFile {
   write(line: string): void;
   /** Completes the file. */
   commit(): void;
-  /** Throws away what was written. */
+  /** Throws away what was written, unless it is complete. */
   discard(): void;
 }
 
@@ -55,14 +55,20 @@ export function openLineFile(path: string): LineFile {
   }
   let buffer: string[] = [];
   let chars = 0;
+  let open = true;
   const flush = (): void => {
     try {
-      writeSync(file, buffer.join(''));
+      writeFileSync(file, buffer.join(''));
     } catch (cause) {
       fail(cause);
     }
     buffer = [];
     chars = 0;
+  };
+  const discard = (): void => {
+    if (open) closeSync(file);
+    open = false;
+    removeDraft(draft);
   };
   return {
     write(line) {
@@ -73,17 +79,15 @@ export function openLineFile(path: string): LineFile {
     commit() {
       flush();
       closeSync(file);
+      open = false;
       try {
         renameSync(draft, path);
       } catch (cause) {
-        rmSync(draft, { force: true });
+        discard();
         fail(cause);
       }
     },
-    discard() {
-      closeSync(file);
-      rmSync(draft, { force: true });
-    },
+    discard,
   };
 }
 
@@ -91,10 +95,16 @@ function draftName(path: string): string {
   return `${path}.${process.pid}.part`;
 }
 
+/** Where the draft could not be made there is nothing to remove, and what failed is told already. */
+function removeDraft(draft: string): void {
+  if (existsSync(draft)) rmSync(draft, { force: true });
+}
+
 function reason(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (code === 'ENOENT') return 'no such file or folder';
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENOTDIR') return 'a part of its path is no folder';
   if (code === 'EACCES') return 'permission denied';
   return cause instanceof Error ? cause.message : String(cause);
 }

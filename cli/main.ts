@@ -37,6 +37,13 @@ program
     process.exitCode = verifyCommand(trace, flags);
   });
 
+// Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

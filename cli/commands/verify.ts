@@ -7,6 +7,7 @@ import { nkeyOf } from '../../agent-core/identity/nkey.ts';
 import type { Envelope } from '../../agent-core/message/envelope.ts';
 import { isRefusal } from '../../agent-core/message/refusals.ts';
 import { createReplayWindow, type ReplayWindow } from '../../agent-core/message/replay-window.ts';
+import type { OrderKey } from '../../simulator/event-queue.ts';
 import { fingerprintOfTrace } from '../../simulator/trace.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { readInput } from '../files.ts';
@@ -43,6 +44,10 @@ export function verifyTrace({ header, records, footer }: Trace): Verdict {
   const counts = { each: 0, batch: 0, none: 0 };
   const replay = new Map<string, ReplayWindow>();
   for (const [index, record] of records.entries()) {
+    const previous = records[index - 1];
+    if (previous !== undefined && !isBefore(previous, record)) {
+      problems.push(`delivery ${index + 1}: out-of-order (it does not come after delivery ${index})`);
+    }
     const opened = auditor.audit(record);
     if (isRefusal(opened)) {
       problems.push(`delivery ${index + 1}: ${opened.refused} (${opened.detail})`);
@@ -70,6 +75,14 @@ export function verifyTrace({ header, records, footer }: Trace): Verdict {
   };
 }
 
+/** The total order of a run's events. A message to one agent may trade places with one to another without a trace in the fingerprint. */
+function isBefore(a: OrderKey, b: OrderKey): boolean {
+  if (a.time !== b.time) return a.time < b.time;
+  if (a.priority !== b.priority) return a.priority < b.priority;
+  if (a.sourceKey !== b.sourceKey) return a.sourceKey < b.sourceKey;
+  return a.sourceCounter < b.sourceCounter;
+}
+
 /** What the receiver would have refused although the signature is good: a message to another, or one that it had before. */
 function envelopeFault(
   { from, to, realm, seq }: Envelope,
@@ -89,7 +102,7 @@ function describe(path: string, verdict: Verdict): string {
   const { deliveries, signedAlone, signedInBatch, unsigned, fingerprint, problems } = verdict;
   const more = problems.length - PROBLEMS_SHOWN;
   return [
-    `${path}: ${verdict.valid ? 'verified' : 'NOT VERIFIED'}`,
+    `${path}: ${verdict.valid ? (unsigned > 0 ? 'consistent, but not signed' : 'verified') : 'NOT VERIFIED'}`,
     `deliveries       ${deliveries.toLocaleString('en-US')}`,
     `signed           ${signedAlone.toLocaleString('en-US')} alone, ${signedInBatch.toLocaleString('en-US')} in batches`,
     ...(unsigned > 0 ? [`unsigned         ${unsigned.toLocaleString('en-US')}: their senders are not proven`] : []),
