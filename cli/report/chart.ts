@@ -9,7 +9,7 @@ export const FONT_SIZE = 12;
 
 /** About how wide `text` is at `size`. */
 export function textWidth(text: string, size = FONT_SIZE): number {
-  return [...text].length * size * CHAR_WIDTH;
+  return Array.from(text).length * size * CHAR_WIDTH;
 }
 
 /** A drawing with its name for those who do not see it. */
@@ -59,7 +59,7 @@ export function verticalAxis({ axis, title, at, to }: AxisPlace): Markup {
       el('line', { class: 'grid', x1: at, x2: to, y1: axis.at(tick), y2: axis.at(tick) }),
       el('text', { x: at - 7, y: axis.at(tick) + 4, 'text-anchor': 'end' }, axis.label(tick)),
     ]),
-    el('text', { class: 'axis-title', x: 0, y: top - 12 }, title),
+    el('text', { class: 'axis-title', x: 0, y: top - 15 }, title),
   );
 }
 

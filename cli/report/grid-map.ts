@@ -122,7 +122,7 @@ function lineTitle({ name, active, limitMw, flowMw, loading, baselineFlowMw, bas
 function arrow({ active, flowMw }: LineFacts, { x1, y1, x2, y2 }: Segment, width: number): Markup | null {
   const length = Math.hypot(x2 - x1, y2 - y1);
   if (!active || length < ARROW_ROOM || Math.abs(flowMw) < STILL_MW) return null;
-  const size = 3 + width * 0.7;
+  const size = 3.5 + width;
   const way = Math.sign(flowMw);
   const [ux, uy] = [((x2 - x1) / length) * way, ((y2 - y1) / length) * way];
   const [mx, my] = [(x1 + x2) / 2, (y1 + y2) / 2];
@@ -168,7 +168,7 @@ function lineLabel(line: LineFacts, segment: Segment | undefined, occupied: Occu
   const text = `${line.name} · ${decimal(Math.abs(line.flowMw), 0)} MW`;
   const label = placeLineLabel(text, segment, occupied);
   if (label === null) return null;
-  return el('text', { class: 'line-label', x: label.x, y: label.y + 4, 'font-size': label.size }, text);
+  return el('text', { class: 'line-label', x: label.x, y: label.y + 4 }, text);
 }
 
 function busLabel(
@@ -180,6 +180,6 @@ function busLabel(
   const label = placeBusLabel(String(bus.id), spot, occupied);
   if (label === null) return null;
   const { x, y, size, inside } = label;
-  const fill = inside && bus.price !== null ? inkOn(scale.share(bus.price)) : null;
-  return el('text', { class: 'bus-label', x, y: y + size * 0.36, 'font-size': size, fill }, bus.id);
+  const ink = bus.price === null ? '' : ` ${inkOn(scale.share(bus.price))}`;
+  return el('text', { class: inside ? `bus-label inside${ink}` : 'bus-label', x, y: y + size * 0.36 }, bus.id);
 }

@@ -5,7 +5,7 @@ import { counted, decimal } from './numbers.ts';
 import { linearAxis, type Axis } from './scale.ts';
 
 const WIDTH = 1120;
-const HEIGHT = 360;
+const HEIGHT = 350;
 const PLOT = { left: 48, right: 1108, top: 36, bottom: 304 };
 /** The axis follows the baseline at most this far; what lies beyond is drawn at the top and says so in its title. */
 const SHOWN_MAX_PERCENT = 300;

@@ -59,21 +59,26 @@ export function placeBusLabel(text: string, spot: Spot, occupied: Occupied): Pla
 
 /** Where the label of a congested line goes: beside its middle; over other lines if need be, for it must be seen. */
 export function placeLineLabel(text: string, line: Segment, occupied: Occupied): PlacedLabel | null {
-  const [w, h] = [textWidth(text, SIZE.line), SIZE.line + 2];
+  // Bold and with a halo: wider than its letters.
+  const [w, h] = [textWidth(text, SIZE.line) * 1.08 + 6, SIZE.line + 3];
   const length = Math.max(1e-9, Math.hypot(line.x2 - line.x1, line.y2 - line.y1));
   const [nx, ny] = [-(line.y2 - line.y1) / length, (line.x2 - line.x1) / length];
   const offset = 6 + (Math.abs(nx) * w + Math.abs(ny) * h) / 2;
-  const candidates = [0, 14, 30, 50].flatMap((more) =>
-    [0.5, 0.3, 0.7].flatMap((along) =>
-      [1, -1].map((side): readonly [number, number] => [
-        line.x1 + along * (line.x2 - line.x1) + side * (offset + more) * nx,
-        line.y1 + along * (line.y2 - line.y1) + side * (offset + more) * ny,
-      ]),
-    ),
-  );
+  const beside = (distances: readonly number[]): readonly (readonly [number, number])[] =>
+    distances.flatMap((more) =>
+      [0.5, 0.35, 0.65, 0.2, 0.8].flatMap((along) =>
+        [1, -1].map((side): readonly [number, number] => [
+          line.x1 + along * (line.x2 - line.x1) + side * (offset + more) * nx,
+          line.y1 + along * (line.y2 - line.y1) + side * (offset + more) * ny,
+        ]),
+      ),
+    );
+  const wanted = { w, h, size: SIZE.line };
+  // Better on another line than where nobody sees which line is meant.
   return (
-    firstFree(candidates, { w, h, size: SIZE.line, crossable: 0 }, occupied) ??
-    firstFree(candidates, { w, h, size: SIZE.line, crossable: 3 }, occupied)
+    firstFree(beside([0, 9, 18]), { ...wanted, crossable: 0 }, occupied) ??
+    firstFree(beside([0, 9, 18]), { ...wanted, crossable: 3 }, occupied) ??
+    firstFree(beside([30, 45]), { ...wanted, crossable: 3 }, occupied)
   );
 }
 

@@ -13,7 +13,8 @@ export interface FittedMap {
 }
 
 const WIDTH = 1120;
-const HEIGHT = { min: 260, max: 760 };
+/** Small grids are not blown up: the height allowed grows with the root of the number of buses. */
+const HEIGHT = { min: 260, max: 760, base: 220, perRootBus: 60 };
 const MARGIN = 46;
 /** A map may be stretched sideways this much to fill the page: its plane is arbitrary. */
 const STRETCH_MAX = 1.6;
@@ -28,7 +29,8 @@ export function fitMap(places: readonly Place[], powersMw: readonly number[]): F
   const [x0, x1] = extent(places.map(({ x }) => x));
   const [y0, y1] = extent(places.map(({ y }) => y));
   const [spanX, spanY] = [Math.max(1e-9, x1 - x0), Math.max(1e-9, y1 - y0)];
-  const [roomX, roomY] = [WIDTH - 2 * MARGIN, HEIGHT.max - 2 * MARGIN];
+  const highest = Math.min(HEIGHT.max, HEIGHT.base + HEIGHT.perRootBus * Math.sqrt(places.length));
+  const [roomX, roomY] = [WIDTH - 2 * MARGIN, highest - 2 * MARGIN];
   const scaleY = Math.min(roomX / spanX, roomY / spanY);
   const scaleX = Math.min(roomX / spanX, scaleY * STRETCH_MAX);
   const height = Math.max(HEIGHT.min, spanY * scaleY + 2 * MARGIN);

@@ -16,15 +16,15 @@ export function fixed(value: number, digits: number): string {
   return value < 0 && /[1-9]/.test(text) ? MINUS + text : text;
 }
 
-/** `value` as 3.4 × 10⁻⁵. */
+/** `value` as 3.4 × 10⁻⁵, in one piece where lines break. */
 export function scientific(value: number, digits = 1): string {
   const [mantissa = '0', exponent = '0'] = value.toExponential(digits).split('e');
-  return `${mantissa.replace('-', MINUS)} × ${powerOfTenText(Number(exponent))}`;
+  return `${mantissa.replace('-', MINUS)}\u00a0×\u00a0${powerOfTenText(Number(exponent))}`;
 }
 
 /** 10⁻⁵ for −5. */
 export function powerOfTenText(exponent: number): string {
-  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)] ?? '');
+  const digits = Array.from(String(Math.abs(exponent)), (digit) => SUPERSCRIPTS[Number(digit)] ?? '');
   return `10${exponent < 0 ? '⁻' : ''}${digits.join('')}`;
 }
 
@@ -35,8 +35,8 @@ const NOISE = 1e-9;
 export function errorSize(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
-  if (size < NOISE) return `< ${powerOfTenText(-9)}`;
-  return size < 1e-3 ? scientific(value) : decimal(value, size < 10 ? 4 : 2);
+  if (size < NOISE) return `<\u00a0${powerOfTenText(-9)}`;
+  return size < 1e-3 ? scientific(value) : size < 10 ? decimal(value, 4) : fixed(value, 2);
 }
 
 /** Bytes in the unit that suits them: 9.9 MB. */
@@ -45,7 +45,7 @@ export function byteSize(bytes: number): string {
   return bytes < 1e6 ? `${fixed(bytes / 1e3, 1)} kB` : `${fixed(bytes / 1e6, 1)} MB`;
 }
 
-/** `count` and a noun: 1 line, 2 lines, no lines. */
+/** `count` and a noun: 1 line, 2 lines, no line. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count === 0 ? 'no' : decimal(count, 0)} ${count === 1 ? one : many}`;
+  return `${count === 0 ? 'no' : decimal(count, 0)} ${count < 2 ? one : many}`;
 }

@@ -22,9 +22,9 @@ export function priceColour(share: number): string {
   return `#${mix.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** Black or white, whichever is read better on {@link priceColour} of the same share. */
-export function inkOn(share: number): string {
-  return share > 0.55 ? '#111111' : '#ffffff';
+/** The CSS class of text that is read well on {@link priceColour} of the same share. */
+export function inkOn(share: number): 'on-light' | 'on-dark' {
+  return share > 0.5 ? 'on-light' : 'on-dark';
 }
 
 /** Loading classes of lines on the map: up to which share, CSS class, stroke width in pixels and words for the legend. */

@@ -58,7 +58,7 @@ function chart(priced: readonly Priced[]): Markup {
   // A spread of rounding errors is no spread.
   const flat = largest - least < 0.005;
   const y = linearAxis({
-    low: flat ? Math.min(0, least * 1.25) : least,
+    low: flat ? Math.min(0, least * 1.25) : least - (largest - least) * 0.04,
     high: flat ? Math.max(1, largest * 1.25) : largest,
     range: [PLOT.bottom, PLOT.top],
     count: 6,
@@ -113,14 +113,18 @@ function dot(bus: Priced, { x, y, size }: { readonly x: number; readonly y: Axis
   );
 }
 
-/** One price an island: a staircase over the buses in their order. */
+/** One price an island: a staircase over the buses in their order. Equal steps are one piece, so that dashes stay dashes. */
 function baselinePath(priced: readonly Priced[], y: Axis, step: number): Markup {
-  const pieces = priced.flatMap(({ baselinePrice }, rank) =>
-    baselinePrice === null
-      ? []
-      : [
-          `M${rounded(PLOT.left + rank * step)} ${rounded(y.at(baselinePrice))}H${rounded(PLOT.left + (rank + 1) * step)}`,
-        ],
-  );
+  const pieces: string[] = [];
+  let start = 0;
+  for (const [rank, { baselinePrice }] of priced.entries()) {
+    const next = priced[rank + 1]?.baselinePrice ?? null;
+    if (next !== null && baselinePrice !== null && Math.abs(next - baselinePrice) < 1e-9) continue;
+    if (baselinePrice !== null) {
+      const [from, to] = [PLOT.left + start * step, PLOT.left + (rank + 1) * step];
+      pieces.push(`M${rounded(from)} ${rounded(y.at(baselinePrice))}H${rounded(to)}`);
+    }
+    start = rank + 1;
+  }
   return el('path', { class: 'baseline-line', d: pieces.join('') });
 }

@@ -21,9 +21,9 @@ p{margin:0 0 10px;max-width:78ch}
 .verdict.bad{border-color:var(--bad)}
 .verdict strong{display:block;font-size:.85rem;letter-spacing:.02em;color:var(--good)}
 .verdict.bad strong{color:var(--bad)}
-.verdict p{font-size:1.12rem;margin:2px 0 0}.verdict p+p{font-size:1rem;color:var(--muted);margin-top:4px}
+.verdict p{font-size:1.12rem;margin:2px 0 0;max-width:110ch}.verdict p+p{font-size:1rem;color:var(--muted);margin-top:4px}
 .card{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:18px 20px;min-width:0}
-.caption{color:var(--muted);font-size:.92rem}
+.wide>.caption{max-width:120ch}.caption{color:var(--muted);font-size:.92rem}
 .scroll{overflow-x:auto;max-width:100%}.scroll:focus-visible{outline:2px solid var(--agents);outline-offset:2px}
 svg{display:block;width:100%;height:auto}
 .scroll>svg{min-width:480px}.scroll>svg.wide{min-width:860px}
@@ -54,8 +54,8 @@ svg .mark-label{fill:var(--over);font-size:11.5px}
 .bus{stroke:var(--ink);stroke-width:1.1}.bus.key{fill:#21918c}.off-bus{stroke:var(--muted);stroke-dasharray:2 2}
 g:hover>.bus{stroke-width:3}
 svg .bus-label{text-anchor:middle;pointer-events:none;fill:var(--ink)}
-svg .bus-label[fill="#ffffff"]{fill:#fff}svg .bus-label[fill="#111111"]{fill:#111}
-svg .bus-label,svg .line-label{font-size:inherit}
+svg .on-dark{fill:#fff}svg .on-light{fill:#111}
+svg .bus-label{font-size:10.5px}svg .bus-label.inside{font-size:11px}svg .line-label{font-size:11.5px}
 svg .line-label{text-anchor:middle;font-weight:600;fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round;pointer-events:none}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;min-width:100%}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -70,7 +70,7 @@ details{border-top:1px solid var(--faint)}summary{cursor:pointer;padding:9px 0}d
 footer{color:var(--muted);font-size:.85rem}footer p{max-width:100ch}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.95em}
 @media (max-width:860px){main{grid-template-columns:minmax(0,1fr);padding:16px 10px;gap:14px}.card{padding:14px}h1{font-size:1.3rem}}
-@media (max-width:560px){th,td{padding:6px 8px}#comparison th.text:first-child{white-space:normal;min-width:8.5em}}
+@media screen and (max-width:560px){.scroll>svg:not(.wide){min-width:0}.scroll>svg:not(.wide) text{font-size:17px}th,td{padding:6px 7px}#comparison table{font-size:.8rem}#comparison th{white-space:normal}#comparison th.text:first-child{min-width:7.5em}#comparison th:last-child,#comparison td:last-child{padding-right:0}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--muted:#444;--rule:#bbb;--faint:#ddd;--agents:#0b6bb0;--agents-soft:#8fbbe0;--baseline:#a85f00;--over:#b3261e;--optimum:#000;
 --range:#dfe3e8;--good:#0a6b4e;--bad:#b3261e;--l0:#c4c9d0;--l1:#e3b778;--l2:#e08a33;--l3:#bf4d12;--l4:#6e1508;--casing:#ffd27a;--arrow:#3d444d}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{font-size:10.5pt}main{padding:0;gap:10px}.card,.verdict{break-inside:avoid}.scroll{overflow:visible}.scroll>svg,.scroll>svg.wide{min-width:0}details:not([open]){display:none}}

@@ -27,11 +27,13 @@ export function comparisonTable(result: SimulationResult): Markup {
   const names = [...new Set(columns.flatMap((kpis) => Object.keys(kpis ?? {})))];
   return table({
     caption: 'Agents, merit order and optimum compared',
-    head: ['', 'Unit', 'Agents', 'Merit order', 'Optimum'],
-    texts: 2,
+    head: ['', 'Agents', 'Merit order', 'Optimum'],
     rows: names.map((name) => {
       const measure = MEASURES[name] ?? { words: name, unit: '', format: errorSize };
-      return [measure.words, measure.unit, ...columns.map((kpis) => cell(kpis, name, measure))];
+      return [
+        measure.unit === '' ? measure.words : `${measure.words}, ${measure.unit}`,
+        ...columns.map((kpis) => cell(kpis, name, measure)),
+      ];
     }),
   });
 }
@@ -117,8 +119,6 @@ function orDash(digits: number): (value: number | null) => string {
 interface TableText {
   readonly caption: string;
   readonly head: readonly string[];
-  /** Columns of text on the left, 1 if left out; numbers are set right. */
-  readonly texts?: number;
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -126,8 +126,8 @@ function folded(title: string, text: TableText): Markup {
   return el('details', {}, el('summary', {}, title), table(text));
 }
 
-function table({ caption, head, texts = 1, rows }: TableText): Markup {
-  const kind = (column: number): string | null => (column < texts ? 'text' : null);
+function table({ caption, head, rows }: TableText): Markup {
+  const kind = (column: number): string | null => (column === 0 ? 'text' : null);
   const line = (row: readonly string[]): Child =>
     el(
       'tr',
