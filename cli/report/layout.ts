@@ -8,9 +8,9 @@ export interface Place {
 }
 
 /** All pairs are used up to this many buses of an island; beyond, neighbours and pairs with some pivots. */
-const ALL_PAIRS_MAX = 700;
+const ALL_PAIRS_MAX = 320;
 const PIVOTS = 40;
-const SWEEPS = 40;
+const SWEEPS = 30;
 /** Least step relative to a full correction: the drawing comes to rest. */
 const EPSILON = 0.08;
 

@@ -1,5 +1,6 @@
 import { diamond, drawing, figure, legend, scrolling, textWidth, verticalAxis } from './chart.ts';
 import { limitedLines, type LineFacts } from './facts.ts';
+import type { Box } from './map-labels.ts';
 import { el, type Markup } from './markup.ts';
 import { counted, decimal } from './numbers.ts';
 import { linearAxis, type Axis } from './scale.ts';
@@ -137,23 +138,32 @@ function place(line: LineFacts, { x, y, step }: Slot): Markup {
   );
 }
 
-/** Names of the lines that the baseline overloads, worst first, where there is room beside their marks. */
+/** Names of the lines that the baseline overloads, worst first, where there is room beside or above their marks. */
 function overloadNames(lines: readonly LineFacts[], y: Axis, step: number): readonly Markup[] {
-  const taken: (readonly [number, number, number])[] = [];
-  const marks = lines.map((line, rank) => ({ line, x: PLOT.left + (rank + 0.5) * step }));
-  const dots = marks.map(({ line, x }) => [x, y.at(Math.min(y.domain[1], line.baselineLoading * 100))] as const);
-  return marks.flatMap(({ line, x }) => {
+  const taken: Box[] = [];
+  const heightOf = (line: LineFacts): number => y.at(Math.min(y.domain[1], line.baselineLoading * 100));
+  const marks = lines.map((line, rank) => ({ line, x: PLOT.left + (rank + 0.5) * step, at: heightOf(line) }));
+  const isFree = (box: Box): boolean =>
+    box.right < PLOT.right &&
+    box.left > PLOT.left &&
+    !taken.some((other) => box.left < other.right + 4 && box.right > other.left - 4 && meet(box, other)) &&
+    !marks.some(({ x, at }) => x > box.left - 5 && x < box.right + 5 && at > box.top - 5 && at < box.bottom + 5);
+  return marks.flatMap(({ line, x, at }) => {
     if (line.baselineLoading <= 1.0001) return [];
-    const at = y.at(Math.min(y.domain[1], line.baselineLoading * 100));
-    const [from, to] = [x + 9, x + 9 + textWidth(line.name)];
-    const blocked =
-      to > PLOT.right ||
-      taken.some(([a, b, h]) => from < b + 4 && to > a - 4 && Math.abs(h - at) < 14) ||
-      dots.some(([dx, dy]) => dx > x && dx > from - 6 && dx < to + 6 && Math.abs(dy - at) < 11);
-    if (blocked) return [];
-    taken.push([from, to, at]);
-    return [el('text', { class: 'mark-label', x: from, y: at + 4 }, line.name)];
+    const width = textWidth(line.name);
+    const boxes = [
+      { left: x + 9, right: x + 9 + width, top: at - 6, bottom: at + 6 },
+      { left: x - width / 2, right: x + width / 2, top: at - 19, bottom: at - 7 },
+    ];
+    const box = boxes.find(isFree);
+    if (box === undefined) return [];
+    taken.push(box);
+    return [el('text', { class: 'mark-label', x: box.left, y: box.bottom - 2 }, line.name)];
   });
+}
+
+function meet(a: Box, b: Box): boolean {
+  return a.top < b.bottom && a.bottom > b.top;
 }
 
 function percent(share: number): string {

@@ -58,7 +58,7 @@ function chart(priced: readonly Priced[]): Markup {
   // A spread of rounding errors is no spread.
   const flat = largest - least < 0.005;
   const y = linearAxis({
-    low: flat ? Math.min(0, least * 1.25) : least - (largest - least) * 0.04,
+    low: flat ? Math.min(0, least * 1.25) : Math.max(least < 0 ? -Infinity : 0, least - (largest - least) * 0.04),
     high: flat ? Math.max(1, largest * 1.25) : largest,
     range: [PLOT.bottom, PLOT.top],
     count: 6,

@@ -69,9 +69,9 @@ details{border-top:1px solid var(--faint)}summary{cursor:pointer;padding:9px 0}d
 .knowledge{margin:0 0 4px;padding-left:20px;max-width:90ch}.knowledge li{margin-bottom:4px}
 footer{color:var(--muted);font-size:.85rem}footer p{max-width:100ch}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.95em}
-@media (max-width:860px){main{grid-template-columns:minmax(0,1fr);padding:16px 10px;gap:14px}.card{padding:14px}h1{font-size:1.3rem}}
+@media screen and (max-width:860px){main{grid-template-columns:minmax(0,1fr);padding:16px 10px;gap:14px}.card{padding:14px}h1{font-size:1.3rem}}
 @media screen and (max-width:560px){.scroll>svg:not(.wide){min-width:0}.scroll>svg:not(.wide) text{font-size:17px}th,td{padding:6px 7px}#comparison table{font-size:.8rem}#comparison th{white-space:normal}#comparison th.text:first-child{min-width:7.5em}#comparison th:last-child,#comparison td:last-child{padding-right:0}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--muted:#444;--rule:#bbb;--faint:#ddd;--agents:#0b6bb0;--agents-soft:#8fbbe0;--baseline:#a85f00;--over:#b3261e;--optimum:#000;
 --range:#dfe3e8;--good:#0a6b4e;--bad:#b3261e;--l0:#c4c9d0;--l1:#e3b778;--l2:#e08a33;--l3:#bf4d12;--l4:#6e1508;--casing:#ffd27a;--arrow:#3d444d}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{font-size:10.5pt}main{padding:0;gap:10px}.card,.verdict{break-inside:avoid}.scroll{overflow:visible}.scroll>svg,.scroll>svg.wide{min-width:0}details:not([open]){display:none}}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{font-size:10.5pt}main{padding:0;gap:10px}.card,.verdict{break-inside:avoid}.scroll{overflow:visible}.scroll>svg,.scroll>svg.wide{min-width:0}.scroll>svg:not(.wide) text{font-size:17px}.wide .axis text{font-size:13px}details:not([open]){display:none}}
 `);
