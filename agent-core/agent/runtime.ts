@@ -222,7 +222,10 @@ export class AgentRuntime<Params, State> {
     const life = micros(within);
     if (life === 0 || life > LIMITS.dialogueLifeMicros) {
       const bounds = `more than 0 and at most ${LIMITS.dialogueLifeMicros}`;
-      throw new HaggleError('bad-duration', `opening ${protocol.name}: within must be ${bounds} microseconds, got ${life}`);
+      throw new HaggleError(
+        'bad-duration',
+        `opening ${protocol.name}: within must be ${bounds} microseconds, got ${life}`,
+      );
     }
     if (!this.#running)
       throw new HaggleError('agent-stopped', `opening ${protocol.name}: the agent is ${this.lifecycle}`);

@@ -117,10 +117,14 @@ export function magnitudeOf(offers: readonly GeneratorOffer[]): number | null {
     const atMax = Math.abs(offer.c1 + 2 * offer.c2 * offer.maxPu);
     largest = Math.max(largest, atMin, atMax);
   }
-  if (largest === 0) return null;
+  return largest === 0 ? null : magnitudeAbove(largest);
+}
+
+/** Smallest exponent whose power of ten is not below a positive number. */
+function magnitudeAbove(value: number): number {
   let magnitude = 0;
-  while (powerOfTen(magnitude) < largest) magnitude += 1;
-  while (powerOfTen(magnitude - 1) >= largest) magnitude -= 1;
+  while (powerOfTen(magnitude) < value) magnitude += 1;
+  while (powerOfTen(magnitude - 1) >= value) magnitude -= 1;
   return magnitude;
 }
 
@@ -160,6 +164,14 @@ export function createBusProblem(parts: {
     priceResidual: 0,
     supplySlope: 0,
   };
+}
+
+/**
+ * A positive number rounded up to a power of ten, 0 left as it is. What a bus tells of its own costs, it tells like this:
+ * sums of such numbers are a scale good to a factor of ten, and nobody learns a cost from them.
+ */
+export function orderOf(value: number): number {
+  return value > 0 ? powerOfTen(magnitudeAbove(value)) : 0;
 }
 
 /** What the generators could turn over at most, in $/h: the scale of costs where nothing runs or what runs is free. */
@@ -209,7 +221,7 @@ export function measure(problem: BusProblem): Standing {
   }
   primal = Math.max(primal, Math.abs(problem.balance));
   dual = Math.max(dual, Math.abs(problem.angleOptimality) / (susceptance || 1));
-  return { primal, dual, gap, turnover: turnoverOf(problem) };
+  return { primal, dual, gap, turnover: orderOf(turnoverOf(problem)) };
 }
 
 /** Linearises around the present point for the barrier parameter: the bus's part of the Newton system. */

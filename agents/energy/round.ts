@@ -5,6 +5,7 @@ import {
   linearise,
   measure,
   newtonError,
+  orderOf,
   prepareSteps,
   takeSteps,
   type Standing,
@@ -183,14 +184,11 @@ function assembles(
 const NO_STANDING: Standing = { primal: 0, dual: 0, gap: 0, turnover: 0 };
 
 /**
- * A violation of optimality as it is told: 0 within tolerance, else rounded up to a power of ten times it. The stopping rule needs no
+ * A violation of optimality as it is told: 0 within tolerance, else rounded up to a power of ten. The stopping rule needs no
  * more, and in the first round, at price 0, the violation of a generator is its marginal cost.
  */
 function coarse(dual: number): number {
-  if (dual <= DUAL_TOLERANCE) return 0;
-  let told = DUAL_TOLERANCE;
-  while (told < dual) told *= 10;
-  return told;
+  return dual <= DUAL_TOLERANCE ? 0 : orderOf(dual);
 }
 
 function pinOf({ tree }: Coordination): number {
