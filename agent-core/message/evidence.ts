@@ -4,7 +4,7 @@
  */
 import { boundedCache } from '../bounded-cache.ts';
 import type { Headers } from '../bus/bus.ts';
-import { decodeBase64Url, encodeBase64Url } from '../identity/encoding.ts';
+import { decodeBase64Url } from '../identity/encoding.ts';
 import { SIGNATURE_BYTES, type SignatureBackend } from '../identity/signer.ts';
 import { verifyStrict } from '../identity/strict.ts';
 import { LIMITS } from '../limits.ts';
