@@ -222,8 +222,12 @@ async function main(): Promise<void> {
   const patterns = [long, short, ...[1, 4, 16, 64].map(market)];
   await play(long, 'off');
   await play(short, 'off');
-  console.log(`Node ${process.version}; thousand messages per CPU-second, best of ${REPEATS.off} (off), ${REPEATS.batch} (batch), ${REPEATS.each} (each) (and worst)\n`);
-  console.log('| pattern | flush | sign | thousand messages/s | µs a message | payload bytes |\n|---|---|---|---|---|---|');
+  console.log(
+    `Node ${process.version}; thousand messages per CPU-second, best of ${REPEATS.off} (off), ${REPEATS.batch} (batch), ${REPEATS.each} (each) (and worst)\n`,
+  );
+  console.log(
+    '| pattern | flush | sign | thousand messages/s | µs a message | payload bytes |\n|---|---|---|---|---|---|',
+  );
   for (const pattern of patterns) await measure(pattern);
 }
 

@@ -177,7 +177,8 @@ function encodeHash(bytes: Uint8Array): string {
   let out = 0;
   for (let at = 0; at < HASH_BYTES; at += 3) {
     // Behind the last byte stand zeros, as RFC 4648 wants the left-over bits.
-    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (at + 2 < HASH_BYTES ? (bytes[at + 2] ?? 0) : 0);
+    const bits =
+      ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (at + 2 < HASH_BYTES ? (bytes[at + 2] ?? 0) : 0);
     codes[out] = chars[bits >>> 18] ?? 0;
     codes[out + 1] = chars[(bits >>> 12) & 63] ?? 0;
     codes[out + 2] = chars[(bits >>> 6) & 63] ?? 0;
