@@ -19,6 +19,8 @@ const MODES: readonly SigningMode[] = ['off', 'batch', 'each'];
 /** Signatures cost the same each time; what is faster is more easily disturbed by others on the machine. */
 const REPEATS: Readonly<Record<SigningMode, number>> = { off: 9, batch: 5, each: 1 };
 const LIFE = '10 h';
+/** Traders take their turns one after the other, so that a tick is a second of 72 flushes and not one instant of all. */
+const PHASE_MICROS = 10_000;
 
 const offer = z.strictObject({ price: amount(), quantity: z.int().min(0).max(1_000_000), unit: z.enum(['kWh', 'kg']) });
 
@@ -84,10 +86,10 @@ const answerer = defineAgent({
   },
 });
 
-/** Offers to all its peers in one turn, and answers in one turn, a tick later, all offers that it got. */
+/** Offers to all its peers in one turn, and answers in one turn, a second later, all offers that it got. */
 const trader = defineAgent({
   name: 'trader',
-  params: z.object({ peers: z.custom<readonly Did[]>(), rounds: z.int() }),
+  params: z.object({ peers: z.custom<readonly Did[]>(), rounds: z.int(), phase: z.int() }),
   state: () => ({ tick: 0, mine: [] as Mine[], yours: [] as Yours[] }),
   setup(agent) {
     agent.play(Haggling, 'initiator', {
@@ -97,26 +99,22 @@ const trader = defineAgent({
       propose: (ctx, m) => void ctx.state.yours.push(m.dialogue),
       'accept-proposal': () => undefined,
     });
-    agent.every('1 s', (ctx) => {
+    const next = agent.timer('next', (ctx) => {
       const { state, params } = ctx;
       const tick = state.tick++;
       if (tick === 0) {
-        for (const peer of params.peers) {
-          ctx.open(Haggling, 'initiator', peer, 'propose', terms(0), { within: LIFE });
+        for (const peer of params.peers) ctx.open(Haggling, 'initiator', peer, 'propose', terms(0), { within: LIFE });
+      } else if (tick % 2 === 1) {
+        for (const dialogue of state.yours.splice(0)) dialogue.send('counter', terms(tick));
+      } else {
+        for (const dialogue of state.mine.splice(0)) {
+          if (tick < 2 * params.rounds) dialogue.send('propose', terms(tick));
+          else dialogue.send('accept-proposal', null);
         }
-        return;
       }
-      const [mine, yours] = [state.mine, state.yours];
-      state.mine = [];
-      state.yours = [];
-      for (const dialogue of yours) dialogue.send('counter', terms(tick));
-      for (const dialogue of mine) {
-        if (tick < 2 * params.rounds) dialogue.send('propose', terms(tick));
-        else dialogue.send('accept-proposal', null);
-      }
-      // Not in the tick of the last words: whoever stops hears nothing of what is under way to it.
-      if (tick > 2 * params.rounds) ctx.stop();
+      if (tick < 2 * params.rounds) ctx.schedule(next, '1 s', null);
     });
+    agent.start((ctx) => void ctx.schedule(next, ctx.params.phase, null));
   },
 });
 
@@ -157,13 +155,13 @@ function market(flush: number): Pattern {
   const rounds = Math.max(8, Math.round(200 / flush));
   const nameOf = (agent: number): string => `trader-${agent % agents}`;
   return {
-    name: 'market, offers and answers once a tick',
+    name: 'market, offers and answers once a second',
     flush,
     messages: agents * flush * (2 * rounds + 1),
     place: (at) => {
       for (let agent = 0; agent < agents; agent++) {
         const peers = Array.from({ length: flush }, (_, k) => at.didOf(nameOf(agent + 1 + k)));
-        at.spawn(trader({ peers, rounds }), { name: nameOf(agent) });
+        at.spawn(trader({ peers, rounds, phase: agent * PHASE_MICROS }), { name: nameOf(agent) });
       }
     },
   };

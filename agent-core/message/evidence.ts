@@ -43,6 +43,8 @@ export interface VerifiedRoot {
   readonly size: number;
   /** What is known to be under the root, by {@link nodeKey}. */
   readonly nodes: Map<number, KnownNode>;
+  /** Messages under the root that were not yet proved here, repeats aside. */
+  awaited: number;
 }
 
 /** A hash under a root. */
@@ -78,13 +80,19 @@ export function createVerifiedRoots(capacity: number = LIMITS.verifiedRoots): Ve
       bySignature.set(signature, root);
     },
     learn(root, nodes) {
-      nodesHeld += nodes.length;
-      if (nodesHeld > capacity * NODES_PER_ROOT) {
-        bySignature = boundedCache(capacity);
-        nodesHeld = 0;
+      nodesHeld -= root.nodes.size;
+      root.awaited -= 1;
+      if (root.awaited <= 0) {
+        // Nobody needs them any more: they shall die young.
+        root.nodes.clear();
         return;
       }
       for (const node of nodes) root.nodes.set(node.key, node);
+      nodesHeld += root.nodes.size;
+      if (nodesHeld > capacity * NODES_PER_ROOT) {
+        bySignature = boundedCache(capacity);
+        nodesHeld = 0;
+      }
     },
   };
 }
@@ -151,7 +159,7 @@ function checkBatch({ backend, roots, claim }: Check, signatureText: string, hea
   if (signature === null || root === null) return refuse('malformed-signature');
   const message = batchRootBytes(root, header.size);
   if (!verifyStrict(backend, { publicKey: claim.publicKey, message, signature })) return refuse('bad-signature');
-  roots.add(signatureText, { nkey: claim.nkey, root, size: header.size, nodes: new Map() });
+  roots.add(signatureText, { nkey: claim.nkey, root, size: header.size, nodes: new Map(), awaited: header.size - 1 });
   return 'batch';
 }
 

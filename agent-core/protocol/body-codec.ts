@@ -94,7 +94,7 @@ function objectTurnedRound(schema: z.ZodObject): z.ZodType | null {
   if (catchall !== undefined && !(catchall instanceof z.ZodNever)) return null;
   const shape: Record<string, z.ZodType> = {};
   let changed = false;
-  for (const [name, member] of Object.entries(schema.shape)) {
+  for (const [name, member] of Object.entries<z.core.$ZodType>(schema.shape)) {
     const turned = turnedRound(member);
     if (turned === null) return null;
     changed ||= turned !== member;
