@@ -23,7 +23,8 @@ import {
   type Tree,
   type TreeMessage,
 } from './spanning-tree.ts';
-import { createRound, hearInRound, leastTurnover, type RoundState } from './round.ts';
+import { createRound, hearInRound, type RoundState } from './round.ts';
+import { leastTurnover } from './verdict.ts';
 
 /** Bodies of the protocol's messages by type. */
 export type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: BodyOf<typeof PriceCoordination, T> };

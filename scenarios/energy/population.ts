@@ -1,5 +1,6 @@
 import { gridBus, type GridBusParams, type GridBusState } from '../../agents/energy/grid-bus.ts';
 import { powerOfTen } from '../../agents/energy/bus-problem.ts';
+import { PRIMAL_TOLERANCE_PU } from '../../agents/energy/verdict.ts';
 import { assert, HaggleError } from '../../agent-core/errors.ts';
 import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
@@ -7,9 +8,6 @@ import type { Population, RoundProgress } from '../scenario.ts';
 import { perUnit, type Grid, type PerUnitBranch } from './grid.ts';
 import { islands } from './islands.ts';
 import type { PricedDispatch } from './score.ts';
-
-/** Primal tolerance of the agents' stopping rule, for the progress of a run. */
-const PRIMAL_TOLERANCE_PU = 1e-7;
 
 /** One agent per bus that is not isolated. Each gets its own generators, load and lines, and who is at their other ends. */
 export function populateGrid(world: World, grid: Grid): Population<PricedDispatch> {
