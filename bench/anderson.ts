@@ -93,7 +93,7 @@ function solve({ rows, scales }: ReturnType<typeof normalEquations>): readonly n
         row[column] = (row[column] as number) - factor * at(pivot, column);
     }
   }
-  const solution = new Array<number>(size).fill(0);
+  const solution = Array.from({ length: size }, () => 0);
   for (let row = size - 1; row >= 0; row--) {
     let rest = at(row, size);
     for (let column = row + 1; column < size; column++) rest -= at(row, column) * (solution[column] as number);

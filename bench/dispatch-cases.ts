@@ -49,7 +49,7 @@ function publishedCosts(text: string): ReadonlyMap<string, number> {
   const costs = new Map<string, number>();
   for (const line of text.split('\n')) {
     const [, name, , , cost] = line.split('|').map((cell) => cell.trim());
-    if (name !== undefined && /^pglib_opf_/.test(name)) costs.set(name, Number(cost));
+    if (name?.startsWith('pglib_opf_') === true) costs.set(name, Number(cost));
   }
   return costs;
 }

@@ -6,7 +6,7 @@ import { createRandomRoot } from '../agent-core/random.ts';
 import type { Grid } from '../scenarios/energy/grid.ts';
 import { AIMED, DEMANDED, judge, negotiate, type Negotiation, type NegotiationOptions } from './dispatch-agents.ts';
 import { generatedCases, pglibCases } from './dispatch-cases.ts';
-import { meshed } from './grid-variants.ts';
+import { doubleStar, meshed, scaledLimits } from './grid-variants.ts';
 import { changesOf, gluings, infeasible, optimumOrNull, smallest } from './variant-list.ts';
 
 interface Tally {
@@ -74,7 +74,7 @@ function summarise(what: string, tally: Tally): void {
   );
 }
 
-function tally(): Tally {
+function emptyTally(): Tally {
   return {
     run: 0,
     infeasible: 0,
@@ -90,7 +90,7 @@ function tally(): Tally {
 }
 
 async function runAll(what: string, grids: readonly Grid[], options: NegotiationOptions): Promise<void> {
-  const counted = tally();
+  const counted = emptyTally();
   for (const grid of grids) await run(counted, grid, options);
   summarise(what, counted);
 }
@@ -132,12 +132,18 @@ async function main(): Promise<void> {
   await runAll('smallest', smallest(), { seed });
   await runAll('changed', changed, { seed });
   await runAll('glued', gluings(bases, 24, chance), { seed });
-  const dense = generatedCases([150], [seed, seed + 1, seed + 2]).map(({ grid }) => meshed(grid, 450, chance));
+  const dense = generatedCases([100, 150], [seed, seed + 1]).map(({ grid }) =>
+    meshed(scaledLimits(grid, 20), 3 * grid.buses.length, chance),
+  );
+  dense.push(doubleStar(100, chance), doubleStar(200, chance));
   await runAll('dense', dense, { seed });
   const latency = ['1 ms', '20 ms'] as const;
   await runAll('latency 1 to 20 ms', [...bases, ...smallest()], { seed, latency });
   await runModes(bases.slice(0, 6), seed);
-  await runInfeasible([...bases.slice(0, 12).flatMap((grid) => infeasible(grid, chance))], seed);
+  await runInfeasible(
+    bases.slice(0, 12).flatMap((grid) => infeasible(grid, chance)),
+    seed,
+  );
 }
 
 await main();

@@ -193,7 +193,8 @@ export function glued(grids: readonly Grid[], ties: number, chance: Chance): Gri
   }
   for (const [a, from] of grids.entries()) {
     for (const [b, to] of grids.entries()) {
-      for (let tie = 0; tie < ties && a < b; tie++) {
+      if (a >= b) continue;
+      for (let tie = 0; tie < ties; tie++) {
         const fromRow = (starts[a] ?? 0) + chance.integer(0, from.buses.length - 1);
         const toRow = (starts[b] ?? 0) + chance.integer(0, to.buses.length - 1);
         branches.push(tieLine({ row: branches.length, fromRow, toRow }, chance));
@@ -252,6 +253,21 @@ export function singleBus(demandMw: number, maxMw: number): Grid {
     ],
     branches: [],
   };
+}
+
+/** Two hubs, each joined to every one of `spokes` buses and to nothing else: the subtree of the second hub borders on all spokes. */
+export function doubleStar(spokes: number, chance: Chance): Grid {
+  const hub = singleBus(0, 10 * spokes);
+  const buses = Array.from({ length: spokes + 2 }, (_, row): GridBus => {
+    const kind = row === 0 ? 'reference' : 'load';
+    return { row, id: row + 1, kind, isolated: false, demandMw: row < 2 ? 0 : chance.integer(2, 9), shuntMw: 0 };
+  });
+  const generators = hub.generators.map((unit) => ({ ...unit, busRow: unit.row }));
+  const branches = Array.from({ length: 2 * spokes }, (_, row) => {
+    const ends = { row, fromRow: row % 2, toRow: 2 + Math.floor(row / 2) };
+    return tieLine(ends, chance);
+  });
+  return { name: `two hubs, ${spokes} spokes`, baseMva: 100, buses, generators, branches };
 }
 
 function renamed(grid: Grid, what: string): Grid {

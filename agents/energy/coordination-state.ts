@@ -1,8 +1,9 @@
 import type { BodyOf } from '../../agent-core/protocol/conversation-types.ts';
 import type { PriceCoordination } from '../../agent-core/protocol/price-coordination.ts';
-import type { BusProblem, GeneratorOffer, LineEnd, Standing, StepLimits } from './bus-problem.ts';
+import type { BusProblem, GeneratorOffer, LineEnd } from './bus-problem.ts';
 import type { Front, Response } from './front.ts';
 import type { Summary, Tree } from './spanning-tree.ts';
+import type { Course } from './verdict.ts';
 
 /** Bodies of the protocol's messages by type. */
 export type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: BodyOf<typeof PriceCoordination, T> };
@@ -52,29 +53,17 @@ export interface Coordination {
 /** Where a bus is within a round. */
 export type Step = 'respond' | 'settle' | 'exchange' | 'tally' | 'verdict';
 
-/** What a bus keeps of the present round. */
-export interface RoundState {
+/** What a bus keeps of the present round. Standing and limits are those of its subtree; at the root, of the grid. */
+export interface RoundState extends Mutable<Course> {
   step: Step;
   /** Sweeps so far, refinements included: every message names it. */
   sweep: number;
-  /** Rounds so far: steps agreed and taken. */
-  rounds: number;
-  refinements: number;
   barrier: number;
-  quadratic: boolean;
   /** Parts of the children's messages that have come, by neighbour. */
   parts: Record<number, Bodies['respond'][]>;
   /** The children's responses, by neighbour: kept for the way down. */
   responses: Record<number, Response>;
   front: Front | null;
-  /** Of the subtree; at the root, of the grid. */
-  standing: Standing;
-  broken: boolean;
-  limits: StepLimits;
-  newtonError: number;
-  /** Of the whole grid; the root alone knows. */
-  constraints: number;
-  turnover: number;
-  /** What the gap is measured against at least. */
-  leastTurnover: number;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };

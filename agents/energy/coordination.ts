@@ -18,8 +18,9 @@ import {
   takeLead,
   type TreeMessage,
 } from './spanning-tree.ts';
-import { createRound, hearInRound, leastTurnover } from './round.ts';
 import type { Bodies, BusKnowledge, Coordination, Heard, Phase, Say } from './coordination-state.ts';
+import { createRound, hearInRound } from './round.ts';
+import { leastTurnover } from './verdict.ts';
 
 /** A bus that has met nobody yet. */
 export function createCoordination(knowledge: BusKnowledge): Coordination {

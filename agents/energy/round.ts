@@ -1,6 +1,5 @@
 import { NUMBERS_PER_MESSAGE } from '../../agent-core/protocol/price-coordination.ts';
 import {
-  agreedStep,
   errorSize,
   linearise,
   measure,
@@ -21,20 +20,9 @@ import {
   type BorderNode,
   type Response,
 } from './front.ts';
-import { disagreementOf, DUAL_TOLERANCE, GAP_TOLERANCE } from './stopping-rule.ts';
+import { DUAL_TOLERANCE } from './stopping-rule.ts';
+import { decide, judge } from './verdict.ts';
 
-/** The turnover counts as at least this share of what it could be: where nearly nothing runs, or all that runs is free, it is no scale. */
-const TURNOVER_SHARE = 1e-4;
-/** The barrier stays above this share of what the gap tolerance needs: below it the algebra loses its digits for nothing. */
-const BARRIER_FLOOR = 0.1;
-/** A Newton error above this (p.u. and scaled prices) asks for another sweep. */
-const NEWTON_TOLERANCE = 1e-8;
-/** Further sweeps in one round at most. */
-const REFINEMENTS = 3;
-/** Rounds before the grid is held to have no agreement. Feasible grids need 7 to 30. */
-const ROUNDS_MAX = 80;
-/** Centering: bounds of sigma, the share of the complementarity that the next round aims at (Mehrotra 1992's idea). */
-const SIGMA = { min: 0.03, max: 0.8 } as const;
 /** Regularisation of the diagonals: far below any susceptance, it keeps late pivots away from 0; refinement takes its error out. */
 const REGULARISATION = 1e-9;
 /** Holds the angle of the root, which nothing else does. */
@@ -61,12 +49,9 @@ export function createRound(): RoundState {
     constraints: 0,
     turnover: 0,
     leastTurnover: 1,
+    halvedPrimal: Number.MAX_VALUE,
+    stalledRounds: 0,
   };
-}
-
-/** The turnover that the gap is measured by at least, given what could be turned over: any will do where nothing costs anything. */
-export function leastTurnover(potential: number): number {
-  return potential > 0 ? TURNOVER_SHARE * potential : 1;
 }
 
 /** Does the next thing of the present round if its messages are there. @returns whether anything was done */
@@ -239,13 +224,8 @@ function finite(round: RoundState, value: number): number {
 
 /** The root has everybody's response: it decides whether the grid has agreed, and settles. */
 function turnAround(bus: Coordination, said: Say[]): void {
-  const { round } = bus;
-  const { primal, dual, gap, turnover } = round.standing;
-  if (round.refinements > 0) return settle(bus, { decision: 'go-on', changes: [] }, said);
-  round.turnover = Math.max(turnover, round.leastTurnover);
-  const agreed = disagreementOf(round.standing, round.turnover) <= 1 && !round.broken;
-  const hopeless = round.broken || round.rounds >= ROUNDS_MAX || !Number.isFinite(primal + dual + gap);
-  settle(bus, { decision: agreed ? 'agreed' : hopeless ? 'failed' : 'go-on', changes: [] }, said);
+  const decision = bus.round.refinements > 0 ? 'go-on' : decide(bus.round);
+  settle(bus, { decision, changes: [] }, said);
 }
 
 function hearSettle(bus: Coordination, said: Say[]): boolean {
@@ -319,7 +299,7 @@ function hearTally(bus: Coordination, said: Say[]): boolean {
     round.newtonError = Math.max(round.newtonError, body.error);
   }
   if (tree.parent < 0) {
-    obey(bus, judge(round), said);
+    obey(bus, verdictOf(round), said);
     return true;
   }
   const { primalStep, dualStep, gap } = round.limits;
@@ -339,26 +319,16 @@ function hearTally(bus: Coordination, said: Say[]): boolean {
   return true;
 }
 
-/** The root's verdict: refine, or the steps that all take and the barrier of the next round. */
-function judge(round: RoundState): BodyOf<'verdict'> {
-  const { limits, constraints, turnover } = round;
-  let primalStep = agreedStep(limits.primalStep);
-  let dualStep = agreedStep(limits.dualStep);
-  // With quadratic costs the outputs stand in the optimality conditions, so both sides move alike.
-  if (round.quadratic) primalStep = dualStep = Math.min(primalStep, dualStep);
-  const [c0, cP, cD, cPD] = limits.gap;
-  const gap = c0 + primalStep * cP + dualStep * cD + primalStep * dualStep * cPD;
-  const rest = 1 - Math.min(primalStep, dualStep);
-  const sigma = Math.min(SIGMA.max, Math.max(SIGMA.min, rest * rest));
-  const count = Math.max(1, constraints);
-  const floor = (BARRIER_FLOOR * GAP_TOLERANCE * turnover) / count;
-  const refine = round.newtonError > NEWTON_TOLERANCE && round.refinements < REFINEMENTS;
+/** The root's verdict, fit to be said. */
+function verdictOf(round: RoundState): BodyOf<'verdict'> {
+  const { refine, primalStep, dualStep, barrier } = judge(round);
+  const say = (value: number): number => finite(round, value);
   return {
     round: round.sweep,
     refine,
-    primalStep: finite(round, primalStep),
-    dualStep: finite(round, dualStep),
-    barrier: finite(round, Math.max((sigma * gap) / count, floor)),
+    primalStep: say(primalStep),
+    dualStep: say(dualStep),
+    barrier: say(barrier),
   };
 }
 

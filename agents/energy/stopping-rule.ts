@@ -1,7 +1,7 @@
 import type { Standing } from './bus-problem.ts';
 
 /** The negotiation is over once no balance or limit is violated by more than this, in p.u. … */
-const PRIMAL_TOLERANCE_PU = 1e-7;
+export const PRIMAL_TOLERANCE_PU = 1e-7;
 /** … nobody would gain more than this per unit by acting otherwise, in scaled prices … */
 export const DUAL_TOLERANCE = 1e-6;
 /** … and the complementarity gap is this share of the turnover. */

@@ -1,8 +1,15 @@
 import { flowInterval, flowsMw, type Grid } from './grid.ts';
-import type { PricedDispatch } from './score.ts';
 
 /** A limit counts as reached within this distance, in p.u.: the tolerance of feasibility. */
 const AT_LIMIT_PU = 1e-4;
+
+/** A dispatch with its prices: those of buses, and of lines where there are any, by row, with the signs of `Optimum`. */
+interface Priced {
+  readonly pgMw: readonly number[];
+  readonly thetaRad: readonly number[];
+  readonly pricePerMwh?: readonly number[];
+  readonly congestionPricePerMwh?: readonly number[];
+}
 
 /**
  * By how much prices fail to support a dispatch, in $/MWh: the largest violation of the conditions of Karush, Kuhn and
@@ -18,7 +25,7 @@ const AT_LIMIT_PU = 1e-4;
  */
 export function priceOptimalityError(
   grid: Grid,
-  { pgMw, thetaRad, pricePerMwh = [], congestionPricePerMwh = [] }: PricedDispatch,
+  { pgMw, thetaRad, pricePerMwh = [], congestionPricePerMwh = [] }: Priced,
 ): number {
   return Math.max(
     generatorError(grid, pgMw, pricePerMwh),
