@@ -1,5 +1,6 @@
 import type { Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
+import { utf8Length } from '../identity/encoding.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import { encodeEnvelope } from '../message/envelope.ts';
@@ -48,10 +49,11 @@ export function createOutbox(host: Host): Outbox {
         exp: Math.min(utterance.by, now + LIMITS.messageLifeMicros),
         by: utterance.by,
       });
-      if (payload.length > LIMITS.payloadBytes) {
+      const bytes = bytesOf(payload);
+      if (bytes > LIMITS.payloadBytes) {
         throw new HaggleError(
           'payload-too-large',
-          `saying "${utterance.type}": the message has ${payload.length} characters, the limit is ${LIMITS.payloadBytes} bytes`,
+          `saying "${utterance.type}": the message has ${bytes} bytes, the limit is ${LIMITS.payloadBytes}`,
         );
       }
       peer.seq += 1;
@@ -70,4 +72,9 @@ export function createOutbox(host: Host): Outbox {
       }
     },
   };
+}
+
+/** UTF-8 bytes of a payload, at most 3 a character: a short one need not be counted. */
+function bytesOf(payload: string): number {
+  return payload.length * 3 <= LIMITS.payloadBytes ? payload.length : utf8Length(payload);
 }

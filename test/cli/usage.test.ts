@@ -94,7 +94,12 @@ test('a grid that cannot serve its load is bad data, and leaves no trace or solu
   );
   const { code, out, err } = await haggle(
     ...energy,
-    ...['--instance', path('dark.m'), '--trace', path('trace'), '--solution', path('solution')],
+    '--instance',
+    path('dark.m'),
+    '--trace',
+    path('trace'),
+    '--solution',
+    path('solution'),
   );
   t.is(code, EXIT.badData);
   t.is(out, '');

@@ -277,7 +277,7 @@ test('progress is told as the run goes, in rising time', async (t) => {
   const place = world({ seed: 1 });
   for (let k = 0; k < 20; k++) place.spawn(meter({ meanKWh: 1 }));
   const told: number[] = [];
-  const end = await place.run({ until: '10 d', onProgress: ({ now, events }) => told.push(now + events * 0) });
+  const end = await place.run({ until: '10 d', onProgress: ({ now }) => told.push(now) });
   t.is(end.events, 20 + 20 * 960);
   t.true(told.length >= 4);
   t.deepEqual(

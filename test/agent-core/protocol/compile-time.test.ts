@@ -83,9 +83,8 @@ const forgottenAnswer = defineAgent({
   setup(agent) {
     agent.start(async (ctx) => {
       const answer = await ctx.ask(Metering, 'reader', to, 'ask', { slots: 4 }, { within: '5 s' });
-      // oxlint-disable-next-line typescript/no-unsafe-member-access -- what does not compile has no type
       // @ts-expect-error it may be a decline, or no answer at all: only a report has readings
-      ctx.log.info({ first: answer.body.kWh[0] });
+      ctx.log.info({ first: answer.body.kWh[0] }); // oxlint-disable-line typescript/no-unsafe-member-access -- what does not compile has no type
       switch (answer.type) {
         case 'report':
           return ctx.log.info({ first: answer.body.kWh[0] });
