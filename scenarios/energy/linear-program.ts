@@ -40,13 +40,7 @@ export async function solveProgram(program: Program): Promise<ProgramSolution> {
 function solveSeries(model: Model, program: Program, series: Segments): ProgramSolution {
   const columns = program.columns.cost.length;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    let { modelStatus } = model.run();
-    if (modelStatus !== OPTIMAL && round > 0) {
-      // From the basis of an earlier round the simplex method sometimes ends without a verdict. From none it does not.
-      model.clearSolver();
-      ({ modelStatus } = model.run());
-    }
-    refuseUnlessOptimal(modelStatus, program);
+    refuseUnlessOptimal(runToVerdict(model), program);
     const { colValue, rowDual } = model.getSolution();
     const values = [...colValue.subarray(0, columns)];
     const chords = series.narrow(values);
@@ -65,6 +59,42 @@ function solveSeries(model: Model, program: Program, series: Segments): ProgramS
   throw failed(`quadratic costs did not settle in ${ROUNDS_MAX} rounds`, program);
 }
 
+/**
+ * Ways to a verdict, tried in order. HiGHS ends about one dispatch problem in twenty of 250 buses and more without one
+ * ("unknown", or an error), mostly from the basis of an earlier round or after presolve; another way then gives it. Whichever
+ * way it is, the verdict is HiGHS's own.
+ */
+const WAYS: readonly Readonly<Record<string, string | number | boolean>>[] = [
+  {},
+  { presolve: 'off' },
+  { presolve: 'off', simplex_strategy: 4 },
+  { presolve: 'on', solver: 'ipm' },
+];
+
+function runToVerdict(model: Model): number {
+  let status = run(model);
+  for (const way of WAYS) {
+    if (hasVerdict(status)) break;
+    model.clearSolver();
+    for (const [name, value] of Object.entries(way)) model.options.set(name, value);
+    status = run(model);
+  }
+  return status;
+}
+
+function run(model: Model): number {
+  try {
+    return model.run().modelStatus;
+  } catch {
+    // The error says no more than "no verdict"; the next way, or `solver-failed` after the last, answers it.
+    return NO_VERDICT;
+  }
+}
+
+function hasVerdict(status: number): boolean {
+  return status === OPTIMAL || status === INFEASIBLE || status === UNBOUNDED || status === UNBOUNDED_OR_INFEASIBLE;
+}
+
 type Loader = typeof highsModule.default;
 
 /** Under `nodenext` TypeScript takes the default import of this CommonJS package for its namespace, so it is not callable. */
@@ -78,6 +108,7 @@ function isLoader(value: unknown): value is Loader {
   return typeof value === 'function';
 }
 
+const NO_VERDICT = -1;
 const OPTIMAL = 7;
 const INFEASIBLE = 8;
 const UNBOUNDED_OR_INFEASIBLE = 9;
