@@ -19,6 +19,9 @@ const MODES: readonly SigningMode[] = ['off', 'batch', 'each'];
 /** Signatures cost the same each time; what is faster is more easily disturbed by others on the machine. */
 const REPEATS: Readonly<Record<SigningMode, number>> = { off: 9, batch: 5, each: 1 };
 const LIFE = '10 h';
+
+/** `node dist/bench/messages.js [part of a pattern's name] [mode]` runs a part of the table. */
+const modes = MODES.filter((mode) => mode === (process.argv[3] ?? mode));
 /** Traders take their turns one after the other, so that a tick is a second of 72 flushes and not one instant of all. */
 const PHASE_MICROS = 10_000;
 
@@ -167,6 +170,24 @@ function market(flush: number): Pattern {
   };
 }
 
+/** Pairs of agents with a book of `flush` dialogues between them; a turn speaks in all of them. */
+function books(flush: number): Pattern {
+  const agents = 16;
+  const rounds = Math.max(8, Math.round(800 / flush));
+  const nameOf = (agent: number): string => `dealer-${agent}`;
+  return {
+    name: 'pairs with a book of dialogues, offers and answers once a second',
+    flush,
+    messages: agents * flush * (2 * rounds + 1),
+    place: (at) => {
+      for (let agent = 0; agent < agents; agent++) {
+        const peers = Array.from({ length: flush }, () => at.didOf(nameOf(agent % 2 === 0 ? agent + 1 : agent - 1)));
+        at.spawn(trader({ peers, rounds, phase: agent * PHASE_MICROS }), { name: nameOf(agent) });
+      }
+    },
+  };
+}
+
 interface Run {
   readonly perSecond: number;
   readonly bytes: number;
@@ -209,17 +230,19 @@ function row(pattern: Pattern, sign: SigningMode, runs: readonly Run[]): string 
 async function measure(pattern: Pattern): Promise<void> {
   const runs = new Map<SigningMode, Run[]>(MODES.map((mode) => [mode, []]));
   for (let repeat = 0; repeat < Math.max(...Object.values(REPEATS)); repeat++) {
-    for (const mode of MODES.filter((each) => repeat < REPEATS[each])) runs.get(mode)?.push(await play(pattern, mode));
+    for (const mode of modes.filter((each) => repeat < REPEATS[each])) runs.get(mode)?.push(await play(pattern, mode));
   }
   const fingerprints = new Set([...runs.values()].flat().map(({ fingerprint }) => fingerprint));
   assert(fingerprints.size === 1, `${pattern.name}: the signing modes have different fingerprints`);
-  for (const mode of MODES) console.log(row(pattern, mode, runs.get(mode) ?? []));
+  for (const mode of modes) console.log(row(pattern, mode, runs.get(mode) ?? []));
 }
 
 async function main(): Promise<void> {
   const long = inPairs({ name: 'haggling, one long dialogue a pair', offers: 400, dialogues: 1 });
   const short = inPairs({ name: 'haggling, a dialogue: offer, counter, accept', offers: 1, dialogues: 250 });
-  const patterns = [long, short, ...[1, 4, 16, 64].map(market)];
+  const patterns = [long, short, ...[1, 4, 16, 64].map(market), ...[64, 256].map(books)].filter(({ name, flush }) =>
+    `${name} ${flush}`.includes(process.argv[2] ?? ''),
+  );
   await play(long, 'off');
   await play(short, 'off');
   console.log(
