@@ -28,6 +28,4 @@ export const LIMITS = {
   batchMessages: 1_024,
   /** Verified roots that one process remembers, so that a batch costs one signature check. */
   verifiedRoots: 16_384,
-  /** Microtask turns that a handler may take between two events before it is held to await something else than ctx. */
-  microtaskTurns: 10_000,
 } as const;

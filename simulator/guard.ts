@@ -1,13 +1,12 @@
 import { assert, HaggleError } from '../agent-core/errors.ts';
+import { asyncContext } from './async-context.ts';
 
 /** Refuses wall-clock time, unseeded chance and the outside world to handlers of simulated agents. */
 export interface Guard {
   /** Puts the refusals in place, for all guards of the process at once. Returns what takes this installation back. */
   install(): () => void;
-  /** A handler of `owner` begins. Calls nest. */
-  enter(owner: string): void;
-  /** The handler that entered last ends. */
-  leave(): void;
+  /** Runs a handler of `owner`. What it starts stays under guard, also after an await. Calls nest. */
+  run<T>(owner: string, call: () => T): T;
 }
 
 interface Refusal {
@@ -43,7 +42,7 @@ const state: { installs: number; readonly owners: string[]; restore: (() => void
 };
 
 function refuseInHandler(call: string, refusal: Refusal): void {
-  const owner = state.owners.at(-1);
+  const owner = state.owners.at(-1) ?? asyncContext?.current();
   if (owner === undefined) return;
   throw new HaggleError(refusal.code, `the handler of ${owner} called ${call}; use ${refusal.instead}`, {
     fields: { owner, call },
@@ -118,9 +117,11 @@ function takeAway(): void {
 }
 
 /**
- * A guard for one world. While installed and between `enter` and `leave`, `Date.now`, `Date()`, `new Date()`,
+ * A guard for one world. While installed, and inside what `run` runs and starts, `Date.now`, `Date()`, `new Date()`,
  * `performance.now`, `Math.random`, `crypto.randomUUID`, `crypto.getRandomValues`, timers and `fetch` throw; elsewhere they
- * work as ever. `queueMicrotask` stays, as promises need it and it reads no clock.
+ * work as ever, also for code that runs meanwhile. `queueMicrotask` stays, as promises need it and it reads no clock.
+ *
+ * Where the runtime has no asynchronous context, only the part of a handler before its first await is guarded.
  *
  * Errors thrown in handlers: HaggleError `wall-clock-in-handler`, `unseeded-chance-in-handler`, `outside-world-in-handler`.
  */
@@ -138,12 +139,14 @@ export function createGuard(): Guard {
         if (--state.installs === 0) takeAway();
       };
     },
-    enter: (owner) => {
-      if (installs > 0) state.owners.push(owner);
-    },
-    leave: () => {
-      if (installs === 0) return;
-      assert(state.owners.pop() !== undefined, 'leave() without enter()');
+    run: (owner, call) => {
+      if (installs === 0) return call();
+      state.owners.push(owner);
+      try {
+        return asyncContext === null ? call() : asyncContext.run(owner, call);
+      } finally {
+        state.owners.pop();
+      }
     },
   };
 }

@@ -242,7 +242,7 @@ class SimulatedWorld implements World {
     while (this.#unsettled.size > 0) {
       const names = [...this.#unsettled].toSorted();
       this.#unsettled.clear();
-      await settlePromises({ enter: () => this.#guard.enter('an async handler'), leave: () => this.#guard.leave() });
+      await settlePromises();
       for (const name of names) {
         const runtime = this.#runtimes.get(name);
         runtime?.flush();
@@ -308,8 +308,7 @@ class SimulatedWorld implements World {
       receive: (message) => opener.open(message),
       wakeAt: (time, wake) => source.at(time, run, wake),
       cancelWake: (handle) => kernel.cancel(handle),
-      enterHandler: () => this.#guard.enter(name),
-      leaveHandler: () => this.#guard.leave(),
+      guarded: (call) => this.#guard.run(name, call),
       asyncStarted: () => {
         this.#unsettled.add(name);
         kernel.pause();

@@ -166,8 +166,8 @@ export class Dialogues implements Speaker {
     if (record.waiting !== null) {
       throw new HaggleError('already-waiting', `asking "${type}": this dialogue waits for an answer already`);
     }
-    const { promise, resolve } = this.#turns.promise<ReceivedHandle | NoAnswer>();
     this.say(record, type, body);
+    const { promise, resolve } = this.#turns.promise<ReceivedHandle | NoAnswer>();
     if (record.outcome !== null) resolve({ type: 'stopped', code: 'no-answer-possible' });
     else {
       record.waiting = (message) => {

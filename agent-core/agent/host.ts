@@ -29,9 +29,8 @@ export interface Host {
   /** Calls back at an absolute time. */
   wakeAt(time: Micros, wake: () => void): number;
   cancelWake(handle: number): void;
-  /** Marks that author's code runs from here on: the guard against wall clock and unseeded chance. */
-  enterHandler(): void;
-  leaveHandler(): void;
+  /** Runs author's code: under the guard against wall clock and unseeded chance, where the host has one. */
+  guarded<T>(call: () => T): T;
   /** Promises of handlers are on the move: call `runtime.flush()` once they rest. */
   asyncStarted(): void;
   /** A handler threw. Strict worlds stop here. */

@@ -38,20 +38,21 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     },
     run(call, failed, done) {
       depth += 1;
-      host.enterHandler();
       let result: HandlerResult = undefined;
       let thrown: { readonly error: unknown } | null = null;
       try {
-        result = call();
+        result = host.guarded(call);
       } catch (error) {
         thrown = { error };
       }
-      host.leaveHandler();
-      if (thrown !== null) failed(thrown.error);
-      else if (result instanceof Promise) void track(result, failed, done);
-      else done?.();
-      depth -= 1;
-      if (depth === 0) afterTurn();
+      try {
+        if (thrown !== null) failed(thrown.error);
+        else if (result instanceof Promise) void track(result, failed, done);
+        else done?.();
+      } finally {
+        depth -= 1;
+        if (depth === 0) afterTurn();
+      }
     },
     promise<T>() {
       let settle: (value: T) => void = () => undefined;

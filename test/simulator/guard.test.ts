@@ -19,14 +19,12 @@ for (const [call, action, code] of forbidden) {
   test.serial(`refuses ${call} inside a handler, naming its owner and the call`, (t) => {
     const guard = createGuard();
     const uninstall = guard.install();
-    guard.enter('buyer');
     try {
-      action();
+      guard.run('buyer', action);
       t.fail('not refused');
     } catch (error) {
       t.like(error, { code, fields: { owner: 'buyer', call } });
     } finally {
-      guard.leave();
       uninstall();
     }
   });
@@ -39,9 +37,7 @@ test.serial('leaves everything as it was outside handlers, and dates with argume
   t.true(performance.now() > 0 && Math.random() < 1);
   t.is(crypto.randomUUID().length, 36);
   clearTimeout(setTimeout(() => undefined, 0));
-  guard.enter('buyer');
-  const date = new Date(5);
-  guard.leave();
+  const date = guard.run('buyer', () => new Date(5));
   t.true(date instanceof Date);
   t.is(date.getTime(), 5);
   uninstall();
@@ -74,9 +70,7 @@ test.serial('uninstalling restores exactly the originals, after the last of seve
   uninstalls[0]?.();
   uninstalls[0]?.();
   uninstalls[2]?.();
-  second.enter('seller');
-  t.throws(() => Math.random(), { code: 'unseeded-chance-in-handler' });
-  second.leave();
+  t.throws(() => second.run('seller', () => Math.random()), { code: 'unseeded-chance-in-handler' });
   uninstalls[1]?.();
   t.deepEqual(describe(), before);
 });
@@ -84,15 +78,29 @@ test.serial('uninstalling restores exactly the originals, after the last of seve
 test.serial('handlers nest, and a guard that is not installed refuses nothing', (t) => {
   const [guard, idle] = [createGuard(), createGuard()];
   const uninstall = guard.install();
-  idle.enter('free');
-  t.notThrows(() => Math.random());
-  idle.leave();
-  guard.enter('outer');
-  guard.enter('inner');
-  guard.leave();
-  t.throws(() => Math.random(), { message: /handler of outer/ });
-  guard.leave();
-  t.throws(() => guard.leave(), { message: /without enter/ });
+  t.notThrows(() => idle.run('free', () => Math.random()));
+  guard.run('outer', () => {
+    t.notThrows(() => guard.run('inner', () => 1));
+    t.throws(() => Math.random(), { message: /handler of outer/ });
+  });
   t.notThrows(() => Math.random());
   uninstall();
 });
+
+test.serial(
+  'what a handler starts stays under guard after any number of awaits, what runs beside it does not',
+  async (t) => {
+    const guard = createGuard();
+    const uninstall = guard.install();
+    const later = guard.run('buyer', async () => {
+      for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+      return Math.random();
+    });
+    for (let turn = 0; turn < 50; turn++) {
+      await Promise.resolve();
+      t.notThrows(() => Date.now());
+    }
+    await t.throwsAsync(later, { code: 'unseeded-chance-in-handler', message: /handler of buyer/ });
+    uninstall();
+  },
+);
