@@ -1,4 +1,15 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { HaggleError } from '../agent-core/errors.ts';
 
 /** Largest input file that a command reads. */
@@ -18,20 +29,37 @@ export function readInput(path: string): string {
   }
 }
 
-/** Writes a file whole or not at all: to a neighbour first, then renamed. @throws HaggleError `cannot-write` */
-export function writeOutput(path: string, text: string): void {
-  const draft = draftName(path);
-  try {
-    writeFileSync(draft, text);
-    renameSync(draft, path);
-  } catch (cause) {
-    removeDraft(draft);
-    throw new HaggleError('cannot-write', `cannot write ${path}: ${reason(cause)}`, { cause });
+/**
+ * Checks the files that one command is to write, before it spends time on them.
+ *
+ * @throws HaggleError `bad-flag` where two are the same file or one is also the input.
+ */
+export function checkOutputs(outputs: ReadonlyMap<string, string>, input: string | undefined): void {
+  const seen = new Map<string, string>();
+  if (input !== undefined) seen.set(resolved(input), 'the input');
+  for (const [flag, path] of outputs) {
+    const other = seen.get(resolved(path));
+    if (other !== undefined) throw new HaggleError('bad-flag', `${flag} ${path} is the same file as ${other}`);
+    seen.set(resolved(path), flag);
   }
 }
 
-/** A file that is written line by line and takes its name only once it is complete. */
+/** The file that a path leads to, links followed as far as they exist. */
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // Not there yet: its folder decides.
+    return join(existsSync(dirname(path)) ? realpathSync(dirname(path)) : dirname(path), basename(path));
+  }
+}
+
+/**
+ * A file that is written line by line and takes its name only once it is complete. Links are followed; what is no regular
+ * file (a pipe, a device) is written directly, because it cannot be replaced.
+ */
 export interface LineFile {
+  /** Adds a line, or a whole text that ends in one. */
   write(line: string): void;
   /** Completes the file. */
   commit(): void;
@@ -43,10 +71,15 @@ const BUFFER_CHARS = 1 << 20;
 
 /** Opens a {@link LineFile}. @throws HaggleError `cannot-write`, as do its methods. */
 export function openLineFile(path: string): LineFile {
-  const draft = draftName(path);
+  const target = resolved(path);
+  const direct = existsSync(target) && !statSync(target).isFile() && !statSync(target).isDirectory();
+  const draft = direct ? target : `${target}.${process.pid}.part`;
   const fail = (cause: unknown): never => {
     throw new HaggleError('cannot-write', `cannot write ${path}: ${reason(cause)}`, { cause });
   };
+  if (existsSync(target) && statSync(target).isDirectory()) {
+    throw new HaggleError('cannot-write', `cannot write ${path}: it is a folder`);
+  }
   let file = -1;
   try {
     file = openSync(draft, 'w');
@@ -68,11 +101,13 @@ export function openLineFile(path: string): LineFile {
   const discard = (): void => {
     if (open) closeSync(file);
     open = false;
-    removeDraft(draft);
+    drafts.delete(discard);
+    if (!direct) removeDraft(draft);
   };
+  drafts.add(discard);
   return {
     write(line) {
-      buffer.push(line, '\n');
+      buffer.push(line, line.endsWith('\n') ? '' : '\n');
       chars += line.length;
       if (chars >= BUFFER_CHARS) flush();
     },
@@ -80,8 +115,10 @@ export function openLineFile(path: string): LineFile {
       flush();
       closeSync(file);
       open = false;
+      drafts.delete(discard);
+      if (direct) return;
       try {
-        renameSync(draft, path);
+        renameSync(draft, target);
       } catch (cause) {
         discard();
         fail(cause);
@@ -91,8 +128,12 @@ export function openLineFile(path: string): LineFile {
   };
 }
 
-function draftName(path: string): string {
-  return `${path}.${process.pid}.part`;
+/** What would be left behind if the process ended now. */
+const drafts = new Set<() => void>();
+
+/** Throws away all files that are not complete: for whoever ends the process. */
+export function discardDrafts(): void {
+  for (const discard of drafts) discard();
 }
 
 /** Where the draft could not be made there is nothing to remove, and what failed is told already. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, reportError } from './exit.ts';
+import { discardDrafts } from './files.ts';
 
 // Commands are loaded when they run, so that --help costs no more than commander.
 const program = new Command('haggle')
@@ -31,6 +32,7 @@ program
   .command('verify')
   .argument('<trace>', 'a file written by simulate --trace')
   .description('Check every signature and the fingerprint of a recorded run')
+  .option('--allow-unsigned', 'accept a trace of a run with --sign off')
   .option('--json', 'print the verdict as one JSON document')
   .action(async (trace: string, flags: Record<string, string | true | undefined>) => {
     const { verifyCommand } = await import('./commands/verify.ts');
@@ -40,7 +42,18 @@ program
 // Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    discardDrafts();
+    if (stream === process.stdout) process.stderr.write(`haggle: cannot write the result: ${error.message}\n`);
+    process.exit(EXIT.cannotWrite);
+  });
+}
+
+// An interrupted command leaves nothing half-written, and ends as the signal says.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    discardDrafts();
+    process.kill(process.pid, signal);
   });
 }
 

@@ -89,7 +89,7 @@ export interface World {
    * Runs until nothing is pending, or to a bound.
    *
    * @throws HaggleError `foreign-await` where a handler waits on something else than `ctx`; in a strict world the error of
-   * a handler.
+   * a handler; `world-running` while it runs; `bad-time` for an `until` in the past.
    */
   run(options?: RunOptions): Promise<RunSummary>;
   /** Hash over every delivery so far; of one agent where its name is given. Signatures are not part of it. */
@@ -105,8 +105,12 @@ const PROGRESS_EVENTS = 4_096;
 /** Agents start before anything else happens at their instant. */
 const START_PRIORITY = -1;
 
-/** Makes a world. Nothing runs until {@link World.run}. */
+/** Makes a world. Nothing runs until {@link World.run}. @throws HaggleError `bad-seed` */
 export function world(options: WorldOptions): World {
+  const seed: unknown = (options as Partial<WorldOptions> | undefined)?.seed;
+  if (typeof seed !== 'string' && typeof seed !== 'number') {
+    throw new HaggleError('bad-seed', `a world needs a seed, a whole number or a text, got ${typeof seed}`);
+  }
   return new SimulatedWorld(options);
 }
 
@@ -127,6 +131,7 @@ class SimulatedWorld implements World {
   readonly #unsettled = new Set<string>();
   readonly #unnamed = new Map<string, number>();
   #failure: { readonly error: unknown } | null = null;
+  #running = false;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -205,10 +210,13 @@ class SimulatedWorld implements World {
   }
 
   async run(options: RunOptions = {}): Promise<RunSummary> {
+    if (this.#running) throw new HaggleError('world-running', 'running a world that runs already');
+    this.#running = true;
     const uninstall = this.#guard.install();
     try {
       return await this.#drive(options);
     } finally {
+      this.#running = false;
       uninstall();
     }
   }
@@ -222,6 +230,7 @@ class SimulatedWorld implements World {
       now: this.#kernel.now(),
       events: this.#kernel.processed - from,
     });
+    let breath = this.#kernel.processed;
     for (;;) {
       const left = (options.maxEvents ?? Infinity) - (this.#kernel.processed - from);
       const end = this.#kernel.run({
@@ -229,6 +238,11 @@ class SimulatedWorld implements World {
         maxEvents: Math.min(left, step),
       });
       if (end === 'paused') await this.#settle();
+      else if (this.#kernel.processed - breath >= PROGRESS_EVENTS) {
+        // Signals, timers and sockets of the process get a turn; virtual time knows nothing of it.
+        breath = this.#kernel.processed;
+        await settlePromises();
+      }
       this.#raise();
       options.onProgress?.(summary('idle'));
       if (options.done?.() === true) return summary('done');

@@ -18,7 +18,7 @@ export type Handlers<P extends AnyProtocol, Role extends RoleOf<P>, Params, Stat
 
 /** Options of {@link AgentBuilder.play}. */
 export interface PlayOptions<Params, State> {
-  /** Called when a dialogue in this role ends other than through a handler's own last word. */
+  /** Called once at the end of every dialogue in this role, however it ends; after the handler of the last message. */
   readonly ended?: (ctx: Context<Params, State>, end: DialogueEnd) => HandlerResult;
 }
 
@@ -27,7 +27,7 @@ export interface AgentBuilder<Params, State> {
   /** Runs once when the agent starts. */
   start(handler: (ctx: Context<Params, State>) => HandlerResult): void;
   /** Runs once when the agent is asked to stop, before its dialogues end. Must be synchronous. */
-  stop(handler: (ctx: Context<Params, State>) => void): void;
+  stop(handler: (ctx: Context<Params, State>) => undefined): void;
   /** Runs at a fixed interval, first one interval after the start. A run that is still waiting delays the next. */
   every(interval: Duration, handler: (ctx: Context<Params, State>) => HandlerResult): void;
   /** Declares a timer; `ctx.schedule` sets it. */

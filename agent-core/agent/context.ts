@@ -142,9 +142,12 @@ export interface Context<Params, State> {
   /** Waits. */
   sleep(duration: Duration): Promise<void>;
   /** Sets a declared timer; its data is JSON, so that it can outlive the process. */
-  schedule<Data extends JsonValue>(timer: TimerTag<Data>, delay: Duration, data: Data): TimerId;
+  schedule<Data extends JsonValue>(timer: TimerTag<Data>, delay: Duration, data: NoInfer<Data>): TimerId;
   /** Takes a timer back. False where it fired already or never was. */
   cancel(timer: TimerId): boolean;
-  /** Ends this agent after the present handler: open dialogues end as `stopped`. */
+  /**
+   * Ends this agent once the present turn is over (at the next await, in an async handler): open dialogues end as
+   * `stopped`, and whatever a handler still says is refused.
+   */
   stop(): void;
 }

@@ -5,6 +5,7 @@ import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
+import type { BodyResult } from '../protocol/body-codec.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import { understand, type MisunderstandingCode } from './comprehension.ts';
 import type { DialogueEnd, DialogueOutcome, NoAnswer } from './context.ts';
@@ -79,6 +80,9 @@ export class Dialogues implements Speaker {
 
   /** Makes a dialogue in its initial state; the caller says its opening message, or takes it back with {@link abandon}. */
   begin({ protocol, role, to, deadline, waits }: Opening): DialogueRecord {
+    if (to === this.#host.self) {
+      throw new HaggleError('self-dialogue', `opening ${protocol.name}: an agent holds no dialogue with itself`);
+    }
     const side = protocol.roles[0] === role ? 0 : 1;
     const known = this.#played.get(protocol.id)?.[side];
     if (known === undefined && !waits) {
@@ -179,7 +183,7 @@ export class Dialogues implements Speaker {
   }
 
   giveUp(record: DialogueRecord, reason: string): void {
-    this.#fail(record, 'failed', reason);
+    this.#fail(record, 'failed', reason.slice(0, REASON_CHARS));
   }
 
   /** A handler of this dialogue threw: the peer gets `failure`. */
@@ -270,6 +274,9 @@ interface Reserved {
   readonly reason: string;
 }
 
+/** Of a reason given to a peer, the most that is sent. */
+const REASON_CHARS = 1_024;
+
 const NO_ANSWER = {
   done: 'stopped',
   expired: 'timeout',
@@ -291,9 +298,20 @@ function reservedCode(body: JsonValue): string {
   return typeof code === 'string' ? code.slice(0, 64) : 'unspecified';
 }
 
+function encoded(protocol: AnyProtocol, type: string, body: unknown): BodyResult | undefined {
+  try {
+    return protocol.bodies.get(type)?.encode(body);
+  } catch (cause) {
+    // Zod throws where a schema has no way back from the value to the wire, as a transform has none.
+    throw new HaggleError('invalid-body', `saying "${type}" of ${protocol.name}: its schema cannot be encoded`, {
+      cause,
+    });
+  }
+}
+
 /** The wire form of a body. */
 function encodeBody(protocol: AnyProtocol, type: string, body: unknown): JsonValue {
-  const result = protocol.bodies.get(type)?.encode(body);
+  const result = encoded(protocol, type, body);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- defineProtocol refuses a body without a JSON form
   if (result?.success === true) return result.data as JsonValue;
   const issue = result?.error.issues[0];

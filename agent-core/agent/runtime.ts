@@ -5,7 +5,7 @@ import { subjects } from '../bus/subjects.ts';
 import { nkeyOf } from '../identity/nkey.ts';
 import { publicKeyOf, type Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
-import type { JsonValue } from '../message/canonical.ts';
+import { canonicalize, type JsonValue } from '../message/canonical.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import type { Agent, HandlerResult } from './agent.ts';
 import { collectBehaviour, type Behaviour } from './behaviour.ts';
@@ -54,7 +54,8 @@ export class AgentRuntime<Params, State> {
   readonly #dialogues: Dialogues;
   readonly #behaviour: Behaviour<Params, State>;
   readonly #context: Context<Params, State>;
-  readonly #timers = new Map<TimerId, { readonly tag: string; readonly data: JsonValue; readonly wake: number }>();
+  readonly #timers = new Map<TimerId, { readonly tag: string; readonly data: string; readonly wake: number }>();
+  readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
   readonly #refused = new Map<string, number>();
   #subscription: Subscription | null = null;
   #nextTimer = 1;
@@ -126,13 +127,16 @@ export class AgentRuntime<Params, State> {
 
   /** Stops the agent: its stop handlers run, its open dialogues end as `stopped`, the peers are told. */
   stop(): void {
+    const ran = this.#running;
     if (!this.#lifecycle.send('stop')) return;
-    for (const handler of this.#behaviour.stops) this.#turn(() => handler(this.#context), null);
+    if (ran) for (const handler of this.#behaviour.stops) this.#turn(() => handler(this.#context), null);
     this.#running = false;
     this.#dialogues.stopAll();
     this.#outbox.flush();
     for (const timer of this.#timers.values()) this.#host.cancelWake(timer.wake);
     this.#timers.clear();
+    for (const wake of this.#ticks.values()) this.#host.cancelWake(wake);
+    this.#ticks.clear();
     this.#subscription?.unsubscribe();
     this.#lifecycle.send('drained');
   }
@@ -160,7 +164,7 @@ export class AgentRuntime<Params, State> {
       call,
       (error) => {
         this.#handlerErrors += 1;
-        this.#host.log.error({ event: 'handler-failed', error: String(error) });
+        this.#host.log.error({ event: 'handler-failed', error: describeError(error) });
         if (record !== null) this.#dialogues.crashed(record);
         this.#host.handlerFailed(error);
         done?.();
@@ -177,15 +181,16 @@ export class AgentRuntime<Params, State> {
     }
   }
 
-  #tick(interval: number, handler: (ctx: Context<Params, State>) => HandlerResult): void {
-    this.#host.wakeAt(this.#host.clock.now() + interval, () => {
-      if (!this.#running) return;
+  #tick(interval: number, handler: IntervalHandler<Params, State>): void {
+    if (!this.#running) return;
+    const wake = this.#host.wakeAt(this.#host.clock.now() + interval, () => {
       this.#turn(
         () => handler(this.#context),
         null,
         () => this.#tick(interval, handler),
       );
     });
+    this.#ticks.set(handler, wake);
   }
 
   #fire(id: TimerId): void {
@@ -193,7 +198,9 @@ export class AgentRuntime<Params, State> {
     const handler = timer === undefined ? undefined : this.#behaviour.timers.get(timer.tag);
     this.#timers.delete(id);
     if (timer === undefined || handler === undefined || !this.#running) return;
-    this.#turn(() => handler(this.#context, timer.data), null);
+    // The data was canonical JSON when it was set.
+    const data: unknown = JSON.parse(timer.data);
+    this.#turn(() => handler(this.#context, data as JsonValue), null);
   }
 
   #schedule(tag: string, delay: Duration, data: JsonValue): TimerId {
@@ -206,9 +213,10 @@ export class AgentRuntime<Params, State> {
         `scheduling "${tag}": ${this.#timers.size} are set, the limit is ${LIMITS.timers}`,
       );
     }
+    const text = canonicalize(data);
     const id = this.#nextTimer++;
     const wake = this.#host.wakeAt(this.#host.clock.now() + micros(delay), () => this.#fire(id));
-    this.#timers.set(id, { tag, data, wake });
+    this.#timers.set(id, { tag, data: text, wake });
     return id;
   }
 
@@ -272,6 +280,14 @@ export class AgentRuntime<Params, State> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the erased machinery meets the author's types here
     return Object.freeze(context) as unknown as Context<Params, State>;
   }
+}
+
+type IntervalHandler<Params, State> = (ctx: Context<Params, State>) => HandlerResult;
+
+/** What was thrown, in one line; total, because anything can be thrown. */
+function describeError(error: unknown): string {
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  return typeof error === 'string' ? error : `a thrown ${typeof error}`;
 }
 
 function withdrawOnError<T>(dialogues: Dialogues, record: DialogueRecord, say: () => T): T {

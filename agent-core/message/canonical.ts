@@ -110,6 +110,8 @@ function writeMembers(value: object, path: string, depthLeft: number): string {
   if (!isPlainObject(value)) throw refusal(path, 'is an object of a class');
   const texts: string[] = [];
   for (const key of Object.keys(value).toSorted(byCodeUnits)) {
+    // An absent optional member, as JSON.stringify takes it.
+    if (value[key] === undefined) continue;
     if (isForbiddenKey(key)) throw refusal(`${path}.${key}`, 'has a forbidden name');
     texts.push(`${writeText(key, `${path} (a name)`)}:${write(value[key], `${path}.${key}`, depthLeft - 1)}`);
   }

@@ -105,7 +105,8 @@ export const gridBus = defineAgent({
     };
     const ended = (ctx: BusContext, end: DialogueEnd): void => {
       const { coordination } = ctx.state;
-      if (end.outcome === 'done' || coordination.phase === 'agreed' || coordination.phase === 'failed') return;
+      if (coordination.phase === 'agreed' || coordination.phase === 'failed') return;
+      if (end.outcome === 'done' && mayClose(coordination, positionOf(ctx, end.peer))) return;
       coordination.phase = 'failed';
       giveUp(ctx);
     };
@@ -118,6 +119,7 @@ export const gridBus = defineAgent({
         hello: (ctx, m) => {
           const k = positionOf(ctx, m.from);
           if (k < 0) return m.fail('no line joins us');
+          if (ctx.state.dialogues[k] !== null) return m.fail('we have met');
           ctx.state.dialogues[k] = m.dialogue.id;
           m.reply('welcome', { node: ctx.params.node, links: ctx.params.lines.length });
           return forward(ctx, m);
@@ -128,6 +130,14 @@ export const gridBus = defineAgent({
     );
   },
 });
+
+/**
+ * Whether a neighbour may have closed rightly although this bus has not heard of an agreement yet: the root has everybody's
+ * response by then, and the news is on its way from the parent.
+ */
+function mayClose({ phase, round, tree }: Coordination, neighbour: number): boolean {
+  return phase === 'rounds' && round.step === 'settle' && neighbour !== tree.parent;
+}
 
 function positionOf(ctx: BusContext, did: Did): number {
   return ctx.params.neighbours.findIndex((neighbour) => neighbour.did === did);

@@ -4,7 +4,7 @@ import { SCENARIOS, scenarioName, type ScenarioName } from '../../scenarios/regi
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { generateInstance, simulate, type Simulation } from '../../scenarios/simulate.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { readInput, writeOutput } from '../files.ts';
+import { checkOutputs, openLineFile, readInput, type LineFile } from '../files.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { resultTable } from '../result-table.ts';
 import { openTraceFile, type TraceFile } from '../trace-file.ts';
@@ -39,26 +39,48 @@ async function run<Instance, Solution>(
   report: (instance: Instance, simulation: Simulation<Solution>) => Promise<string>,
 ): Promise<ExitCode> {
   const { seed, sign, flags } = request;
+  checkOutputs(outputsOf(flags), typeof flags['instance'] === 'string' ? flags['instance'] : undefined);
   const instance = loadInstance(scenario, flags, seed);
-  const trace =
-    typeof flags['trace'] === 'string' ? openTraceFile(flags['trace'], { scenario: scenario.name, seed, sign }) : null;
-  const bar = createProgressBar(process.stderr, scenario.label(instance));
-  const simulation = await simulateRecorded(scenario, instance, {
-    seed,
-    sign,
-    trace,
-    progress: bar.show,
-    over: bar.clear,
-  });
-  if (typeof flags['solution'] === 'string') {
-    writeOutput(flags['solution'], `${JSON.stringify(simulation.agents.solution)}\n`);
+  // Opened before the agents run, so that nobody waits for a result that cannot be written.
+  const trace = outputOf(flags, 'trace', (path) => openTraceFile(path, { scenario: scenario.name, seed, sign }));
+  const solution = outputOf(flags, 'solution', openLineFile);
+  const page = outputOf(flags, 'report', openLineFile);
+  try {
+    const bar = createProgressBar(process.stderr, scenario.label(instance));
+    const recording = { seed, sign, trace, progress: bar.show, over: bar.clear };
+    const simulation = await simulateRecorded(scenario, instance, recording);
+    const { result } = simulation;
+    process.stdout.write(flags['json'] === true ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
+    complete(solution, () => JSON.stringify(simulation.agents.solution));
+    if (page !== null) {
+      const html = await report(instance, simulation);
+      complete(page, () => html);
+    }
+    return result.feasible ? EXIT.ok : EXIT.negative;
+  } catch (error) {
+    for (const output of [trace, solution, page]) output?.discard();
+    throw error;
   }
-  if (typeof flags['report'] === 'string') {
-    writeOutput(flags['report'], await report(instance, simulation));
+}
+
+function complete(output: LineFile | null, text: () => string): void {
+  output?.write(text());
+  output?.commit();
+}
+
+function outputOf<Output>(flags: Flags, flag: string, open: (path: string) => Output): Output | null {
+  const path = flags[flag];
+  return typeof path === 'string' ? open(path) : null;
+}
+
+function outputsOf(flags: Flags): ReadonlyMap<string, string> {
+  const outputs = new Map<string, string>();
+  for (const flag of ['solution', 'report', 'trace']) {
+    const path = flags[flag];
+    if (path === '') throw new HaggleError('bad-flag', `--${flag} needs the name of a file`);
+    if (typeof path === 'string') outputs.set(`--${flag}`, path);
   }
-  const { result } = simulation;
-  process.stdout.write(flags['json'] === true ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
-  return result.feasible ? EXIT.ok : EXIT.negative;
+  return outputs;
 }
 
 interface Recording {
@@ -83,9 +105,6 @@ async function simulateRecorded<Instance, Solution>(
     });
     trace?.commit(simulation.result.fingerprint);
     return simulation;
-  } catch (error) {
-    trace?.discard();
-    throw error;
   } finally {
     over();
   }

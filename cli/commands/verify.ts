@@ -28,21 +28,27 @@ const PROBLEMS_SHOWN = 10;
 
 /** `haggle verify <trace>`: checks every signature and recomputes the fingerprint. */
 export function verifyCommand(path: string, flags: Readonly<Record<string, string | true | undefined>>): ExitCode {
-  const verdict = verifyTrace(parseTrace(readInput(path), path));
+  const trace = parseTrace(readInput(path), path);
+  const verdict = verifyTrace(trace, { allowUnsigned: flags['allowUnsigned'] === true });
   process.stdout.write(flags['json'] === true ? `${JSON.stringify(verdict, null, 2)}\n` : describe(path, verdict));
   return verdict.valid ? EXIT.ok : EXIT.negative;
 }
 
 /** Checks every record of a trace: signature, sender, canonical form, and that together they give its fingerprint. */
-export function verifyTrace({ header, records, footer }: Trace): Verdict {
+export function verifyTrace(
+  { header, records, footer }: Trace,
+  { allowUnsigned }: { readonly allowUnsigned: boolean },
+): Verdict {
   const auditor = createAuditor({
     backend: nodeBackend,
-    requireSignature: header.sign !== 'off',
+    // What is demanded is the caller's to say: a header that could switch signatures off would be edited first.
+    requireSignature: !allowUnsigned,
     verifiedRoots: createVerifiedRoots(),
   });
   const problems: string[] = [];
   const counts = { each: 0, batch: 0, none: 0 };
   const replay = new Map<string, ReplayWindow>();
+  const numbers = new Map<string, number>();
   for (const [index, record] of records.entries()) {
     const previous = records[index - 1];
     if (previous !== undefined && !isBefore(previous, record)) {
@@ -54,8 +60,13 @@ export function verifyTrace({ header, records, footer }: Trace): Verdict {
       continue;
     }
     counts[opened.evidence] += 1;
-    const fault = envelopeFault(opened.envelope, record.subject, replay);
+    const fault = envelopeFault(opened.envelope, record.subject, replay) ?? gapBefore(opened.envelope, numbers);
     if (fault !== null) problems.push(`delivery ${index + 1}: ${fault}`);
+    if (opened.evidence !== EVIDENCE_OF[header.sign]) {
+      problems.push(
+        `delivery ${index + 1}: its evidence is "${opened.evidence}", the first line says sign "${header.sign}"`,
+      );
+    }
   }
   const fingerprint = fingerprintOfTrace(records);
   if (records.length !== footer.deliveries) {
@@ -81,6 +92,17 @@ function isBefore(a: OrderKey, b: OrderKey): boolean {
   if (a.priority !== b.priority) return a.priority < b.priority;
   if (a.sourceKey !== b.sourceKey) return a.sourceKey < b.sourceKey;
   return a.sourceCounter < b.sourceCounter;
+}
+
+/** The evidence that messages of a run in each signing mode carry. */
+const EVIDENCE_OF = { each: 'each', batch: 'batch', off: 'none' } as const;
+
+/** Messages that must have been there: the simulated network loses none, and numbers of a pair have no gaps. */
+function gapBefore({ from, to, seq }: Envelope, numbers: Map<string, number>): string | null {
+  const pair = `${from} ${to}`;
+  const last = numbers.get(pair) ?? 0;
+  numbers.set(pair, Math.max(last, seq));
+  return seq === last + 1 ? null : `missing (seq ${seq} of this sender comes after ${last})`;
 }
 
 /** What the receiver would have refused although the signature is good: a message to another, or one that it had before. */

@@ -94,6 +94,7 @@ test('--solution is one row a generator and bus of the file, and scores as the r
       pgMw: z.array(z.number()).length(grid.generators.length),
       thetaRad: z.array(z.number()).length(grid.buses.length),
       pricePerMwh: z.array(z.number()).length(grid.buses.length),
+      congestionPricePerMwh: z.array(z.number()).length(grid.branches.length),
     })
     .parse(JSON.parse(readFileSync(path('solution.json'), 'utf8')));
   const score = scoreDispatch(grid, solution);

@@ -51,8 +51,15 @@ test('a recorded run verifies: every signature and the fingerprint', async (t) =
   }
 });
 
-test('a run without signatures is consistent, and said to prove nobody', async (t) => {
+test('a trace without signatures does not verify, whatever its first line says', async (t) => {
   const { code, out } = await verify(t, (await record(t, 'off')).join('\n'));
+  t.is(code, EXIT.negative);
+  t.regex(out, /^TRACE: NOT VERIFIED\n/);
+  t.regex(out, /delivery 1: unsigned/);
+});
+
+test('with --allow-unsigned a run without signatures is consistent, and said to prove nobody', async (t) => {
+  const { code, out } = await verify(t, (await record(t, 'off')).join('\n'), '--allow-unsigned');
   t.is(code, EXIT.ok);
   t.regex(out, /^TRACE: consistent, but not signed\n/);
   t.regex(out, /their senders are not proven/);

@@ -86,7 +86,7 @@ test('refuses what JSON cannot carry exactly, with its path', (t) => {
   sparse.length = 2;
   const cases: readonly (readonly [unknown, string])[] = [
     [undefined, '$ '],
-    [{ a: undefined }, '$.a'],
+    [[undefined], '$[0]'],
     [{ a: [1, () => 0] }, '$.a[1]'],
     [{ a: 1n }, '$.a'],
     [{ a: Symbol('s') }, '$.a'],
