@@ -1,31 +1,82 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { HaggleError } from '../agent-core/errors.ts';
 
 /** Largest input file that a command reads. */
-const INPUT_BYTES = 1_073_741_824;
+const INPUT_BYTES = 500_000_000;
+
+const CHUNK_BYTES = 1 << 20;
 
 /** Reads a text file. @throws HaggleError `no-input` naming the file and the reason. */
 export function readInput(path: string): string {
   try {
-    const size = statSync(path).size;
-    if (size > INPUT_BYTES) {
-      throw new HaggleError('no-input', `cannot read ${path}: it has ${size} bytes, the limit is ${INPUT_BYTES}`);
-    }
-    return readFileSync(path, 'utf8');
+    return isPlain(path) ? readFileSync(path, 'utf8') : readStream(path);
   } catch (cause) {
     if (cause instanceof HaggleError) throw cause;
     throw new HaggleError('no-input', `cannot read ${path}: ${reason(cause)}`, { cause });
   }
 }
 
-/** Writes a file whole or not at all: to a neighbour first, then renamed. @throws HaggleError `cannot-write` */
+/** True for a file that can be read at once; false for a pipe or a device, which have no size. */
+function isPlain(path: string): boolean {
+  const found = statSync(path);
+  if (found.size > INPUT_BYTES) throw tooLarge(path, `it has ${found.size} bytes`);
+  return found.isFile();
+}
+
+function readStream(path: string): string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = readSync(file, chunk);
+      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      bytes += read;
+      if (bytes > INPUT_BYTES) throw tooLarge(path, 'it goes on');
+      chunks.push(chunk.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tooLarge(path: string, size: string): HaggleError {
+  return new HaggleError('no-input', `cannot read ${path}: ${size}, the limit is ${INPUT_BYTES} bytes`);
+}
+
+/**
+ * The file to write, behind any links, and whether it may be replaced by a complete one. A device or a pipe may not: a
+ * rename would put a file in the place of `/dev/null`.
+ */
+function target(path: string): { readonly file: string; readonly replaceable: boolean } {
+  if (!existsSync(path)) return { file: path, replaceable: true };
+  const found = statSync(path);
+  return found.isFile() || found.isDirectory()
+    ? { file: realpathSync(path), replaceable: true }
+    : { file: path, replaceable: false };
+}
+
+/** Writes a file whole or not at all: to a neighbour first, then renamed; a device or pipe as it is. @throws HaggleError `cannot-write` */
 export function writeOutput(path: string, text: string): void {
-  const draft = draftName(path);
+  const { file, replaceable } = target(path);
+  const draft = replaceable ? draftName(file) : file;
   try {
     writeFileSync(draft, text);
-    renameSync(draft, path);
+    if (replaceable) renameSync(draft, file);
   } catch (cause) {
-    removeDraft(draft);
+    if (replaceable) removeDraft(draft);
     throw new HaggleError('cannot-write', `cannot write ${path}: ${reason(cause)}`, { cause });
   }
 }
@@ -43,7 +94,8 @@ const BUFFER_CHARS = 1 << 20;
 
 /** Opens a {@link LineFile}. @throws HaggleError `cannot-write`, as do its methods. */
 export function openLineFile(path: string): LineFile {
-  const draft = draftName(path);
+  const { file: whole, replaceable } = target(path);
+  const draft = replaceable ? draftName(whole) : whole;
   const fail = (cause: unknown): never => {
     throw new HaggleError('cannot-write', `cannot write ${path}: ${reason(cause)}`, { cause });
   };
@@ -68,7 +120,7 @@ export function openLineFile(path: string): LineFile {
   const discard = (): void => {
     if (open) closeSync(file);
     open = false;
-    removeDraft(draft);
+    if (replaceable) removeDraft(draft);
   };
   return {
     write(line) {
@@ -81,7 +133,7 @@ export function openLineFile(path: string): LineFile {
       closeSync(file);
       open = false;
       try {
-        renameSync(draft, path);
+        if (replaceable) renameSync(draft, whole);
       } catch (cause) {
         discard();
         fail(cause);
