@@ -160,7 +160,7 @@ export class AgentRuntime<Params, State> {
       call,
       (error) => {
         this.#handlerErrors += 1;
-        this.#host.log.error({ event: 'handler-failed', error: String(error) });
+        this.#host.log.error({ event: 'handler-failed', error: textOf(error) });
         if (record !== null) this.#dialogues.crashed(record);
         this.#host.handlerFailed(error);
         done?.();
@@ -271,6 +271,15 @@ export class AgentRuntime<Params, State> {
     };
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the erased machinery meets the author's types here
     return Object.freeze(context) as unknown as Context<Params, State>;
+  }
+}
+
+/** What was thrown, as text. Anything can be thrown, also what has no text or throws when asked for it. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'a value without a text';
   }
 }
 
