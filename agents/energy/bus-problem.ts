@@ -131,7 +131,7 @@ function magnitudeAbove(value: number): number {
 /** 10 to a whole power, by division where it is negative: 10^-n is not exact, and both ends must get the same bits. */
 export function powerOfTen(exponent: number): number {
   let power = 1;
-  for (let i = 0; i < Math.abs(exponent); i++) power *= 10;
+  for (let i = 0; i < Math.min(Math.abs(exponent), 309); i++) power *= 10; // from 309 on it is Infinity, whoever asks
   return exponent < 0 ? 1 / power : power;
 }
 

@@ -275,7 +275,9 @@ function settle(
     said.push({ to: child, type: 'settle', body: { round: round.sweep, decision, changes: [...values] } });
   }
   if (decision !== 'go-on') {
-    bus.phase = decision;
+    // Whoever says that all agree is held to what this bus and its subtree know.
+    const credible = decision === 'failed' || disagreementOf({ ...round.standing, gap: 0 }, 1) <= 1;
+    bus.phase = credible ? decision : 'failed';
     return;
   }
   const [angle, price] = solution;
