@@ -29,6 +29,8 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-trace', EXIT.badData],
   ['bad-matpower', EXIT.badData],
   ['bad-grid', EXIT.badData],
+  ['bad-params', EXIT.badData],
+  ['solver-failed', EXIT.badData],
   ['program-infeasible', EXIT.badData],
   ['program-unbounded', EXIT.badData],
 ]);

@@ -3,6 +3,7 @@ import {
   existsSync,
   openSync,
   readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -13,20 +14,47 @@ import { basename, dirname, join } from 'node:path';
 import { HaggleError } from '../agent-core/errors.ts';
 
 /** Largest input file that a command reads. */
-const INPUT_BYTES = 1_073_741_824;
+const INPUT_BYTES = 500_000_000;
+
+const CHUNK_BYTES = 1 << 20;
 
 /** Reads a text file. @throws HaggleError `no-input` naming the file and the reason. */
 export function readInput(path: string): string {
   try {
-    const size = statSync(path).size;
-    if (size > INPUT_BYTES) {
-      throw new HaggleError('no-input', `cannot read ${path}: it has ${size} bytes, the limit is ${INPUT_BYTES}`);
-    }
-    return readFileSync(path, 'utf8');
+    return isPlain(path) ? readFileSync(path, 'utf8') : readStream(path);
   } catch (cause) {
     if (cause instanceof HaggleError) throw cause;
     throw new HaggleError('no-input', `cannot read ${path}: ${reason(cause)}`, { cause });
   }
+}
+
+/** True for a file that can be read at once; false for a pipe or a device, which have no size. */
+function isPlain(path: string): boolean {
+  const found = statSync(path);
+  if (found.size > INPUT_BYTES) throw tooLarge(path, `it has ${found.size} bytes`);
+  return found.isFile();
+}
+
+function readStream(path: string): string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = readSync(file, chunk);
+      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      bytes += read;
+      if (bytes > INPUT_BYTES) throw tooLarge(path, 'it goes on');
+      chunks.push(chunk.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tooLarge(path: string, size: string): HaggleError {
+  return new HaggleError('no-input', `cannot read ${path}: ${size}, the limit is ${INPUT_BYTES} bytes`);
 }
 
 /**

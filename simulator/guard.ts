@@ -19,11 +19,15 @@ const TIMER: Refusal = { code: 'wall-clock-in-handler', instead: 'ctx.schedule o
 const CHANCE: Refusal = { code: 'unseeded-chance-in-handler', instead: 'ctx.random' };
 const WORLD: Refusal = { code: 'outside-world-in-handler', instead: 'an adapter outside the agent' };
 
-/** Holder (empty for the global object), name, refusal. The constructor Date needs more, see {@link guardedDate}. */
+/** Holder (a path, empty for the global object), name, refusal. The constructor Date needs more, see {@link guardedDate}. */
 const GUARDED: readonly (readonly [holder: string, name: string, refusal: Refusal])[] = [
   ['Date', 'now', CLOCK],
   ['Math', 'random', CHANCE],
   ['performance', 'now', CLOCK],
+  // Before `hrtime` itself, so that it is replaced on the original, which others may hold.
+  ['process.hrtime', 'bigint', CLOCK],
+  ['process', 'hrtime', CLOCK],
+  ['AbortSignal', 'timeout', TIMER],
   ['crypto', 'randomUUID', CHANCE],
   ['crypto', 'getRandomValues', CHANCE],
   ['', 'setTimeout', TIMER],
@@ -99,7 +103,7 @@ function replace(holder: object, name: string, value: unknown): void {
 
 function putInPlace(): void {
   for (const [holderName, name, refusal] of GUARDED) {
-    const holder: unknown = holderName === '' ? globalThis : Reflect.get(globalThis, holderName);
+    const holder = holderAt(holderName);
     if (!isObject(holder)) continue;
     const original: unknown = Reflect.get(holder, name);
     if (!isCallable(original)) continue;
@@ -107,7 +111,19 @@ function putInPlace(): void {
     replace(holder, name, guardedFunction(original, call, refusal));
   }
   // Last, so that Date.now above was replaced on the original constructor, which others may hold.
-  replace(globalThis, 'Date', guardedDate(Reflect.get(globalThis, 'Date')));
+  const date: DateConstructor = Reflect.get(globalThis, 'Date');
+  const guarded = guardedDate(date);
+  // Every date leads to its constructor: `new (date.constructor)()` reads the clock as `new Date()` does.
+  replace(date.prototype, 'constructor', guarded);
+  replace(globalThis, 'Date', guarded);
+}
+
+function holderAt(path: string): unknown {
+  let holder: unknown = globalThis;
+  for (const name of path.split('.')) {
+    if (name !== '') holder = isObject(holder) ? Reflect.get(holder, name) : undefined;
+  }
+  return holder;
 }
 
 function takeAway(): void {
@@ -118,7 +134,7 @@ function takeAway(): void {
 
 /**
  * A guard for one world. While installed, and inside what `run` runs and starts, `Date.now`, `Date()`, `new Date()`,
- * `performance.now`, `Math.random`, `crypto.randomUUID`, `crypto.getRandomValues`, timers and `fetch` throw; elsewhere they
+ * `performance.now`, `process.hrtime`, `Math.random`, `crypto.randomUUID`, `crypto.getRandomValues`, timers and `fetch` throw; elsewhere they
  * work as ever, also for code that runs meanwhile. `queueMicrotask` stays, as promises need it and it reads no clock.
  *
  * Where the runtime has no asynchronous context, only the part of a handler before its first await is guarded.

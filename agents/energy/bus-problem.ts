@@ -10,7 +10,7 @@
 /** Barrier parameter that every constraint starts with. */
 const FIRST_BARRIER = 1;
 /** Limits closer than this (p.u.) fix a generator. */
-const FIXED_PU = 1e-9;
+export const FIXED_PU = 1e-9;
 /** A line interval narrower than this (p.u.) is widened to it, so that it has an interior. */
 const LINE_INTERVAL_PU = 1e-6;
 /** Share of the way to the boundary that a step may go. */
@@ -108,33 +108,6 @@ export interface Standing {
   readonly turnover: number;
 }
 
-/** Largest magnitude m such that some marginal cost within limits exceeds 10^(m-1); null where nobody has a choice. */
-export function magnitudeOf(offers: readonly GeneratorOffer[]): number | null {
-  let largest = 0;
-  for (const offer of offers) {
-    if (offer.maxPu - offer.minPu < FIXED_PU) continue;
-    const atMin = Math.abs(offer.c1 + 2 * offer.c2 * offer.minPu);
-    const atMax = Math.abs(offer.c1 + 2 * offer.c2 * offer.maxPu);
-    largest = Math.max(largest, atMin, atMax);
-  }
-  return largest === 0 ? null : magnitudeAbove(largest);
-}
-
-/** Smallest exponent whose power of ten is not below a positive number. */
-function magnitudeAbove(value: number): number {
-  let magnitude = 0;
-  while (powerOfTen(magnitude) < value) magnitude += 1;
-  while (powerOfTen(magnitude - 1) >= value) magnitude -= 1;
-  return magnitude;
-}
-
-/** 10 to a whole power, by division where it is negative: 10^-n is not exact, and both ends must get the same bits. */
-export function powerOfTen(exponent: number): number {
-  let power = 1;
-  for (let i = 0; i < Math.abs(exponent); i++) power *= 10;
-  return exponent < 0 ? 1 / power : power;
-}
-
 /** Inequalities that the bus counts: two per free generator, two per line that begins here. */
 export function constraintsOf(offers: readonly GeneratorOffer[], lines: readonly LineEnd[]): number {
   const free = offers.filter((offer) => offer.maxPu - offer.minPu >= FIXED_PU).length;
@@ -164,14 +137,6 @@ export function createBusProblem(parts: {
     priceResidual: 0,
     supplySlope: 0,
   };
-}
-
-/**
- * A positive number rounded up to a power of ten, 0 left as it is. What a bus tells of its own costs, it tells like this:
- * sums of such numbers are a scale good to a factor of ten, and nobody learns a cost from them.
- */
-export function orderOf(value: number): number {
-  return value > 0 ? powerOfTen(magnitudeAbove(value)) : 0;
 }
 
 /** What the generators could turn over at most, in $/h: the scale of costs where nothing runs or what runs is free. */
@@ -221,7 +186,7 @@ export function measure(problem: BusProblem): Standing {
   }
   primal = Math.max(primal, Math.abs(problem.balance));
   dual = Math.max(dual, Math.abs(problem.angleOptimality) / (susceptance || 1));
-  return { primal, dual, gap, turnover: orderOf(turnoverOf(problem)) };
+  return { primal, dual, gap, turnover: turnoverOf(problem) };
 }
 
 /** Linearises around the present point for the barrier parameter: the bus's part of the Newton system. */

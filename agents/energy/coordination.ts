@@ -1,12 +1,10 @@
 import {
   constraintsOf,
   createBusProblem,
-  magnitudeOf,
-  orderOf,
   potentialOf,
-  powerOfTen,
   type BusProblem,
 } from './bus-problem.ts';
+import { magnitudeOf, orderOf, powerOfTen } from './magnitude.ts';
 import {
   createTree,
   isElected,
@@ -16,11 +14,18 @@ import {
   startWave,
   summarise,
   takeLead,
+  type Summary,
   type TreeMessage,
 } from './spanning-tree.ts';
 import type { Bodies, BusKnowledge, Coordination, Heard, Phase, Say } from './coordination-state.ts';
 import { createRound, hearInRound } from './round.ts';
 import { leastTurnover } from './verdict.ts';
+
+/** Messages of one neighbour that may wait for their turn: a response in all its parts and what goes with it, twice over. */
+const QUEUE_MAX = 512;
+
+/** Bounds of what a subtree may claim: far above any grid, so low that no sum of them leaves what a message can say. */
+const CLAIMS_MAX = { count: 2 ** 40, turnover: 1e300 } as const;
 
 /** A bus that has met nobody yet. */
 export function createCoordination(knowledge: BusKnowledge): Coordination {
@@ -52,7 +57,12 @@ export function createCoordination(knowledge: BusKnowledge): Coordination {
  */
 export function hear(coordination: Coordination, heard: Heard | null): readonly Say[] {
   const said: Say[] = [];
-  if (heard !== null) coordination.queues[heard.from]?.push(heard);
+  if (coordination.phase === 'agreed' || coordination.phase === 'failed') return said;
+  if (heard !== null) {
+    const queue = coordination.queues[heard.from] ?? [];
+    queue.push(heard);
+    if (queue.length > QUEUE_MAX) return fail(coordination);
+  }
   for (;;) {
     const before = said.length;
     const moved = PHASES[coordination.phase](coordination, said);
@@ -96,20 +106,32 @@ function elect(coordination: Coordination, said: Say[]): boolean {
         said.push(...onWave(tree, { from, root: head.body.root }, summary).map(asSay));
         break;
       case 'echo':
+        if (from === tree.parent || tree.children.includes(from) || !isCredible(head.body)) {
+          fail(coordination);
+          return false;
+        }
         said.push(...onEcho(tree, { from, echo: head.body }, summary).map(asSay));
         break;
       case 'lead':
+        if (from !== tree.parent || !isCredible(head.body)) {
+          fail(coordination);
+          return false;
+        }
         takeLead(tree, from, head.body);
         queue.shift();
         lead(coordination, said);
         return true;
       case 'begin':
+        if (from !== tree.parent) {
+          fail(coordination);
+          return false;
+        }
         queue.shift();
         begin(coordination, head.body, said);
         return true;
       case 'hello':
       case 'welcome':
-        coordination.phase = 'failed';
+        fail(coordination);
         return false;
       case 'respond':
       case 'settle':
@@ -120,6 +142,10 @@ function elect(coordination: Coordination, said: Say[]): boolean {
         continue;
     }
     queue.shift();
+    if (tree.pending < 0) {
+      fail(coordination);
+      return false;
+    }
     if (isElected(tree)) lead(coordination, said);
     return true;
   }
@@ -150,6 +176,18 @@ function begin(coordination: Coordination, body: Bodies['begin'], said: Say[]): 
 
 function problemAt({ loadPu, offers, lines, neighbours }: BusKnowledge, scale: number): BusProblem {
   return createBusProblem({ loadPu, offers, lines, neighbours: neighbours.length, scale });
+}
+
+/** A summary whose sums stay what a message can say. */
+function isCredible({ height, constraints, turnover }: Summary): boolean {
+  const counts = height <= CLAIMS_MAX.count && constraints <= CLAIMS_MAX.count;
+  return counts && turnover >= 0 && turnover <= CLAIMS_MAX.turnover;
+}
+
+/** A neighbour does not keep to the protocol: there is no agreement to be had. @returns nothing to say */
+function fail(coordination: Coordination): readonly Say[] {
+  coordination.phase = 'failed';
+  return [];
 }
 
 function asSay(message: TreeMessage): Say {

@@ -104,9 +104,12 @@ export const gridBus = defineAgent({
       verdict: forward,
     };
     const ended = (ctx: BusContext, end: DialogueEnd): void => {
-      const { coordination } = ctx.state;
+      const { coordination, dialogues } = ctx.state;
+      const k = positionOf(ctx, end.peer);
+      // What a stranger opened, and we refused, is not the coordination's.
+      if (dialogues[k] !== end.dialogue) return;
       if (coordination.phase === 'agreed' || coordination.phase === 'failed') return;
-      if (end.outcome === 'done' && mayClose(coordination, positionOf(ctx, end.peer))) return;
+      if (end.outcome === 'done' && mayClose(coordination, k)) return;
       coordination.phase = 'failed';
       giveUp(ctx);
     };
@@ -118,8 +121,9 @@ export const gridBus = defineAgent({
         ...both,
         hello: (ctx, m) => {
           const k = positionOf(ctx, m.from);
-          if (k < 0) return m.fail('no line joins us');
-          if (ctx.state.dialogues[k] !== null) return m.fail('we have met');
+          const neighbour = ctx.params.neighbours[k];
+          if (neighbour === undefined || neighbour.node > ctx.params.node) return m.fail('no line joins us');
+          if (ctx.state.dialogues[k] !== null) return m.fail('we have met already');
           ctx.state.dialogues[k] = m.dialogue.id;
           m.reply('welcome', { node: ctx.params.node, links: ctx.params.lines.length });
           return forward(ctx, m);

@@ -4,7 +4,6 @@ import {
   linearise,
   measure,
   newtonError,
-  orderOf,
   prepareSteps,
   takeSteps,
   type Standing,
@@ -20,7 +19,8 @@ import {
   type BorderNode,
   type Response,
 } from './front.ts';
-import { DUAL_TOLERANCE } from './stopping-rule.ts';
+import { orderOf } from './magnitude.ts';
+import { disagreementOf, DUAL_TOLERANCE } from './stopping-rule.ts';
 import { decide, judge } from './verdict.ts';
 
 /** Regularisation of the diagonals: far below any susceptance, it keeps late pivots away from 0; refinement takes its error out. */
@@ -75,7 +75,8 @@ function respond(bus: Coordination, said: Say[]): boolean {
   const children = tree.children.map((child) => round.responses[child] ?? NO_RESPONSE);
   let response: readonly number[] = [];
   if (!refines) {
-    round.standing = combine([measure(problem), ...tree.children.map((child) => standingOf(round, child))]);
+    const own = measure(problem);
+    round.standing = combine([{ ...own, turnover: orderOf(own.turnover) }, ...tree.children.map((child) => standingOf(round, child))]);
     linearise(problem, round.barrier);
     const eliminated = eliminate(assemblyOf(bus, children));
     round.front = eliminated.front;
@@ -255,7 +256,9 @@ function settle(
     said.push({ to: child, type: 'settle', body: { round: round.sweep, decision, changes: [...values] } });
   }
   if (decision !== 'go-on') {
-    bus.phase = decision;
+    // Whoever says that all agree is held to what this bus and its subtree know.
+    const credible = decision === 'failed' || disagreementOf({ ...round.standing, gap: 0 }, 1) <= 1;
+    bus.phase = credible ? decision : 'failed';
     return;
   }
   const [angle, price] = solution;

@@ -1,5 +1,5 @@
 import { gridBus, type GridBusParams, type GridBusState } from '../../agents/energy/grid-bus.ts';
-import { powerOfTen } from '../../agents/energy/bus-problem.ts';
+import { powerOfTen } from '../../agents/energy/magnitude.ts';
 import { disagreementOf } from '../../agents/energy/stopping-rule.ts';
 import { assert, HaggleError } from '../../agent-core/errors.ts';
 import type { PlacedAgent } from '../../simulator/placed-agent.ts';

@@ -9,14 +9,18 @@ const forbidden: readonly (readonly [string, () => unknown, string])[] = [
   ['setTimeout', () => setTimeout(() => undefined, 0), 'wall-clock-in-handler'],
   ['setInterval', () => setInterval(() => undefined, 1), 'wall-clock-in-handler'],
   ['setImmediate', () => setImmediate(() => undefined), 'wall-clock-in-handler'],
+  ['new Date()', () => Reflect.construct(new Date(0).constructor, []), 'wall-clock-in-handler'],
+  ['process.hrtime', () => process.hrtime(), 'wall-clock-in-handler'],
+  ['process.hrtime.bigint', () => process.hrtime.bigint(), 'wall-clock-in-handler'],
+  ['AbortSignal.timeout', () => AbortSignal.timeout(1), 'wall-clock-in-handler'],
   ['Math.random', () => Math.random(), 'unseeded-chance-in-handler'],
   ['crypto.randomUUID', () => crypto.randomUUID(), 'unseeded-chance-in-handler'],
   ['crypto.getRandomValues', () => crypto.getRandomValues(new Uint8Array(1)), 'unseeded-chance-in-handler'],
   ['fetch', () => fetch('http://127.0.0.1:1'), 'outside-world-in-handler'],
 ];
 
-for (const [call, action, code] of forbidden) {
-  test.serial(`refuses ${call} inside a handler, naming its owner and the call`, (t) => {
+for (const [index, [call, action, code]] of forbidden.entries()) {
+  test.serial(`${index + 1}. refuses ${call} inside a handler, naming its owner and the call`, (t) => {
     const guard = createGuard();
     const uninstall = guard.install();
     try {
@@ -54,7 +58,16 @@ function identify(value: unknown): number {
 }
 
 test.serial('uninstalling restores exactly the originals, after the last of several worlds', (t) => {
-  const holders: readonly object[] = [globalThis, Date, Math, performance, crypto];
+  const holders: readonly object[] = [
+    globalThis,
+    Date,
+    Date.prototype,
+    Math,
+    performance,
+    crypto,
+    process,
+    process.hrtime,
+  ];
   const describe = (): readonly string[] =>
     holders.flatMap((holder, index) =>
       Object.entries(Object.getOwnPropertyDescriptors(holder))

@@ -350,3 +350,35 @@ test('plain JavaScript that forgets a handler, doubles a timer or invents a role
   t.throws(() => defineAgent({ name: 'Bad Name', setup: none }), { code: 'bad-agent' });
   t.is(typeof reader, 'function');
 });
+
+for (const [what, thrown] of [
+  ['has no text', Object.create(null)],
+  [
+    'throws when it is asked for its text',
+    {
+      toString: () => {
+        throw new Error('no');
+      },
+    },
+  ],
+] as const) {
+  test(`a handler that throws what ${what} harms nobody but its dialogue`, async (t) => {
+    for (const ask of [
+      () => {
+        throw thrown;
+      },
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- anything can be rejected with, which is the point
+      () => Promise.reject(thrown),
+    ] as const) {
+      const thrower = defineAgent({ name: 'thrower', setup: (agent) => agent.play(Metering, 'meter', { ask }) });
+      const b = bench(thrower());
+      b.say({ type: 'ask', protocol: Metering.id, body: { slots: 1 } });
+      await b.settle();
+      t.deepEqual(
+        b.heard().map(({ type }) => type),
+        ['failure'],
+      );
+      t.deepEqual(b.errors, [thrown]);
+    }
+  });
+}

@@ -6,10 +6,8 @@ import {
   createBusProblem,
   errorSize,
   linearise,
-  magnitudeOf,
   measure,
   newtonError,
-  powerOfTen,
   prepareSteps,
   takeSteps,
   turnoverOf,
@@ -17,6 +15,7 @@ import {
   type GeneratorOffer,
   type LineEnd,
 } from '../../../agents/energy/bus-problem.ts';
+import { magnitudeOf, powerOfTen } from '../../../agents/energy/magnitude.ts';
 
 const RUNS = { seed: 22, numRuns: 200 };
 

@@ -1,7 +1,8 @@
 import test from 'ava';
 import * as fc from 'fast-check';
+import { powerOfTen } from '../../../agents/energy/magnitude.ts';
 import { createCoordination, hear } from '../../../agents/energy/coordination.ts';
-import type { Coordination } from '../../../agents/energy/coordination-state.ts';
+import type { Coordination, Heard } from '../../../agents/energy/coordination-state.ts';
 import type { BodyOf } from '../../../agent-core/protocol/conversation-types.ts';
 import { NUMBERS_PER_MESSAGE, type PriceCoordination } from '../../../agent-core/protocol/price-coordination.ts';
 import { generateGrid } from '../../../scenarios/energy/generator.ts';
@@ -188,4 +189,73 @@ test('a bus in the middle of a negotiation goes on from JSON as if nothing had b
   });
   t.is(thawed.messages, whole.messages);
   for (const [node, { problem }] of whole.buses) t.deepEqual(thawed.buses.get(node)?.problem, problem);
+});
+
+/** Bus 5 of a chain 0 - 5 - 9, greeted from both sides; 0 has sent its wave, so it is the parent. */
+function midway(): Coordination {
+  const bus = createCoordination({ node: 5, loadPu: 1, offers: [], lines: [], neighbours: [0, 9] });
+  hear(bus, null);
+  hear(bus, { from: 0, type: 'hello', body: { node: 0, links: 1 } });
+  hear(bus, { from: 1, type: 'welcome', body: { node: 9, links: 1 } });
+  hear(bus, { from: 0, type: 'wave', body: { root: 0 } });
+  return bus;
+}
+
+const summary = { height: 0, magnitude: 1, constraints: 2, quadratic: false, turnover: 1 };
+const start = { magnitude: 1, quadratic: false, barrier: 0.5 };
+const lies: readonly (readonly [string, readonly Heard[]])[] = [
+  ['starts the rounds without being the parent', [{ from: 1, type: 'begin', body: start }]],
+  ['hands over a lead that it does not have', [{ from: 1, type: 'lead', body: summary }]],
+  ['echoes although it is the parent', [{ from: 0, type: 'echo', body: { root: 0, ...summary } }]],
+  [
+    'echoes twice',
+    [
+      { from: 1, type: 'echo', body: { root: 0, ...summary } },
+      { from: 1, type: 'echo', body: { root: 0, ...summary } },
+    ],
+  ],
+  [
+    'sends one wave again and again',
+    Array.from({ length: 3 }, () => ({ from: 1, type: 'wave', body: { root: 0 } }) as const),
+  ],
+  [
+    'claims more limits than can be added up',
+    [{ from: 1, type: 'echo', body: { root: 0, ...summary, constraints: Number.MAX_SAFE_INTEGER } }],
+  ],
+  [
+    'claims a turnover that can be added up no more',
+    [{ from: 1, type: 'echo', body: { root: 0, ...summary, turnover: 1.7e308 } }],
+  ],
+];
+
+for (const [lie, messages] of lies) {
+  test(`a bus fails by name where a neighbour ${lie}`, (t) => {
+    const bus = midway();
+    for (const message of messages) hear(bus, message);
+    t.is(bus.phase, 'failed');
+  });
+}
+
+test('a neighbour that talks on while others are awaited fills no more than a bounded queue', (t) => {
+  const bus = createCoordination({ node: 5, loadPu: 1, offers: [], lines: [], neighbours: [0, 9] });
+  for (let i = 0; i < 5_000; i++) hear(bus, { from: 0, type: 'wave', body: { root: 0 } });
+  t.is(bus.phase, 'failed');
+  t.true((bus.queues[0]?.length ?? 0) < 1_000);
+});
+
+test('no exponent that a neighbour names takes long to raise 10 to', (t) => {
+  const bus = midway();
+  hear(bus, { from: 0, type: 'begin', body: { ...start, magnitude: Number.MAX_SAFE_INTEGER } });
+  t.is(bus.phase, 'rounds');
+  t.is(powerOfTen(Number.MAX_SAFE_INTEGER), Infinity);
+  t.is(powerOfTen(-Number.MAX_SAFE_INTEGER), 0);
+});
+
+test('nobody agrees because a parent says so, as long as its own balance does not hold', (t) => {
+  const { buses } = negotiate(knowledgeOf(generateGrid({ buses: 9, random: draws(1) })), {
+    tamper: (message) =>
+      message.type === 'settle' ? { ...message, body: { round: 0, decision: 'agreed', changes: [] } } : message,
+  });
+  t.true(phases(buses).includes('failed'));
+  for (const { phase, problem } of buses.values()) t.true(phase !== 'agreed' || Math.abs(problem.balance) <= 1e-7);
 });

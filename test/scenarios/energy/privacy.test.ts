@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createRandomRoot } from '../../../agent-core/random.ts';
-import { magnitudeOf, powerOfTen } from '../../../agents/energy/bus-problem.ts';
+import { magnitudeOf, powerOfTen } from '../../../agents/energy/magnitude.ts';
 import { generateGrid } from '../../../scenarios/energy/generator.ts';
 import { perUnit, type Grid } from '../../../scenarios/energy/grid.ts';
 import { energy } from '../../../scenarios/energy/scenario.ts';
