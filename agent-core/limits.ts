@@ -18,8 +18,10 @@ export const LIMITS = {
   replayPeers: 65_536,
   /** Open dialogues of one agent. */
   openDialogues: 65_536,
+  /** Open dialogues above which strangers may open no more: the rest is the agent's own. */
+  dialoguesForOthers: 49_152,
   /** Open dialogues of one agent with one peer: no single peer can take all. */
-  dialoguesWithPeer: 16_384,
+  dialoguesWithPeer: 12_288,
   /** Longest life of a dialogue, so that a stranger cannot make an agent remember it for ever: 400 days. */
   dialogueLifeMicros: 34_560_000_000_000,
   /** Pending timers of one agent. */

@@ -51,7 +51,7 @@ const reader = defineAgent({
   },
 });
 
-const w = world({ seed: 7 });
+const w = world({ seed: 7, strict: true });
 const home = w.spawn(meter({ meanKWh: 1.5 }));
 const utility = w.spawn(reader({ meter: home.did }));
 await w.run({ until: '1 d' });

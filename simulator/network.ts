@@ -110,6 +110,10 @@ class Listening implements Subscription {
     return this.pattern;
   }
 
+  get ownerName(): string {
+    return this.owner.name;
+  }
+
   unsubscribe(): void {
     this.open = false;
     this.owner.forget(this);

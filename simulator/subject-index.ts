@@ -9,6 +9,8 @@ export interface IndexedPattern {
   /** A checked subject pattern (`*` one token, `>` one or more at the end). */
   readonly pattern: string;
   readonly queue: string | undefined;
+  /** Whose it is: simultaneous matches are taken by owner, so that who came first decides nothing. */
+  readonly ownerName: string;
 }
 
 interface Node<E> {
@@ -77,12 +79,17 @@ export class SubjectIndex<E extends IndexedPattern> {
     const known = this.#cache.get(subject);
     if (known !== undefined) return known;
     const found = collect(this.#root, subject.split('.'), 0);
-    found.sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
+    found.sort((a, b) => byOwner(a, b) || (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
     const matches = split(found);
     if (this.#cache.size >= CACHED_SUBJECTS) this.#cache.clear();
     this.#cache.set(subject, matches);
     return matches;
   }
+}
+
+/** By owner's name; the entries of one owner keep their order. */
+function byOwner(a: IndexedPattern, b: IndexedPattern): number {
+  return a.ownerName < b.ownerName ? -1 : a.ownerName > b.ownerName ? 1 : 0;
 }
 
 function emptyNode<E>(): Node<E> {

@@ -4,7 +4,7 @@ import test from 'ava';
 
 /** What each example prints. A change here is a change of what readers of the documentation see. */
 const OUTPUT: Readonly<Record<string, string>> = {
-  '01-hello-agent': 'one day: 138.74 kWh in 46 messages, fingerprint ae190d3fe907f024\n',
+  '01-hello-agent': 'one day: 138.74 kWh in 46 messages, fingerprint 10acbfd853775bf9\n',
 };
 
 const folder = new URL('../examples/', import.meta.url);

@@ -124,7 +124,7 @@ export class Dialogues implements Speaker {
     const heard = understand(envelope, { now: this.#host.clock.now(), record, roles });
     if (typeof heard === 'string') return this.#misunderstand(envelope, heard, record);
     const peer = this.#book.peer(envelope.from);
-    const full = this.#book.open >= LIMITS.openDialogues || peer.dialogues.size >= LIMITS.dialoguesWithPeer;
+    const full = this.#book.open >= LIMITS.dialoguesForOthers || peer.dialogues.size >= LIMITS.dialoguesWithPeer;
     if (record === undefined && full) return this.#misunderstand(envelope, 'too-many-dialogues', undefined);
     const current = record ?? this.#open({ peer, id: envelope.dialogue, role: heard.role, deadline: envelope.by });
     const inbound: Inbound = { type: envelope.type, body: heard.body, from: envelope.from, sent: envelope.sent };

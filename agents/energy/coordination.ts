@@ -1,9 +1,4 @@
-import {
-  constraintsOf,
-  createBusProblem,
-  potentialOf,
-  type BusProblem,
-} from './bus-problem.ts';
+import { constraintsOf, createBusProblem, potentialOf, type BusProblem } from './bus-problem.ts';
 import { magnitudeOf, orderOf, powerOfTen } from './magnitude.ts';
 import {
   createTree,

@@ -1,13 +1,5 @@
 import { NUMBERS_PER_MESSAGE } from '../../agent-core/protocol/price-coordination.ts';
-import {
-  errorSize,
-  linearise,
-  measure,
-  newtonError,
-  prepareSteps,
-  takeSteps,
-  type Standing,
-} from './bus-problem.ts';
+import { errorSize, linearise, measure, newtonError, prepareSteps, takeSteps, type Standing } from './bus-problem.ts';
 import type { Bodies, Coordination, Heard, RoundState, Say, Step } from './coordination-state.ts';
 import {
   backward,
@@ -76,7 +68,10 @@ function respond(bus: Coordination, said: Say[]): boolean {
   let response: readonly number[] = [];
   if (!refines) {
     const own = measure(problem);
-    round.standing = combine([{ ...own, turnover: orderOf(own.turnover) }, ...tree.children.map((child) => standingOf(round, child))]);
+    round.standing = combine([
+      { ...own, turnover: orderOf(own.turnover) },
+      ...tree.children.map((child) => standingOf(round, child)),
+    ]);
     linearise(problem, round.barrier);
     const eliminated = eliminate(assemblyOf(bus, children));
     round.front = eliminated.front;

@@ -15,6 +15,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   worstOverloadPu: { words: 'Worst line overload', unit: 'p.u.', format: errorSize },
   worstBalanceMismatchPu: { words: 'Worst balance mismatch of a bus', unit: 'p.u.', format: errorSize },
   worstAngleViolationRad: { words: 'Worst angle beyond its limit', unit: 'rad', format: errorSize },
+  priceOptimalityErrorPerMwh: { words: 'Prices short of supporting the dispatch', unit: '$/MWh', format: errorSize },
   worstGeneratorViolationPu: { words: 'Worst generator output beyond its limits', unit: 'p.u.', format: errorSize },
   congestedBranches: { words: 'Lines at or beyond their limit', unit: '', format: (value) => decimal(value, 0) },
   meanAbsPriceErrorPerMwh: { words: 'Mean price difference from the optimum', unit: '$/MWh', format: errorSize },

@@ -13,6 +13,12 @@ function matches(pattern: string, subject: string): boolean {
   return wanted.length === tokens.length;
 }
 
+interface Entry {
+  readonly pattern: string;
+  readonly queue: string | undefined;
+  readonly ownerName: string;
+}
+
 const token = fc.constantFrom('a', 'b', 'c');
 const subject = fc.array(token, { minLength: 1, maxLength: 4 }).map((tokens) => tokens.join('.'));
 const pattern = fc
@@ -23,10 +29,10 @@ test('finds what a match token by token finds, in order of subscribing, through 
   const step = fc.tuple(pattern, subject, fc.option(fc.constantFrom('q', 'r'), { nil: undefined }), fc.nat(4));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const index = new SubjectIndex<{ readonly pattern: string; readonly queue: string | undefined }>();
-      const live: { readonly pattern: string; readonly queue: string | undefined }[] = [];
+      const index = new SubjectIndex<Entry>();
+      const live: Entry[] = [];
       for (const [added, asked, queue, victim] of steps) {
-        const entry = { pattern: added, queue };
+        const entry = { pattern: added, queue, ownerName: 'one' };
         live.push(entry);
         index.add(entry);
         const [gone] = victim < live.length - 1 ? live.splice(victim, 1) : [];
@@ -53,13 +59,28 @@ test('finds what a match token by token finds, in order of subscribing, through 
 });
 
 test('forgets remembered matches when a subscription comes or goes', (t) => {
-  const index = new SubjectIndex<{ readonly pattern: string; readonly queue: string | undefined }>();
+  const index = new SubjectIndex<Entry>();
   t.deepEqual(index.match('a.b').plain, []);
-  const entry = { pattern: 'a.*', queue: undefined };
+  const entry = { pattern: 'a.*', queue: undefined, ownerName: 'one' };
   index.add(entry);
   t.is(index.remembered('a.b'), undefined);
   t.deepEqual(index.match('a.b').plain, [entry]);
   t.true(index.remove(entry));
   t.false(index.remove(entry));
   t.deepEqual(index.match('a.b').plain, []);
+});
+
+test('matches come by owner, whoever subscribed first', (t) => {
+  const entry = (ownerName: string): Entry => ({ pattern: 'a.>', queue: undefined, ownerName });
+  for (const owners of [
+    ['x', 'y', 'z'],
+    ['z', 'x', 'y'],
+  ]) {
+    const index = new SubjectIndex<Entry>();
+    for (const owner of owners) index.add(entry(owner));
+    t.deepEqual(
+      index.match('a.b').plain.map(({ ownerName }) => ownerName),
+      ['x', 'y', 'z'],
+    );
+  }
 });

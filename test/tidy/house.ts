@@ -50,7 +50,7 @@ export const PACKAGE_PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['nats', ['agent-core/adapters/']],
   ['tweetnacl', ['agent-core/identity/']],
   ['xstate', ['agent-core/agent/', 'agent-core/protocol/']],
-  ['zod', ['agent-core/', 'agents/', 'scenarios/', 'cli/']],
+  ['zod', ['agent-core/', 'agents/', 'scenarios/', 'cli/', 'examples/']],
 ]);
 
 /** File and folder names that say nothing about what is inside. */
