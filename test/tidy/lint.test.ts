@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 
@@ -83,8 +83,11 @@ test('each lint rule fires on a planted fault, and a sound file passes', async (
 });
 
 function lint(folder: string): Promise<readonly string[]> {
+  // The linter looks for its type-aware half on the path, where npm puts it and a bare `node` does not.
+  const path = [join(ROOT, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter);
+  const options = { cwd: folder, env: { ...process.env, PATH: path } };
   return new Promise((settle) => {
-    execFile(process.execPath, [OXLINT, '-f', 'unix', '.'], { cwd: folder }, (_, stdout, stderr) => {
+    execFile(process.execPath, [OXLINT, '-f', 'unix', '.'], options, (_, stdout, stderr) => {
       settle(`${stdout}\n${stderr}`.split('\n'));
     });
   });
