@@ -100,6 +100,23 @@ const forgottenAnswer = defineAgent({
   },
 });
 
+const wrongTimer = defineAgent({
+  name: 'wrong-timer',
+  setup(agent) {
+    const retry = agent.timer<{ attempt: number }>('retry', () => undefined);
+    agent.start((ctx) => {
+      // @ts-expect-error this timer carries an attempt
+      ctx.schedule(retry, '1 s', null);
+      // @ts-expect-error a duration has a unit that we know
+      ctx.schedule(retry, '1 fortnight', { attempt: 1 });
+    });
+    // @ts-expect-error what runs while an agent stops cannot wait
+    agent.stop(async () => {
+      await Promise.resolve();
+    });
+  },
+});
+
 const strayState = (): unknown =>
   defineProtocol({
     name: 'stray-state',
@@ -114,7 +131,16 @@ const strayState = (): unknown =>
   });
 
 test('programs that break a protocol do not compile', (t) => {
-  const programs = [illegalReply, wrongBody, missingHandler, othersWords, wrongRole, wrongOpening, forgottenAnswer];
+  const programs = [
+    illegalReply,
+    wrongBody,
+    missingHandler,
+    othersWords,
+    wrongRole,
+    wrongOpening,
+    forgottenAnswer,
+    wrongTimer,
+  ];
   for (const program of programs) t.is(typeof program, 'function');
 });
 
