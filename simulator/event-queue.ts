@@ -81,14 +81,14 @@ export class EventQueue {
    * @throws HaggleError `event-queue-full`
    */
   push<T>(order: Float64Array, action: (data: T) => void, data: T): EventHandle {
-    if (this.#near.count + this.#far.count >= this.#maxPending && this.size >= this.#maxPending)
-      throw queueFull(this.#maxPending);
+    const near = this.#near;
+    const far = this.#far;
+    if (this.#events.used >= this.#maxPending && this.size >= this.#maxPending) throw queueFull(this.#maxPending);
     const slot = this.#events.fill(order, action, data);
-    if ((order[TIME] ?? 0) >= this.#far.horizon) {
-      this.#far.push(order, slot);
-    } else {
-      this.#near.push(order, slot);
-      if (this.#near.count > this.#relieveAbove) this.#relieve();
+    if ((order[TIME] ?? 0) >= far.horizon) {
+      far.push(order, slot);
+    } else if (near.push(order, slot) > this.#relieveAbove) {
+      this.#relieve();
     }
     return this.#events.handleOf(slot);
   }
@@ -97,8 +97,10 @@ export class EventQueue {
   nextTime(): Micros {
     const near = this.#near;
     near.settle();
-    const isFound = near.count > 0 && (this.#events.dead === 0 || this.#events.isLive(near.firstSlot));
-    return isFound || this.#findFirst() ? near.firstTime : Infinity;
+    const time = near.firstTime;
+    if (time < Infinity && (this.#events.dead === 0 || this.#events.isLive(near.firstSlot))) return time;
+    this.#findFirst();
+    return near.firstTime;
   }
 
   /**
@@ -145,18 +147,18 @@ export class EventQueue {
     return true;
   }
 
-  /** Buries the dead at the front and moves buckets to the heap until a live event is first. False where there is none. */
-  #findFirst(): boolean {
+  /** Buries the dead at the front and moves buckets to the heap until a live event is first, or nothing is left. */
+  #findFirst(): void {
     const near = this.#near;
     for (;;) {
       while (near.count > 0) {
         const slot = near.firstSlot;
-        if (this.#events.isLive(slot)) return true;
+        if (this.#events.isLive(slot)) return;
         near.vacate();
         near.settle();
         this.#events.bury(slot);
       }
-      if (!this.#far.advance(near)) return false;
+      if (!this.#far.advance(near)) return;
       this.#relieveAbove = Math.max(this.#nearLimit, 2 * near.count);
     }
   }

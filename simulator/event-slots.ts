@@ -67,6 +67,11 @@ export class EventSlots {
     return this.#dead;
   }
 
+  /** Slots of live, dead and taken events. */
+  get used(): number {
+    return this.#capacity - this.#freeCount;
+  }
+
   /** Slots that exist, used or free: what the memory is proportional to. */
   get capacity(): number {
     return this.#capacity;
@@ -76,12 +81,14 @@ export class EventSlots {
   fill<T>(order: Float64Array, action: (data: T) => void, data: T): number {
     const slot = this.#freshSlot();
     const facts = this.#facts;
-    facts[4 * slot + GENERATION] = (facts[4 * slot + GENERATION] ?? 0) + 1;
-    facts[4 * slot + PRIORITY] = order[PRIORITY] ?? 0;
-    facts[4 * slot + SOURCE_KEY] = order[SOURCE_KEY] ?? 0;
-    facts[4 * slot + SOURCE_COUNTER] = order[SOURCE_COUNTER] ?? 0;
-    this.#calls[2 * slot] = action;
-    this.#calls[2 * slot + 1] = data;
+    const calls = this.#calls;
+    const at = 4 * slot;
+    facts[at + GENERATION] = (facts[at + GENERATION] ?? 0) + 1;
+    facts[at + PRIORITY] = order[PRIORITY] ?? 0;
+    facts[at + SOURCE_KEY] = order[SOURCE_KEY] ?? 0;
+    facts[at + SOURCE_COUNTER] = order[SOURCE_COUNTER] ?? 0;
+    calls[2 * slot] = action;
+    calls[2 * slot + 1] = data;
     return slot;
   }
 
@@ -157,11 +164,12 @@ export class EventSlots {
 
   /** A slot whose generations are used up is retired here, so that no handle ever names two events. */
   #freshSlot(): number {
-    for (;;) {
+    let slot = 0;
+    do {
       if (this.#freeCount === 0) this.#grow(this.#capacity * 2);
-      const slot = this.#free[--this.#freeCount] ?? 0;
-      if ((this.#facts[4 * slot + GENERATION] ?? 0) < LAST_GENERATION) return slot;
-    }
+      slot = this.#free[--this.#freeCount] ?? 0;
+    } while ((this.#facts[4 * slot + GENERATION] ?? 0) >= LAST_GENERATION);
+    return slot;
   }
 
   #grow(capacity: number): void {

@@ -206,7 +206,7 @@ class NamedSource implements EventSource {
     return this.#order[SOURCE_COUNTER] ?? 0;
   }
 
-  // oxlint-disable-next-line max-params -- four numbers and names at most calls; an object would be garbage for each event
+  // oxlint-disable-next-line max-params -- an options object for each event would be garbage on the hottest path
   at<T>(time: Micros, action: (data: T) => void, data: T, priority = 0): EventHandle {
     if (!Number.isSafeInteger(time)) throw badTime(this.name, time);
     const now = this.#clock[0] ?? 0;
@@ -220,7 +220,7 @@ class NamedSource implements EventSource {
     return handle;
   }
 
-  // oxlint-disable-next-line max-params -- four numbers and names at most calls; an object would be garbage for each event
+  // oxlint-disable-next-line max-params -- an options object for each event would be garbage on the hottest path
   after<T>(delay: Micros, action: (data: T) => void, data: T, priority = 0): EventHandle {
     return this.at((this.#clock[0] ?? 0) + delay, action, data, priority);
   }

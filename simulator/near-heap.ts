@@ -32,12 +32,12 @@ export class NearHeap {
     return this.#end - ROOT - (this.#vacant ? 1 : 0);
   }
 
-  /** Time of the first entry; there must be one, and the root must be settled. */
+  /** Time of the first entry, `Infinity` where there is none; the root must be settled. */
   get firstTime(): Micros {
     return this.#times[ROOT] ?? 0;
   }
 
-  /** Slot of the first entry, under the same conditions. */
+  /** Slot of the first entry; there must be one, and the root must be settled. */
   get firstSlot(): number {
     return this.#slots[ROOT] ?? 0;
   }
@@ -52,20 +52,18 @@ export class NearHeap {
     return this.#slots[ROOT + place] ?? 0;
   }
 
-  /** Adds the event of a slot at the time in `order`. */
-  push(order: Float64Array, slot: number): void {
-    if (this.#vacant) {
-      this.#vacant = false;
-      this.#times[ROOT] = order[TIME] ?? 0;
-      this.#slots[ROOT] = slot;
-      this.#sinkFrom(ROOT);
-      return;
-    }
-    if (this.#end === this.#capacity + ROOT) this.#grow(this.#capacity * 2);
-    const at = this.#end++;
+  /** Adds the event of a slot at the time in `order`; returns the number of entries then. */
+  push(order: Float64Array, slot: number): number {
+    const at = this.#vacant ? ROOT : this.#freshEnd();
     this.#times[at] = order[TIME] ?? 0;
     this.#slots[at] = slot;
-    this.#riseFrom(at);
+    if (this.#vacant) {
+      this.#vacant = false;
+      this.#sinkFrom(ROOT);
+    } else {
+      this.#riseFrom(at);
+    }
+    return this.#end - ROOT;
   }
 
   /** Takes the first entry out and leaves its place vacant. */
@@ -80,9 +78,9 @@ export class NearHeap {
 
   /** Adds an entry out of order: {@link NearHeap.arrange} must follow before anything else. */
   append(time: Micros, slot: number): void {
-    if (this.#end === this.#capacity + ROOT) this.#grow(this.#capacity * 2);
-    this.#times[this.#end] = time;
-    this.#slots[this.#end++] = slot;
+    const at = this.#freshEnd();
+    this.#times[at] = time;
+    this.#slots[at] = slot;
   }
 
   /** Orders all entries anew from the bottom up (Floyd 1964, algorithm 245), in linear time. */
@@ -119,6 +117,12 @@ export class NearHeap {
     times.fill(Infinity, end, this.#end);
     this.#end = end;
     this.arrange();
+  }
+
+  /** The place of a new last entry. */
+  #freshEnd(): number {
+    if (this.#end === this.#capacity + ROOT) this.#grow(this.#capacity * 2);
+    return this.#end++;
   }
 
   #fillVacancy(): void {
