@@ -1,16 +1,8 @@
 import type { Clock, Micros } from '../agent-core/clock.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 import { hashPath52 } from '../agent-core/stream-hash.ts';
-import {
-  EventQueue,
-  MAX_PENDING,
-  PRIORITY,
-  SOURCE_COUNTER,
-  SOURCE_KEY,
-  TIME,
-  type EventHandle,
-  type OrderKey,
-} from './event-queue.ts';
+import { EventQueue, MAX_PENDING, type EventHandle, type OrderKey } from './event-queue.ts';
+import { PRIORITY, SOURCE_COUNTER, SOURCE_KEY, TIME } from './event-slots.ts';
 
 /** Schedules events in the name of one owner. Its own counter, never a global one, orders its simultaneous events. */
 export interface EventSource {
@@ -214,6 +206,7 @@ class NamedSource implements EventSource {
     return this.#order[SOURCE_COUNTER] ?? 0;
   }
 
+  // oxlint-disable-next-line max-params -- an options object for each event would be garbage on the hottest path
   at<T>(time: Micros, action: (data: T) => void, data: T, priority = 0): EventHandle {
     if (!Number.isSafeInteger(time)) throw badTime(this.name, time);
     const now = this.#clock[0] ?? 0;
@@ -227,6 +220,7 @@ class NamedSource implements EventSource {
     return handle;
   }
 
+  // oxlint-disable-next-line max-params -- an options object for each event would be garbage on the hottest path
   after<T>(delay: Micros, action: (data: T) => void, data: T, priority = 0): EventHandle {
     return this.at((this.#clock[0] ?? 0) + delay, action, data, priority);
   }
