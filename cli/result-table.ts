@@ -18,6 +18,9 @@ export function resultTable(result: SimulationResult): string {
     '',
     line(head),
     ...rows.map(line),
+    ...(isTooGood(result)
+      ? ['', 'The baseline is better than the optimum because it ignores limits; it is not feasible.']
+      : []),
     '',
     `gap to optimum   ${result.gap === null ? 'none' : percent(result.gap)}`,
     `feasible         ${result.feasible ? 'yes' : 'NO: ' + worst(result)}`,
@@ -27,6 +30,18 @@ export function resultTable(result: SimulationResult): string {
     '',
   ].join('\n');
 }
+
+/** True where the baseline beats the optimum, which it can only by breaking limits. */
+function isTooGood({ objective, baseline, optimum }: SimulationResult): boolean {
+  const rule = baseline[objective.name];
+  const best = optimum?.[objective.name];
+  if (rule === undefined || best === undefined) return false;
+  const ahead = objective.sense === 'min' ? best - rule : rule - best;
+  return ahead > TOO_GOOD * Math.abs(best);
+}
+
+/** Share of the optimum that a solver's tolerance may explain. */
+const TOO_GOOD = 1e-6;
 
 function worst(result: SimulationResult): string {
   return Object.entries(result.violations)

@@ -4,8 +4,8 @@ import type { Standing } from './bus-problem.ts';
 export const PRIMAL_TOLERANCE_PU = 1e-7;
 /** … nobody would gain more than this per unit by acting otherwise, in scaled prices … */
 export const DUAL_TOLERANCE = 1e-6;
-/** … and the complementarity gap is this share of the turnover. */
-export const GAP_TOLERANCE = 1e-6;
+/** … and the complementarity gap is this share of the turnover, which is told as orders of magnitude: up to ten times too large. */
+export const GAP_TOLERANCE = 2e-7;
 
 /** How far a standing is from the stopping rule: the largest of its measures, each over its tolerance. At most 1 means agreed. */
 export function disagreementOf({ primal, dual, gap }: Standing, turnover: number): number {

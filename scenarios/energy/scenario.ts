@@ -10,7 +10,7 @@ import { populateGrid } from './population.ts';
 import { scoreDispatch, type PricedDispatch } from './score.ts';
 
 /** Buses of the grid that runs when nothing is said. */
-const DEFAULT_BUSES = 30;
+const DEFAULT_BUSES = 40;
 
 /** A violation above this, in p.u. or rad, makes a dispatch infeasible. */
 const FEASIBILITY_TOLERANCE = 1e-4;
