@@ -99,10 +99,8 @@ test('the raw backends still differ, which is why nobody may call them without t
     verdicts((input) => portableBackend.verify(input)),
     'VVVVXXVVXXXV',
   );
-  t.is(
-    verdicts((input) => nodeBackend.verify(input)),
-    'VVVVXXXXXXXV',
-  );
+  // OpenSSL 3.0 (Node 20 and 22) as it is; the one of Node 24 has become as strict as we are.
+  t.true(['VVVVXXXXXXXV', 'XXXVXXXXXXXX'].includes(verdicts((input) => nodeBackend.verify(input))));
   const message = bytes('ff');
   const signer = portableBackend.signer(new Uint8Array(32).fill(5));
   const malleated = signer.sign(message);
