@@ -1,3 +1,5 @@
+import { builtinModule, hasFunctions } from './builtin-module.ts';
+
 /** Carries a value along with everything that a function starts, promises included. */
 export interface AsyncContext {
   run<T>(value: string, call: () => T): T;
@@ -10,19 +12,19 @@ interface Storage {
   getStore(): string | undefined;
 }
 
-interface RuntimeGlobals {
-  readonly process?: {
-    readonly getBuiltinModule?: (name: string) => { readonly AsyncLocalStorage: new () => Storage } | undefined;
-  };
+interface AsyncHooks {
+  readonly AsyncLocalStorage: new () => Storage;
+}
+
+function isAsyncHooks(module: unknown): module is AsyncHooks {
+  return hasFunctions(module, ['AsyncLocalStorage']);
 }
 
 /** The runtime's asynchronous context (Node's AsyncLocalStorage), or null where it has none. Asked for once. */
 export const asyncContext: AsyncContext | null = find();
 
 function find(): AsyncContext | null {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a runtime that has the property has it in this form
-  const { process } = globalThis as RuntimeGlobals;
-  const hooks = process?.getBuiltinModule?.('node:async_hooks');
+  const hooks = builtinModule('node:async_hooks', isAsyncHooks);
   if (hooks === undefined) return null;
   const storage = new hooks.AsyncLocalStorage();
   return { run: (value, call) => storage.run(value, call), current: () => storage.getStore() };

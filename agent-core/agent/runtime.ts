@@ -1,5 +1,5 @@
 import { micros, type Duration } from '../clock.ts';
-import { HaggleError } from '../errors.ts';
+import { AssertionError, HaggleError } from '../errors.ts';
 import type { BusMessage, Subscription } from '../bus/bus.ts';
 import { subjects } from '../bus/subjects.ts';
 import { nkeyOf } from '../identity/nkey.ts';
@@ -130,6 +130,12 @@ export class AgentRuntime<Params, State> {
     const ran = this.#running;
     if (!this.#lifecycle.send('stop')) return;
     if (ran) for (const handler of this.#behaviour.stops) this.#turn(() => handler(this.#context), null);
+    this.#close();
+    this.#lifecycle.send('drained');
+  }
+
+  /** Ends whatever could still run; the peers of open dialogues are told. */
+  #close(): void {
     this.#running = false;
     this.#dialogues.stopAll();
     this.#outbox.flush();
@@ -138,7 +144,6 @@ export class AgentRuntime<Params, State> {
     for (const wake of this.#ticks.values()) this.#host.cancelWake(wake);
     this.#ticks.clear();
     this.#subscription?.unsubscribe();
-    this.#lifecycle.send('drained');
   }
 
   /** Sends what handlers said after an await. The host calls this when their promises rest. */
@@ -167,7 +172,9 @@ export class AgentRuntime<Params, State> {
         this.#host.log.error({ event: 'handler-failed', error: describeError(error) });
         if (record !== null) this.#dialogues.crashed(record);
         this.#host.handlerFailed(error);
-        done?.();
+        // A broken invariant is a defect: whatever the agent did next would rest on it.
+        if (error instanceof AssertionError && this.#lifecycle.send('fail')) this.#close();
+        else done?.();
       },
       done,
     );

@@ -72,22 +72,26 @@ const WAYS: readonly Readonly<Record<string, string | number | boolean>>[] = [
 ];
 
 function runToVerdict(model: Model): number {
-  let status = run(model);
+  let attempt = run(model);
   for (const way of WAYS) {
-    if (hasVerdict(status)) break;
+    if (hasVerdict(attempt.status)) break;
     model.clearSolver();
     for (const [name, value] of Object.entries(way)) model.options.set(name, value);
-    status = run(model);
+    attempt = run(model);
   }
-  return status;
+  if (attempt.error !== undefined) throw attempt.error;
+  return attempt.status;
 }
 
-function run(model: Model): number {
+/** One run. An error is kept, not thrown: another way may still give a verdict, and the last one's is thrown then. */
+function run(model: Model): { readonly status: number; readonly error?: Error } {
   try {
-    return model.run().modelStatus;
-  } catch {
-    // The error says no more than "no verdict"; the next way, or `solver-failed` after the last, answers it.
-    return NO_VERDICT;
+    return { status: model.run().modelStatus };
+  } catch (error) {
+    return {
+      status: NO_VERDICT,
+      error: error instanceof Error ? error : new HaggleError('solver-failed', String(error)),
+    };
   }
 }
 

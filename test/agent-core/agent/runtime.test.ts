@@ -2,9 +2,10 @@ import test from 'ava';
 import { z } from 'zod';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import type { DialogueEnd } from '../../../agent-core/agent/context.ts';
+import { assert } from '../../../agent-core/errors.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { bench } from '../../fixtures/harness.ts';
-import { Haul, meter, Metering, reader } from '../../fixtures/metering.ts';
+import { Haul, meter, Metering } from '../../fixtures/metering.ts';
 
 const carrier = defineAgent({
   name: 'carrier',
@@ -152,6 +153,39 @@ test('a handler that throws ends its dialogue with failure to the peer, and is c
   t.like(b.runtime.state.ends[0], { outcome: 'failed', code: 'handler-failed' });
 });
 
+test('a broken invariant ends the agent as failed, and the peers are told', (t) => {
+  const broken = defineAgent({
+    name: 'broken',
+    setup(agent) {
+      agent.every('1 s', () => undefined);
+      agent.play(Haul, 'participant', {
+        cfp: (_, m) => {
+          assert(m.body.tonnes !== 13, 'nobody hauls thirteen tonnes');
+          m.reply('propose', { price: 1 });
+        },
+        'accept-proposal': () => undefined,
+        'reject-proposal': () => undefined,
+      });
+    },
+  });
+  const b = bench(broken());
+  b.say({ type: 'cfp', protocol, id: 'open', body: { tonnes: 1 } });
+  b.heard();
+  b.say({ type: 'cfp', protocol, id: 'fatal', body: { tonnes: 13 } });
+  const last = b.heard();
+  t.deepEqual(
+    last.map(({ type, dialogue, body }) => [type, dialogue, body]),
+    [
+      ['failure', 'fatal', { code: 'handler-failed', reason: 'the handler of this message failed' }],
+      ['failure', 'open', { code: 'agent-stopped', reason: '' }],
+    ],
+  );
+  t.is(b.runtime.lifecycle, 'failed');
+  b.say({ type: 'cfp', protocol, body: { tonnes: 1 } });
+  b.pass(5_000_000);
+  t.deepEqual(b.heard(), []);
+});
+
 test('a handler that gives up tells the peer why', (t) => {
   const b = bench(carrier());
   b.say({ type: 'cfp', protocol, body: { tonnes: 14 } });
@@ -288,97 +322,3 @@ test('opening a role that is not played, with a bad body or no time, throws and 
   t.is(b.runtime.counters.dialoguesOpen, 0);
   t.deepEqual(b.heard(), []);
 });
-
-test('timers carry JSON, fire once, and can be taken back', (t) => {
-  const fired: unknown[] = [];
-  const alarm = defineAgent({
-    name: 'alarm',
-    setup(agent) {
-      const ring = agent.timer<{ n: number }>('ring', (ctx, data) => void fired.push([ctx.now(), data.n]));
-      agent.start((ctx) => {
-        ctx.schedule(ring, '1 s', { n: 1 });
-        const second = ctx.schedule(ring, '2 s', { n: 2 });
-        ctx.schedule(ring, '3 s', { n: 3 });
-        t.true(ctx.cancel(second));
-        t.false(ctx.cancel(second));
-      });
-    },
-  });
-  const b = bench(alarm());
-  t.is(b.runtime.counters.timersPending, 2);
-  b.pass(5_000_000);
-  t.deepEqual(fired, [
-    [2_000_000, 1],
-    [4_000_000, 3],
-  ]);
-  t.is(b.runtime.counters.timersPending, 0);
-});
-
-test('refuses parameters that break their schema, naming the path', (t) => {
-  t.throws(() => meter({ meanKWh: 'much' as never }), { code: 'bad-params', message: /agent "meter": meanKWh/ });
-});
-
-test('plain JavaScript that forgets a handler, doubles a timer or invents a role is told so', (t) => {
-  const make = (setup: (agent: never) => void) => (): unknown => bench(defineAgent({ name: 'sloppy', setup })());
-  const loose = (
-    run: (agent: {
-      play: (...args: unknown[]) => void;
-      timer: (...args: unknown[]) => void;
-      every: (...args: unknown[]) => void;
-    }) => void,
-  ) => make(run);
-  const none = (): void => undefined;
-  t.throws(
-    loose((a) => a.play(Haul, 'participant', { cfp: none })),
-    { message: /needs a handler for "accept-proposal"/ },
-  );
-  t.throws(
-    loose((a) => a.play(Haul, 'plumber', {})),
-    { message: /has no role "plumber"/ },
-  );
-  t.throws(
-    loose((a) => {
-      a.timer('x', none);
-      a.timer('x', none);
-    }),
-    { message: /declared twice/ },
-  );
-  t.throws(
-    loose((a) => a.every(0, none)),
-    { message: /interval must be more than 0/ },
-  );
-  t.throws(() => defineAgent({ name: 'Bad Name', setup: none }), { code: 'bad-agent' });
-  t.is(typeof reader, 'function');
-});
-
-for (const [what, thrown] of [
-  ['has no text', Object.create(null)],
-  [
-    'throws when it is asked for its text',
-    {
-      toString: () => {
-        throw new Error('no');
-      },
-    },
-  ],
-] as const) {
-  test(`a handler that throws what ${what} harms nobody but its dialogue`, async (t) => {
-    for (const ask of [
-      () => {
-        throw thrown;
-      },
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- anything can be rejected with, which is the point
-      () => Promise.reject(thrown),
-    ] as const) {
-      const thrower = defineAgent({ name: 'thrower', setup: (agent) => agent.play(Metering, 'meter', { ask }) });
-      const b = bench(thrower());
-      b.say({ type: 'ask', protocol: Metering.id, body: { slots: 1 } });
-      await b.settle();
-      t.deepEqual(
-        b.heard().map(({ type }) => type),
-        ['failure'],
-      );
-      t.deepEqual(b.errors, [thrown]);
-    }
-  });
-}
