@@ -151,9 +151,8 @@ export class Dialogues implements Speaker {
     this.#endIfFinal(current);
   }
 
-  /** Tells the sender that its message was accepted, unless an answer that leaves in the same turn says so. */
+  /** Tells the sender that its message was accepted. */
   acknowledge(envelope: Envelope): void {
-    if (this.#outbox.answers(envelope.id)) return;
     const where = { protocol: envelope.protocol, dialogue: envelope.dialogue, re: envelope.id, by: envelope.exp };
     this.#outbox.say(this.#book.peer(envelope.from), { id: this.#nextId(), ...where, type: 'receipt', body: {} });
   }

@@ -30,15 +30,14 @@ export interface Outbox {
   say(peer: Peer, utterance: Utterance): void;
   /** Asks for a receipt of a message that has not left yet; when it expires, or null where it left already. */
   requestReceipt(id: string): Micros | null;
-  /** Whether something that has not left yet answers the message `id`. */
-  answers(id: string): boolean;
+  /** Runs `call` and tells whether something was said meanwhile that answers the message `id`. */
+  answersDuring(id: string, call: () => void): boolean;
   flush(): void;
 }
 
 interface Queued {
   readonly peer: Peer;
   readonly id: string;
-  readonly re: string | null;
   readonly exp: Micros;
   /** The first message of a dialogue of ours: if nobody is there to hear it, we want to know. */
   readonly opening: boolean;
@@ -49,6 +48,7 @@ interface Queued {
 export function createOutbox(host: Host): Outbox {
   let queued: Queued[] = [];
   let payloads: string[] = [];
+  let awaited: string | null = null;
   return {
     say(peer, utterance) {
       const now = host.clock.now();
@@ -78,7 +78,8 @@ export function createOutbox(host: Host): Outbox {
         );
       }
       peer.seq += 1;
-      queued.push({ peer, id, re, exp, opening: id === utterance.dialogue, receipt: false });
+      if (re === awaited) awaited = null;
+      queued.push({ peer, id, exp, opening: id === utterance.dialogue, receipt: false });
       payloads.push(payload);
     },
     requestReceipt(id) {
@@ -87,7 +88,13 @@ export function createOutbox(host: Host): Outbox {
       message.receipt = true;
       return message.exp;
     },
-    answers: (id) => queued.some(({ re }) => re === id),
+    answersDuring(id, call) {
+      awaited = id;
+      call();
+      const answered = awaited === null;
+      awaited = null;
+      return answered;
+    },
     flush() {
       if (payloads.length === 0) return;
       const leaving = queued;

@@ -165,8 +165,11 @@ export class AgentRuntime<Params, State> {
       return;
     }
     this.#accepted += 1;
-    this.#dialogues.receive(opened);
-    if (message.headers[RECEIPT_HEADER] !== undefined) this.#dialogues.acknowledge(opened.envelope);
+    if (message.headers[RECEIPT_HEADER] === undefined) this.#dialogues.receive(opened);
+    else {
+      const answered = this.#outbox.answersDuring(opened.envelope.id, () => this.#dialogues.receive(opened));
+      if (!answered) this.#dialogues.acknowledge(opened.envelope);
+    }
     this.#outbox.flush();
   }
 
