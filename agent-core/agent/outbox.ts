@@ -24,7 +24,7 @@ export interface Utterance {
   readonly by: Micros;
 }
 
-/** What an agent has said in this turn. It leaves in one flush, under one signature where the mode is `batch`. */
+/** What an agent has said at this instant. It leaves in one flush, under one signature where the mode is `batch`. */
 export interface Outbox {
   /** @throws HaggleError `payload-too-large` */
   say(peer: Peer, utterance: Utterance): void;
@@ -32,6 +32,8 @@ export interface Outbox {
   requestReceipt(id: string): Micros | null;
   /** Runs `call` and tells whether something was said meanwhile that answers the message `id`. */
   answersDuring(id: string, call: () => void): boolean;
+  /** True where nothing waits to leave. */
+  readonly empty: boolean;
   flush(): void;
 }
 
@@ -94,6 +96,9 @@ export function createOutbox(host: Host): Outbox {
       const answered = awaited === null;
       awaited = null;
       return answered;
+    },
+    get empty() {
+      return payloads.length === 0;
     },
     flush() {
       if (payloads.length === 0) return;

@@ -66,6 +66,7 @@ export class AgentRuntime<Params, State> {
   #handlerErrors = 0;
   readonly #counted = new WeakSet<Error>();
   #running = false;
+  #flushing = false;
   #stopAsked = false;
 
   constructor(agent: Agent<Params, State>, host: Host) {
@@ -150,7 +151,7 @@ export class AgentRuntime<Params, State> {
     this.#subscription?.unsubscribe();
   }
 
-  /** Sends what handlers said after an await. The host calls this when their promises rest. */
+  /** Lets what handlers said after an await leave. The host calls this when their promises rest. */
   flush(): void {
     this.#afterTurn();
   }
@@ -170,7 +171,7 @@ export class AgentRuntime<Params, State> {
       const answered = this.#outbox.answersDuring(opened.envelope.id, () => this.#dialogues.receive(opened));
       if (!answered) this.#dialogues.acknowledge(opened.envelope);
     }
-    this.#outbox.flush();
+    this.#flushSoon();
   }
 
   /** The bus answers for nobody: the last token of the subject says which message, and to whom. */
@@ -179,7 +180,7 @@ export class AgentRuntime<Params, State> {
     const key = publicKeyOfNkey(to);
     if (key === null) return;
     this.#dialogues.unreachable(didOf(key), id);
-    this.#outbox.flush();
+    this.#flushSoon();
   }
 
   #turn(call: () => HandlerResult, record: DialogueRecord | null, done?: () => void): void {
@@ -205,8 +206,17 @@ export class AgentRuntime<Params, State> {
     if (error instanceof AssertionError && this.#lifecycle.send('fail')) this.#close();
   }
 
+  #flushSoon(): void {
+    if (this.#flushing || this.#outbox.empty) return;
+    this.#flushing = true;
+    this.#host.endOfInstant(() => {
+      this.#flushing = false;
+      this.#outbox.flush();
+    });
+  }
+
   #afterTurn(): void {
-    this.#outbox.flush();
+    this.#flushSoon();
     if (this.#stopAsked) {
       this.#stopAsked = false;
       this.stop();
