@@ -1,4 +1,3 @@
-import type { Did } from '../identity/did-key.ts';
 import type { Heard, Moment, Negotiator } from '../negotiation/negotiator.ts';
 import type { Outcome } from '../negotiation/outcome-space.ts';
 
@@ -11,7 +10,8 @@ export type Move =
 /** An offer on the table. */
 export interface Standing {
   readonly outcome: Outcome;
-  readonly from: Did;
+  /** Who made it, by any name that stays the same. */
+  readonly from: string;
 }
 
 /** The moment of a round: relative time goes from 0 in the first to 1 in the last. */
