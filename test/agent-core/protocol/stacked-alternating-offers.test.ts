@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import test from 'ava';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
