@@ -13,6 +13,7 @@ import type {
   TypeOf,
 } from '../protocol/conversation-types.ts';
 import type { RandomStream } from '../random.ts';
+import type { LedgerAccess } from './ledger-access.ts';
 
 /** How a dialogue ended, on this side. */
 export type DialogueOutcome = 'done' | 'expired' | 'failed' | 'not-understood' | 'stopped';
@@ -107,6 +108,8 @@ export interface Context<Params, State> {
   /** A named stream of its own: draws on it move no other stream. */
   stream(purpose: string): RandomStream;
   readonly log: Log;
+  /** The agent's money and goods. */
+  readonly ledger: LedgerAccess;
 
   /**
    * Opens a dialogue; later messages of it reach the handlers given to `agent.play` for this role.
