@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.ts';
-import { ISSUER, type LedgerCode, type Reserve, type Transfer } from './operation.ts';
+import type { Issue, LedgerCode, Owner, Reserve, Transfer } from './operation.ts';
 import type { OpenReservation, OwnerBook } from './owner-book.ts';
 
 /** The least amount that is too large. */
@@ -17,13 +17,13 @@ export function resolvedFault({ state }: OpenReservation): LedgerCode | null {
   return state === 'expired' ? 'reservation-expired' : 'already-resolved';
 }
 
-/** Why an owner cannot spend this, or set it aside. */
-export function spendingFault(operation: Transfer | Reserve, { owner, accounts }: OwnerBook): LedgerCode | null {
-  const { to, asset, amount } = operation;
-  const fault = amountFault(amount);
-  if (fault !== null) return fault;
-  if (to === owner) return 'same-account';
-  if (owner === ISSUER) return 'not-allowed';
+/** Why nobody could move this from an owner, whatever it has. */
+export function movementFault({ to, amount }: Transfer | Issue | Reserve, owner: Owner): LedgerCode | null {
+  return amountFault(amount) ?? (to === owner ? 'same-account' : null);
+}
+
+/** Why an owner cannot pay this now, or set it aside. */
+export function fundsFault({ asset, amount }: Transfer | Reserve, { accounts }: OwnerBook): LedgerCode | null {
   const account = accounts.get(asset);
   if (account === undefined) return 'insufficient-funds';
   const { creditsPosted, debitsPosted, debitsPending } = account;

@@ -8,7 +8,7 @@
 import type { Micros } from '../clock.ts';
 import { assert, AssertionError, HaggleError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { AMOUNT_BOUND, amountFault, resolvedFault, spendingFault } from './checks.ts';
+import { AMOUNT_BOUND, amountFault, fundsFault, movementFault, resolvedFault } from './checks.ts';
 import type { EvidenceCheck } from './evidence-check.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import {
@@ -84,6 +84,15 @@ export interface Ledger {
   /** All owners' books, for audits and snapshots. Not to be changed. */
   books(): readonly OwnerBook[];
 }
+
+/** Refusals that say nothing of the state: the same operation meets them again. */
+const FORGOTTEN: ReadonlySet<LedgerCode> = new Set([
+  'id-taken',
+  'ledger-full',
+  'zero-amount',
+  'amount-too-large',
+  'same-account',
+]);
 
 const APPLIED: Outcome = Object.freeze({ type: 'applied' });
 
@@ -228,10 +237,10 @@ class DoubleEntryLedger implements Ledger {
 
   /**
    * A refusal uses its id up, too: otherwise whoever recorded a refused chain could hand it in again once there is money, long
-   * after its submitter gave up on it. Where the id itself was the trouble, nothing was asked of the ledger yet.
+   * after its submitter gave up on it.
    */
   #rememberRefusal(operation: Operation, code: LedgerCode, book: OwnerBook): void {
-    if (code === 'id-taken' || code === 'ledger-full') return;
+    if (FORGOTTEN.has(code)) return;
     if (!book.remembered.has(operation.id) && !this.#isFull(book)) {
       this.#remember(book, { operation, code, reservation: null });
     }
@@ -255,15 +264,14 @@ class DoubleEntryLedger implements Ledger {
   }
 
   #transfer(operation: Transfer, step: Step): LedgerCode | null {
-    return (
-      spendingFault(operation, step.book) ?? this.#move(operation, { pending: 0n, posted: operation.amount }, step)
-    );
+    const fault = this.#payingFault(operation, step.book) ?? fundsFault(operation, step.book);
+    return fault ?? this.#move(operation, { pending: 0n, posted: operation.amount }, step);
   }
 
   #issue(operation: Issue, step: Step): LedgerCode | null {
-    const { to, asset, amount } = operation;
-    if (step.book.owner !== ISSUER) return 'not-allowed';
-    const fault = amountFault(amount) ?? (to === ISSUER ? 'same-account' : null);
+    const { asset, amount } = operation;
+    const { owner } = step.book;
+    const fault = movementFault(operation, owner) ?? (owner === ISSUER ? null : 'not-allowed');
     if (fault !== null) return fault;
     const { debitsPosted, creditsPosted } = this.account(ISSUER, asset);
     if (debitsPosted - creditsPosted + amount >= AMOUNT_BOUND) return 'supply-too-large';
@@ -272,7 +280,8 @@ class DoubleEntryLedger implements Ledger {
 
   #reserve(operation: Reserve, step: Step): LedgerCode | OpenReservation {
     const { book } = step;
-    const fault = this.#reservingFault(operation, book) ?? spendingFault(operation, book);
+    const fault =
+      this.#payingFault(operation, book) ?? this.#reservingFault(operation, book) ?? fundsFault(operation, book);
     if (fault !== null) return fault;
     assert(book.owner !== ISSUER, 'the issuer was refused before');
     this.#move(operation, { pending: operation.amount, posted: 0n }, step);
@@ -322,6 +331,11 @@ class DoubleEntryLedger implements Ledger {
 
   #named({ payer, reservation }: ReservationName, submitter: Owner): OpenReservation | 'unknown-reservation' {
     return this.#find(payer ?? submitter, reservation) ?? 'unknown-reservation';
+  }
+
+  /** The issuer only issues: were it to pay, its accounts could not say what is in circulation. */
+  #payingFault(operation: Transfer | Reserve, { owner }: OwnerBook): LedgerCode | null {
+    return movementFault(operation, owner) ?? (owner === ISSUER ? 'not-allowed' : null);
   }
 
   #reservingFault({ expires }: Reserve, { openReservations }: OwnerBook): LedgerCode | null {
