@@ -1,6 +1,5 @@
 import type { Agent } from '../agent-core/agent/agent.ts';
 import type { Host } from '../agent-core/agent/host.ts';
-import { AgentRuntime } from '../agent-core/agent/runtime.ts';
 import { micros, type Duration, type Micros } from '../agent-core/clock.ts';
 import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
@@ -14,9 +13,12 @@ import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { settlePromises } from './barrier.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import { createGuard, type Guard } from './guard.ts';
+import { badPlan, layOut, type FaultStep, type PlannedFault } from './fault-plan.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
-import { createNetwork, type LatencyModel, type Network } from './network.ts';
+import { checkLinkFaults, type LinkFaults } from './link.ts';
+import { createNetwork, type LatencyModel, type Link, type Network, type Sending } from './network.ts';
 import type { PlacedAgent } from './placed-agent.ts';
+import { place, type Placement } from './placement.ts';
 import { defaultBackend } from './signature-backend.ts';
 import { traceRecord, type TraceRecord } from './trace.ts';
 
@@ -36,6 +38,12 @@ export interface WorldOptions {
   readonly backend?: SignatureBackend;
   /** Record every delivery: in {@link World.trace}, or by a function that sees each before its receiver does. */
   readonly record?: boolean | ((record: TraceRecord) => void);
+  /** Called with each message as it leaves its sender, whether or not it will arrive. */
+  readonly onSent?: (sending: Sending) => void;
+  /** What goes wrong on the links between agents, at random; nothing if left out. */
+  readonly faults?: LinkFaults | ((link: Link) => LinkFaults);
+  /** Crashes, restarts and partitions, each at its time. */
+  readonly faultPlan?: readonly PlannedFault[];
   /** Makes the log of an agent; silent if left out. */
   readonly log?: (agent: string) => Log;
 }
@@ -67,8 +75,16 @@ export interface RunSummary extends Progress {
 
 /** Traffic of a world so far. */
 export interface Traffic {
+  /** Messages that were delivered. */
   readonly messages: number;
+  /** UTF-8 bytes of the payloads that were sent. */
   readonly bytes: number;
+  /** Messages that a link lost. */
+  readonly lost: number;
+  /** Copies that a link made. */
+  readonly duplicated: number;
+  /** Messages that a partition was in the way of. */
+  readonly blocked: number;
 }
 
 /** A deterministic simulation of agents in one process. */
@@ -82,14 +98,15 @@ export interface World {
   /**
    * Places an agent; it starts at the present virtual time. Names are unique; without one the agent's own is numbered.
    *
-   * @throws HaggleError `duplicate-agent`
+   * @throws HaggleError `duplicate-agent`; whatever the agent's setup throws, after which the name is still free
    */
   spawn<Params, State>(agent: Agent<Params, State>, options?: { readonly name?: string }): PlacedAgent<State>;
   /**
    * Runs until nothing is pending, or to a bound.
    *
    * @throws HaggleError `foreign-await` where a handler waits on something else than `ctx`; in a strict world the error of
-   * a handler; `world-running` while it runs; `bad-time` for an `until` in the past.
+   * a handler; `world-running` while it runs; `bad-time` for an `until` in the past; `bad-fault-plan` where a fault is due for an
+   * agent that is not placed.
    */
   run(options?: RunOptions): Promise<RunSummary>;
   /** Hash over every delivery so far; of one agent where its name is given. Signatures are not part of it. */
@@ -104,8 +121,14 @@ const PROGRESS_EVENTS = 4_096;
 
 /** Agents start before anything else happens at their instant. */
 const START_PRIORITY = -1;
+/** Planned faults happen before anything else at their instant. */
+const FAULT_PRIORITY = -2;
 
-/** Makes a world. Nothing runs until {@link World.run}. @throws HaggleError `bad-seed` */
+/**
+ * Makes a world. Nothing runs until {@link World.run}.
+ *
+ * @throws HaggleError `bad-seed`, `bad-duration`, `bad-link-faults`, `bad-fault-plan`, `bad-partition`
+ */
 export function world(options: WorldOptions): World {
   const seed: unknown = (options as Partial<WorldOptions> | undefined)?.seed;
   if (typeof seed !== 'string' && typeof seed !== 'number') {
@@ -125,8 +148,9 @@ class SimulatedWorld implements World {
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
   readonly #trace: TraceRecord[] = [];
-  readonly #placed = new Map<string, PlacedAgent<unknown>>();
-  readonly #runtimes = new Map<string, Pick<AgentRuntime<unknown, unknown>, 'flush' | 'stuck'>>();
+  readonly #placements = new Map<string, Placement<unknown>>();
+  readonly #hosts = new Map<string, { readonly host: Host; readonly source: EventSource }>();
+  readonly #faultSource: EventSource;
   readonly #signers = new Map<string, Signer>();
   readonly #unsettled = new Set<string>();
   readonly #unnamed = new Map<string, number>();
@@ -141,11 +165,18 @@ class SimulatedWorld implements World {
     this.#kernel = createKernel();
     this.#guard = createGuard();
     this.#verifiedRoots = createVerifiedRoots();
+    const { steps, partitions } = layOut(options.faultPlan ?? []);
+    if (typeof options.faults === 'object') checkLinkFaults(options.faults, 'all links');
     this.#network = createNetwork({
       kernel: this.#kernel,
       random: this.random,
       latency: latencyModel(options.latency ?? '1 ms'),
+      faults: options.faults,
+      partitions,
     });
+    if (options.onSent !== undefined) this.#network.observeSent(options.onSent);
+    this.#faultSource = this.#kernel.source('faults');
+    for (const step of steps) this.#faultSource.at(step.at, (due) => this.#follow(due), step, FAULT_PRIORITY);
     this.#fingerprint = fingerprintOf(this.#network, this.#kernel);
     const { record } = options;
     if (record !== undefined && record !== false) {
@@ -163,7 +194,7 @@ class SimulatedWorld implements World {
   }
 
   get agents(): readonly PlacedAgent<unknown>[] {
-    return [...this.#placed.values()];
+    return [...this.#placements.values()].map(({ placed }) => placed);
   }
 
   get trace(): readonly TraceRecord[] {
@@ -171,7 +202,8 @@ class SimulatedWorld implements World {
   }
 
   get traffic(): Traffic {
-    return { messages: this.#network.counters.delivered, bytes: this.#network.counters.bytes };
+    const { delivered, bytes, lost, duplicated, blocked } = this.#network.counters;
+    return { messages: delivered, bytes, lost, duplicated, blocked };
   }
 
   fingerprint(agent?: string): string {
@@ -183,30 +215,35 @@ class SimulatedWorld implements World {
   }
 
   spawn<Params, State>(agent: Agent<Params, State>, options: { readonly name?: string } = {}): PlacedAgent<State> {
-    const name = options.name ?? this.#numbered(agent.name);
-    if (this.#placed.has(name)) {
+    const number = (this.#unnamed.get(agent.name) ?? 0) + 1;
+    const name = options.name ?? `${agent.name}-${number}`;
+    if (this.#placements.has(name)) {
       throw new HaggleError('duplicate-agent', `spawning "${name}": an agent of this name is placed already`);
     }
-    const source = this.#kernel.source(`agent ${name}`);
-    const host = this.#hostFor(name, source);
-    const runtime = new AgentRuntime(agent, host);
-    const placed: PlacedAgent<State> = {
-      name,
-      did: host.self,
-      state: runtime.state,
-      get lifecycle() {
-        return runtime.lifecycle;
-      },
-      get counters() {
-        return runtime.counters;
-      },
-      stop: () => runtime.stop(),
-    };
-    this.#placed.set(name, placed);
-    this.#runtimes.set(name, runtime);
-    runtime.connect();
-    source.at(this.#kernel.now(), () => runtime.start(), undefined, START_PRIORITY);
-    return placed;
+    const { host, source } = this.#hostOf(name);
+    const placement = place(agent, {
+      host,
+      soonStart: (start) => void source.at(this.#kernel.now(), start, undefined, START_PRIORITY),
+      betweenEvents: (action) => this.#betweenEvents(action),
+    });
+    if (options.name === undefined) this.#unnamed.set(agent.name, number);
+    this.#placements.set(name, placement);
+    return placement.placed;
+  }
+
+  #betweenEvents(action: () => void): void {
+    if (this.#running) this.#faultSource.at(this.#kernel.now(), action, undefined, FAULT_PRIORITY);
+    else action();
+  }
+
+  /** A planned fault is due; partitions the network knows by itself. An agent that is over by itself stays as it is. */
+  #follow({ type, agents, at }: FaultStep): void {
+    for (const agent of agents) {
+      const placement = this.#placements.get(agent);
+      if (placement === undefined) throw badPlan(`${type} at ${at} us names "${agent}", and no such agent is placed`);
+      if (type === 'crash') placement.crash();
+      if (type === 'restart') placement.restart();
+    }
   }
 
   async run(options: RunOptions = {}): Promise<RunSummary> {
@@ -258,9 +295,9 @@ class SimulatedWorld implements World {
       this.#unsettled.clear();
       await settlePromises();
       for (const name of names) {
-        const runtime = this.#runtimes.get(name);
-        runtime?.flush();
-        if (runtime?.stuck === true) {
+        const placement = this.#placements.get(name);
+        placement?.flush();
+        if (placement?.stuck === true) {
           throw new HaggleError(
             'foreign-await',
             `a handler of "${name}" awaits something else than a promise of ctx, so virtual time cannot go on`,
@@ -277,12 +314,6 @@ class SimulatedWorld implements World {
     throw failure.error;
   }
 
-  #numbered(kind: string): string {
-    const n = (this.#unnamed.get(kind) ?? 0) + 1;
-    this.#unnamed.set(kind, n);
-    return `${kind}-${n}`;
-  }
-
   #signer(name: string): Signer {
     let signer = this.#signers.get(name);
     if (signer === undefined) {
@@ -292,6 +323,17 @@ class SimulatedWorld implements World {
       this.#signers.set(name, signer);
     }
     return signer;
+  }
+
+  /** Kept, so that a name whose agent failed in its setup can be used again. */
+  #hostOf(name: string): { readonly host: Host; readonly source: EventSource } {
+    let berth = this.#hosts.get(name);
+    if (berth === undefined) {
+      const source = this.#kernel.source(`agent ${name}`);
+      berth = { source, host: this.#hostFor(name, source) };
+      this.#hosts.set(name, berth);
+    }
+    return berth;
   }
 
   #hostFor(name: string, source: EventSource): Host {

@@ -50,7 +50,7 @@ export interface DialogueRecord {
   outcome: DialogueOutcome | null;
 }
 
-/** The open dialogues of one agent and the peers it knows. Bounded. */
+/** The open dialogues of one agent and the peers it knows. Both are bounded. */
 export interface DialogueBook {
   /** Dialogues that are open now. */
   readonly open: number;
@@ -63,10 +63,21 @@ export interface DialogueBook {
   all(): DialogueRecord[];
 }
 
-/** Starts an empty book. `subjectOf` names the inbox of a peer. */
-export function createDialogueBook(subjectOf: (peer: Did) => string): DialogueBook {
+/**
+ * Starts an empty book. `subjectOf` names the inbox of a peer; `firstSeq` is the number of the first message to each. A peer
+ * without an open dialogue may be forgotten; should it come back, its numbers go on above all that was ever forgotten.
+ */
+export function createDialogueBook(subjectOf: (peer: Did) => string, firstSeq = 1): DialogueBook {
   const peers = new Map<Did, Peer>();
+  let nextSeq = firstSeq;
   let open = 0;
+  const forgetIdle = (): void => {
+    for (const [did, { seq, dialogues }] of peers) {
+      if (dialogues.size > 0) continue;
+      peers.delete(did);
+      nextSeq = Math.max(nextSeq, seq);
+    }
+  };
   return {
     get open() {
       return open;
@@ -74,7 +85,8 @@ export function createDialogueBook(subjectOf: (peer: Did) => string): DialogueBo
     peer(did) {
       let peer = peers.get(did);
       if (peer === undefined) {
-        peer = { did, subject: subjectOf(did), seq: 1, dialogues: new Map() };
+        if (peers.size >= LIMITS.knownPeers) forgetIdle();
+        peer = { did, subject: subjectOf(did), seq: nextSeq, dialogues: new Map() };
         peers.set(did, peer);
       }
       return peer;

@@ -58,7 +58,7 @@ export class Dialogues implements Speaker {
     this.#host = host;
     this.#outbox = outbox;
     this.#turns = turns;
-    this.#book = createDialogueBook(subjectOf);
+    this.#book = createDialogueBook(subjectOf, host.firstSeq);
     this.#nextId = createMessageIds(host.stream('message-id'));
   }
 
@@ -197,6 +197,15 @@ export class Dialogues implements Speaker {
       if (record.begun)
         this.#sayReserved(record.peer, about(record), { type: 'failure', code: 'agent-stopped', reason: '' });
       this.#end(record, 'stopped', 'agent-stopped');
+    }
+  }
+
+  /** Forgets every open dialogue: no handler learns of it, nobody is told. */
+  dropAll(): void {
+    for (const record of this.#book.all()) {
+      record.outcome = 'stopped';
+      record.waiting = null;
+      this.abandon(record);
     }
   }
 

@@ -24,12 +24,15 @@ export interface Outbox {
   /** @throws HaggleError `payload-too-large` */
   say(peer: Peer, utterance: Utterance): void;
   flush(): void;
+  /** Forgets what was not flushed; from now on nothing leaves. */
+  cut(): void;
 }
 
 /** An empty outbox. */
 export function createOutbox(host: Host): Outbox {
   let peers: Peer[] = [];
   let payloads: string[] = [];
+  let isCut = false;
   return {
     say(peer, utterance) {
       const now = host.clock.now();
@@ -61,7 +64,7 @@ export function createOutbox(host: Host): Outbox {
       payloads.push(payload);
     },
     flush() {
-      if (payloads.length === 0) return;
+      if (payloads.length === 0 || isCut) return;
       const to = peers;
       const sealed = host.seal(payloads);
       peers = [];
@@ -70,6 +73,11 @@ export function createOutbox(host: Host): Outbox {
         const message = sealed[index];
         if (message !== undefined) host.bus.publish(peer.subject, message.payload, { headers: message.headers });
       }
+    },
+    cut() {
+      isCut = true;
+      peers = [];
+      payloads = [];
     },
   };
 }

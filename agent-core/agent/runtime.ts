@@ -56,6 +56,7 @@ export class AgentRuntime<Params, State> {
   readonly #context: Context<Params, State>;
   readonly #timers = new Map<TimerId, { readonly tag: string; readonly data: string; readonly wake: number }>();
   readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
+  readonly #sleeps = new Set<number>();
   readonly #refused = new Map<string, number>();
   #subscription: Subscription | null = null;
   #nextTimer = 1;
@@ -134,11 +135,26 @@ export class AgentRuntime<Params, State> {
     this.#lifecycle.send('drained');
   }
 
+  /** Ends the agent as a cut of power would: no handler runs any more, nothing is said, peers learn only by their deadlines. */
+  crash(): void {
+    if (!this.#lifecycle.send('crash')) return;
+    this.#running = false;
+    this.#outbox.cut();
+    this.#dialogues.dropAll();
+    for (const wake of this.#sleeps) this.#host.cancelWake(wake);
+    this.#sleeps.clear();
+    this.#silence();
+  }
+
   /** Ends whatever could still run; the peers of open dialogues are told. */
   #close(): void {
     this.#running = false;
     this.#dialogues.stopAll();
     this.#outbox.flush();
+    this.#silence();
+  }
+
+  #silence(): void {
     for (const timer of this.#timers.values()) this.#host.cancelWake(timer.wake);
     this.#timers.clear();
     for (const wake of this.#ticks.values()) this.#host.cancelWake(wake);
@@ -275,7 +291,11 @@ export class AgentRuntime<Params, State> {
       },
       sleep: (duration: Duration) => {
         const { promise, resolve } = turns.promise<void>();
-        host.wakeAt(host.clock.now() + micros(duration), () => resolve());
+        const wake = host.wakeAt(host.clock.now() + micros(duration), () => {
+          this.#sleeps.delete(wake);
+          resolve();
+        });
+        this.#sleeps.add(wake);
         return promise;
       },
       schedule: (timer: { tag: string }, delay: Duration, data: JsonValue) => this.#schedule(timer.tag, delay, data),
