@@ -1,45 +1,21 @@
 import test from 'ava';
-import * as fc from 'fast-check';
 import { z } from 'zod';
 import { defineAgent } from '../../agent-core/agent/agent.ts';
 import { micros } from '../../agent-core/clock.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
-import { createRandomRoot } from '../../agent-core/random.ts';
 import type { PlannedFault } from '../../simulator/fault-plan.ts';
 import type { Sending } from '../../simulator/network.ts';
-import type { PlacedAgent } from '../../simulator/placed-agent.ts';
-import { randomFaults } from '../../simulator/random-faults.ts';
-import { world, type World, type WorldOptions } from '../../simulator/world.ts';
+import { world, type WorldOptions } from '../../simulator/world.ts';
 import { meter, Metering, reader } from '../fixtures/metering.ts';
-
-const NAMES = ['meter-1', 'meter-2', 'reader-1', 'reader-2'];
-
-/** Two readers and their meters, placed. */
-function metering(options: Partial<WorldOptions> = {}): World {
-  const place = world({ seed: 1, strict: true, latency: ['1 ms', '40 ms'], ...options });
-  for (const k of [1, 2]) {
-    place.spawn(meter({ meanKWh: k }), { name: `meter-${k}` });
-    place.spawn(reader({ target: place.didOf(`meter-${k}`) }), { name: `reader-${k}` });
-  }
-  return place;
-}
-
-function agentOf(place: World, name: string): PlacedAgent<unknown> {
-  const found = place.agents.find((agent) => agent.name === name);
-  if (found === undefined) throw new RangeError(`no ${name}`);
-  return found;
-}
-
-const answersOf = (place: World, name: string): readonly string[] =>
-  (agentOf(place, name).state as { answers: string[] }).answers;
+import { agentOf, answersOf, meteringWorld } from '../fixtures/metering-world.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 test('faults of probability 0 leave the fingerprint of a run as it is without them', async (t) => {
-  const plain = metering();
-  const zero = metering({ faults: { loss: 0, duplicate: 0 }, faultPlan: [] });
-  const late = metering({ faultPlan: [{ type: 'partition', groups: [['meter-1'], ['reader-1']], from: '2 d' }] });
+  const plain = meteringWorld();
+  const zero = meteringWorld({ faults: { loss: 0, duplicate: 0 }, faultPlan: [] });
+  const late = meteringWorld({ faultPlan: [{ type: 'partition', groups: [['meter-1'], ['reader-1']], from: '2 d' }] });
   for (const place of [plain, zero, late]) await place.run({ until: '1 d' });
   t.is(zero.fingerprint(), plain.fingerprint());
   t.is(late.fingerprint(), plain.fingerprint());
@@ -52,7 +28,7 @@ test('the same seed gives the same run with faults; other faults give another', 
     { type: 'restart', agent: 'meter-2', at: '9 h' },
     { type: 'partition', groups: [['meter-1'], ['reader-1', 'reader-2']], from: '2 h', until: '4.5 h' },
   ];
-  const runs = [{ faults, faultPlan }, { faults, faultPlan }, { faults }, { faultPlan }].map(metering);
+  const runs = [{ faults, faultPlan }, { faults, faultPlan }, { faults }, { faultPlan }].map(meteringWorld);
   for (const place of runs) await place.run({ until: '1 d' });
   const [first, second, noPlan, noFaults] = runs.map((place) => place.fingerprint());
   t.is(first, second);
@@ -61,20 +37,20 @@ test('the same seed gives the same run with faults; other faults give another', 
 });
 
 test('a copy is refused as a replay, once for each, and changes nothing else', async (t) => {
-  const place = metering({ faults: { duplicate: 0.3 } });
+  const place = meteringWorld({ faults: { duplicate: 0.3 } });
   await place.run({ until: '2 d' });
   const refused = place.agents.map(({ counters }) => counters.refused);
   t.true(place.traffic.duplicated > 10);
   t.deepEqual([...new Set(refused.flatMap((codes) => [...codes.keys()]))], ['replayed']);
   t.is(sum(refused.map((codes) => codes.get('replayed') ?? 0)), place.traffic.duplicated);
-  const calm = metering();
+  const calm = meteringWorld();
   await calm.run({ until: '2 d' });
   for (const name of ['reader-1', 'reader-2']) t.deepEqual(agentOf(place, name).state, agentOf(calm, name).state);
 });
 
 test('a lost message is seen to leave, and its dialogue ends at the deadline', async (t) => {
   const sent: Sending[] = [];
-  const place = metering({
+  const place = meteringWorld({
     faults: ({ from }) => (from === 'meter-1' ? { loss: 1 } : {}),
     onSent: (s) => sent.push(s),
   });
@@ -92,7 +68,7 @@ test('a partition in the plan costs the answers in its time and no other', async
   const faultPlan: PlannedFault[] = [
     { type: 'partition', groups: [['meter-1'], ['reader-1']], from: '3.5 h', until: '5.5 h' },
   ];
-  const place = metering({ faultPlan });
+  const place = meteringWorld({ faultPlan });
   await place.run({ until: '8.5 h' });
   const timeouts = answersOf(place, 'reader-1').map((type) => type === 'timeout');
   t.deepEqual(timeouts, [false, false, false, true, true, false, false, false]);
@@ -184,7 +160,7 @@ test('what is under way to a crashed agent is dropped, what it had sent arrives'
 });
 
 test('a crash before its start, of an agent that has stopped, and a second one', async (t) => {
-  const place = metering();
+  const place = meteringWorld();
   const early = agentOf(place, 'meter-1');
   early.crash();
   t.is(early.lifecycle, 'crashed');
@@ -200,7 +176,7 @@ test('a crash before its start, of an agent that has stopped, and a second one',
 });
 
 test('a restarted agent has its key and its initial state, and its peers understand it', async (t) => {
-  const place = metering({
+  const place = meteringWorld({
     faultPlan: [
       { type: 'crash', agent: 'meter-1', at: '3.5 h' },
       { type: 'restart', agent: 'meter-1', at: '5.6 h' },
@@ -224,7 +200,7 @@ test('a restarted agent has its key and its initial state, and its peers underst
 test('no number is used twice over a restart, and peers take the numbers that follow', async (t) => {
   const sent: string[] = [];
   let newest = 0;
-  const place = metering({
+  const place = meteringWorld({
     faultPlan: [2, 3, 4].flatMap((hour): PlannedFault[] => [
       { type: 'crash', agent: 'meter-1', at: micros(`${hour + 0.1} h`) },
       { type: 'restart', agent: 'meter-1', at: micros(`${hour + 0.1} h`) },
@@ -308,9 +284,9 @@ for (const [what, options, code, message] of WRONG_PLANS) {
 }
 
 test('a fault that is due for an agent which is not placed stops the run', async (t) => {
-  const place = metering({ faultPlan: [{ type: 'crash', agent: 'meter-9', at: '1 s' }] });
+  const place = meteringWorld({ faultPlan: [{ type: 'crash', agent: 'meter-9', at: '1 s' }] });
   await t.throwsAsync(place.run(), { code: 'bad-fault-plan', message: /crash at 1000000 us names "meter-9"/ });
-  const cut = metering({ faultPlan: [{ type: 'partition', groups: [['meter-1'], ['x']], from: '1 s' }] });
+  const cut = meteringWorld({ faultPlan: [{ type: 'partition', groups: [['meter-1'], ['x']], from: '1 s' }] });
   await t.throwsAsync(cut.run(), { code: 'bad-fault-plan', message: /names "x"/ });
 });
 
@@ -352,55 +328,4 @@ test('a name is free after a setup that failed, and so is a number', async (t) =
   calm.spawn(reader({ target: calm.didOf('m') }), { name: 'r' });
   await calm.run({ until: '3 h' });
   t.is(place.fingerprint(), calm.fingerprint());
-});
-
-test('under any drawn faults a run repeats, no dialogue outlives its deadline, and all works again after the horizon', async (t) => {
-  const kinds = { lost: 0, duplicated: 0, blocked: 0, crashed: 0 };
-  const property = fc.asyncProperty(fc.nat(1_000_000), async (seed) => {
-    const drawn = randomFaults(createRandomRoot(seed).stream('faults'), { agents: NAMES, horizon: '6 h' });
-    const [first, second] = [metering({ seed, ...drawn }), metering({ seed, ...drawn })];
-    for (const place of [first, second]) await place.run({ until: '8.9 h' });
-    t.is(first.fingerprint(), second.fingerprint());
-    for (const { counters } of first.agents) t.is(counters.dialoguesOpen, 0);
-    for (const k of [1, 2]) {
-      if (agentOf(first, `meter-${k}`).lifecycle === 'crashed') continue;
-      if (agentOf(first, `reader-${k}`).lifecycle === 'crashed') continue;
-      t.deepEqual(answersOf(first, `reader-${k}`).slice(-1), ['report']);
-    }
-    for (const kind of ['lost', 'duplicated', 'blocked'] as const) if (first.traffic[kind] > 0) kinds[kind] += 1;
-    if (first.agents.some(({ lifecycle }) => lifecycle === 'crashed')) kinds.crashed += 1;
-  });
-  await fc.assert(property, { seed: 1_822, numRuns: 40 });
-  for (const [kind, runs] of Object.entries(kinds)) t.true(runs >= 3, `${kind} in ${runs} of 40 runs`);
-});
-
-test('drawn faults are the same for the same stream, keep to their bounds, and are over at the horizon', (t) => {
-  const horizon = 1_000;
-  fc.assert(
-    fc.property(fc.nat(), fc.integer({ min: 0, max: 6 }), fc.boolean(), (seed, count, restarts) => {
-      const agents = Array.from({ length: count }, (_, index) => `agent-${index}`);
-      const options = { agents, horizon, maxCrashes: 2, maxPartitions: 3, restarts };
-      const draw = () => randomFaults(createRandomRoot(seed).stream('faults'), options);
-      const { faults, faultPlan } = draw();
-      t.deepEqual(draw(), { faults, faultPlan });
-      t.notThrows(() => world({ seed: 1, faults, faultPlan }));
-      t.is(faults.until, horizon);
-      const count2 = (type: PlannedFault['type']): number => faultPlan.filter((fault) => fault.type === type).length;
-      t.true(count2('crash') <= 2 && count2('partition') <= 3);
-      if (!restarts) t.is(count2('restart'), 0);
-      for (const fault of faultPlan) {
-        const over = fault.type === 'partition' ? fault.until : fault.at;
-        t.true(typeof over === 'number' && over <= horizon);
-      }
-    }),
-    { seed: 1_823, numRuns: 300 },
-  );
-});
-
-test('refuses to draw faults without a horizon or with a bound that is no count', (t) => {
-  const random = createRandomRoot(1).stream('faults');
-  const wrong = [{ horizon: 0 }, { horizon: 1, maxCrashes: -1 }, { horizon: 1, maxPartitions: 0.5 }];
-  for (const options of wrong) {
-    t.throws(() => randomFaults(random, { agents: ['a'], ...options }), { code: 'bad-random-faults' });
-  }
 });

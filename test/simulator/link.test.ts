@@ -79,6 +79,10 @@ test('copies and losses shift no other chance: the n-th message has the same lat
   t.deepEqual([...new Set(both.numbers)].toSorted(rise), lossy.numbers.toSorted(rise));
   const originals = new Set(both.got.map(({ number, time }) => `${number} ${time}`));
   t.true(lossy.got.every(({ number, time }) => originals.has(`${number} ${time}`)));
+  const copied = (numbers: readonly number[]): Set<number> =>
+    new Set(numbers.filter((number, index) => numbers.indexOf(number) !== index));
+  const withoutLoss = copied(run({ reorder: true, duplicate: 0.5 }).numbers);
+  t.true([...copied(both.numbers)].every((number) => withoutLoss.has(number)));
 });
 
 test('a link without faults has no streams for them, and a probability of 0 draws nothing', (t) => {
