@@ -132,9 +132,9 @@ function chance(probability: number | undefined, stream: () => RandomStream): Ch
   return probability === undefined || probability === 0 ? undefined : { probability, stream: stream() };
 }
 
-/** A latency for the next message of a link, from one of its streams. */
-export function drawLatency({ min, max }: LinkState, stream: RandomStream | undefined): Micros {
-  return stream === undefined ? min : stream.integer(min, max);
+/** The latency of a copy, from a stream of its own. */
+export function copyLatency({ min, max, faults }: LinkState): Micros {
+  return faults?.copyLatency?.integer(min, max) ?? min;
 }
 
 /**

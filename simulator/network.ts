@@ -14,8 +14,8 @@ import type { RandomRoot } from '../agent-core/random.ts';
 import type { EventSource, Kernel } from './kernel.ts';
 import {
   checkPartition,
+  copyLatency,
   drawFate,
-  drawLatency,
   openLink,
   type Fate,
   type FaultModel,
@@ -257,24 +257,20 @@ class Endpoint implements Bus {
     const link = this.#links.get(to.owner) ?? this.#openLink(to.owner);
     const now = this.#shared.options.kernel.now();
     const passage: Passage = { from: this, to, message };
-    const arrival = now + drawLatency(link, link.latency);
-    const { faults } = link;
-    const fate = faults === undefined ? 'sent' : drawFate(faults, now);
-    if (faults === undefined || fate === 'sent') this.#carry(link, arrival, passage);
-    else if (fate === 'duplicated') {
-      this.#carry(link, arrival, passage);
-      this.#carry(link, now + drawLatency(link, faults.copyLatency), passage);
-    }
+    const arrival = now + (link.latency === undefined ? link.min : link.latency.integer(link.min, link.max));
+    const fate = link.faults === undefined ? 'sent' : drawFate(link.faults, now);
+    if (fate === 'sent' || fate === 'duplicated') this.#carry(link, arrival, passage);
+    if (fate === 'duplicated') this.#carry(link, now + copyLatency(link), passage);
     if (fate !== 'sent') this.#shared.counters[fate]++;
     fates?.push({ to: to.owner.name, fate });
   }
 
   /** Puts a message on its way. Unless the link reorders, it arrives no earlier than what was sent before. */
   #carry(link: LinkState, arrival: Micros, passage: Passage): void {
-    const { faults } = link;
+    const { faults, last } = link;
     const overtakes = faults?.reorder === true && this.#shared.options.kernel.now() < faults.until;
-    this.#source.at<Passage>(overtakes ? arrival : Math.max(arrival, link.last), arrive, passage);
-    link.last = Math.max(arrival, link.last);
+    this.#source.at<Passage>(overtakes || arrival > last ? arrival : last, arrive, passage);
+    if (arrival > last) link.last = arrival;
     passage.to.owner.#underWay++;
   }
 

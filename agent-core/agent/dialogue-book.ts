@@ -1,9 +1,11 @@
 import type { Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
-import type { Did } from '../identity/did-key.ts';
+import { publicKeyOf, type Did } from '../identity/did-key.ts';
+import { nkeyOf } from '../identity/nkey.ts';
 import { LIMITS } from '../limits.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
-import type { DialogueEnd, DialogueOutcome } from './context.ts';
+import type { RecordedMessage } from '../message/open.ts';
+import type { DialogueEnd, DialogueOutcome } from './dialogue.ts';
 
 /** A checked message as the untyped machinery below the authors' types passes it on. */
 export interface Inbound {
@@ -11,6 +13,8 @@ export interface Inbound {
   readonly body: unknown;
   readonly from: Did;
   readonly sent: Micros;
+  /** As it came, signature and all. */
+  readonly recorded: RecordedMessage;
 }
 
 /** A role that an agent takes, with its handlers by message type index. */
@@ -25,6 +29,7 @@ export interface PlayedRole {
 /** Everything remembered about one other agent. */
 export interface Peer {
   readonly did: Did;
+  readonly nkey: string;
   /** Subject of its inbox for messages of ours. */
   readonly subject: string;
   /** Sequence number of the next message to it. */
@@ -63,11 +68,21 @@ export interface DialogueBook {
   all(): DialogueRecord[];
 }
 
+/** Options of {@link createDialogueBook}. */
+export interface BookOptions {
+  /** Number of the first message to each peer; 1 if left out. */
+  readonly firstSeq?: number | undefined;
+  /** Peers known at most; `LIMITS.knownPeers` if left out. */
+  readonly knownPeers?: number;
+}
+
 /**
- * Starts an empty book. `subjectOf` names the inbox of a peer; `firstSeq` is the number of the first message to each. A peer
- * without an open dialogue may be forgotten; should it come back, its numbers go on above all that was ever forgotten.
+ * Starts an empty book. `subjectOf` names the inbox of a peer, by its NKEY. A peer without an open dialogue may be forgotten; should it come back, its numbers go on above all that was ever forgotten.
  */
-export function createDialogueBook(subjectOf: (peer: Did) => string, firstSeq = 1): DialogueBook {
+export function createDialogueBook(
+  subjectOf: (nkey: string) => string,
+  { firstSeq = 1, knownPeers = LIMITS.knownPeers }: BookOptions = {},
+): DialogueBook {
   const peers = new Map<Did, Peer>();
   let nextSeq = firstSeq;
   let open = 0;
@@ -85,8 +100,9 @@ export function createDialogueBook(subjectOf: (peer: Did) => string, firstSeq = 
     peer(did) {
       let peer = peers.get(did);
       if (peer === undefined) {
-        if (peers.size >= LIMITS.knownPeers) forgetIdle();
-        peer = { did, subject: subjectOf(did), seq: nextSeq, dialogues: new Map() };
+        if (peers.size >= knownPeers) forgetIdle();
+        const nkey = nkeyOf(publicKeyOf(did));
+        peer = { did, nkey, subject: subjectOf(nkey), seq: nextSeq, dialogues: new Map() };
         peers.set(did, peer);
       }
       return peer;

@@ -1,9 +1,9 @@
-import { micros, type Duration } from '../clock.ts';
+import { micros, type Duration, type Micros } from '../clock.ts';
 import { AssertionError, HaggleError } from '../errors.ts';
 import type { BusMessage, Subscription } from '../bus/bus.ts';
-import { subjects } from '../bus/subjects.ts';
-import { nkeyOf } from '../identity/nkey.ts';
-import { publicKeyOf, type Did } from '../identity/did-key.ts';
+import { senderToken, subjects } from '../bus/subjects.ts';
+import { publicKeyOfNkey } from '../identity/nkey.ts';
+import { didOf, type Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import { canonicalize, type JsonValue } from '../message/canonical.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
@@ -14,8 +14,12 @@ import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
 import { Dialogues } from './dialogues.ts';
 import type { Host } from './host.ts';
+import { severable, type Severable } from './severable-host.ts';
 import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
-import { createOutbox, type Outbox } from './outbox.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
+import type { Program } from './program.ts';
+import { startRun } from './runs.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** Counters of one agent. */
@@ -47,6 +51,7 @@ type OpeningWords = readonly [
 export class AgentRuntime<Params, State> {
   readonly state: State;
   readonly #host: Host;
+  readonly #severable: Severable;
   readonly #agent: Agent<Params, State>;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
@@ -56,17 +61,19 @@ export class AgentRuntime<Params, State> {
   readonly #context: Context<Params, State>;
   readonly #timers = new Map<TimerId, { readonly tag: string; readonly data: string; readonly wake: number }>();
   readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
-  readonly #sleeps = new Set<number>();
   readonly #refused = new Map<string, number>();
   #subscription: Subscription | null = null;
   #nextTimer = 1;
   #accepted = 0;
   #handlerErrors = 0;
+  readonly #counted = new WeakSet<Error>();
   #running = false;
   #stopAsked = false;
 
-  constructor(agent: Agent<Params, State>, host: Host) {
+  constructor(agent: Agent<Params, State>, outside: Host) {
     this.#agent = agent;
+    this.#severable = severable(outside);
+    const { host } = this.#severable;
     this.#host = host;
     this.state = agent.initialState();
     this.#lifecycle = createLifecycle(host.name);
@@ -76,7 +83,7 @@ export class AgentRuntime<Params, State> {
       host,
       outbox: this.#outbox,
       turns: this.#turns,
-      subjectOf: (peer) => subjects.inbox(host.realm, nkeyOf(publicKeyOf(peer)), host.nkey),
+      deliveries: createDeliveries({ host, outbox: this.#outbox, turns: this.#turns }),
     });
     this.#context = this.#makeContext();
     this.#behaviour = collectBehaviour(agent, {
@@ -135,15 +142,14 @@ export class AgentRuntime<Params, State> {
     this.#lifecycle.send('drained');
   }
 
-  /** Ends the agent as a cut of power would: no handler runs any more, nothing is said, peers learn only by their deadlines. */
+  /** Ends the agent as a cut of power would: no handler runs any more, nothing is said, open dialogues end at their peers by the deadline. */
   crash(): void {
     if (!this.#lifecycle.send('crash')) return;
     this.#running = false;
-    this.#outbox.cut();
+    this.#turns.cut();
     this.#dialogues.dropAll();
-    for (const wake of this.#sleeps) this.#host.cancelWake(wake);
-    this.#sleeps.clear();
     this.#silence();
+    this.#severable.sever();
   }
 
   /** Ends whatever could still run; the peers of open dialogues are told. */
@@ -168,7 +174,8 @@ export class AgentRuntime<Params, State> {
   }
 
   #deliver(message: BusMessage): void {
-    if (!this.#running || message.noResponders) return;
+    if (!this.#running) return;
+    if (message.noResponders) return this.#unreachable(message.subject);
     const opened = this.#host.receive(message);
     if ('refused' in opened) {
       this.#refused.set(opened.refused, (this.#refused.get(opened.refused) ?? 0) + 1);
@@ -176,7 +183,20 @@ export class AgentRuntime<Params, State> {
       return;
     }
     this.#accepted += 1;
-    this.#dialogues.receive(opened.envelope);
+    if (message.headers[RECEIPT_HEADER] === undefined) this.#dialogues.receive(opened);
+    else {
+      const answered = this.#outbox.answersDuring(opened.envelope.id, () => this.#dialogues.receive(opened));
+      if (!answered) this.#dialogues.acknowledge(opened.envelope);
+    }
+    this.#outbox.flush();
+  }
+
+  /** The bus answers for nobody: the last token of the subject says which message, and to whom. */
+  #unreachable(subject: string): void {
+    const [id = '', to = ''] = senderToken(subject).split('-');
+    const key = publicKeyOfNkey(to);
+    if (key === null) return;
+    this.#dialogues.unreachable(didOf(key), id);
     this.#outbox.flush();
   }
 
@@ -184,16 +204,23 @@ export class AgentRuntime<Params, State> {
     this.#turns.run(
       call,
       (error) => {
-        this.#handlerErrors += 1;
-        this.#host.log.error({ event: 'handler-failed', error: describeError(error) });
         if (record !== null) this.#dialogues.crashed(record);
-        this.#host.handlerFailed(error);
-        // A broken invariant is a defect: whatever the agent did next would rest on it.
-        if (error instanceof AssertionError && this.#lifecycle.send('fail')) this.#close();
-        else done?.();
+        this.#failed(error);
+        if (this.#running) done?.();
       },
       done,
     );
+  }
+
+  /** Counts what author's code threw, once: what a program threw comes again to the handler that awaits its result. */
+  #failed(error: unknown): void {
+    if (error instanceof Error && this.#counted.has(error)) return;
+    if (error instanceof Error) this.#counted.add(error);
+    this.#handlerErrors += 1;
+    this.#host.log.error({ event: 'handler-failed', error: describeError(error) });
+    this.#host.handlerFailed(error);
+    // A broken invariant is a defect: whatever the agent did next would rest on it.
+    if (error instanceof AssertionError && this.#lifecycle.send('fail')) this.#close();
   }
 
   #afterTurn(): void {
@@ -250,17 +277,41 @@ export class AgentRuntime<Params, State> {
   }
 
   #begin([protocol, role, to, , , { within }]: OpeningWords, waits: boolean): DialogueRecord {
-    const life = micros(within);
-    if (life === 0 || life > LIMITS.dialogueLifeMicros) {
+    const deadline = this.#host.clock.now() + micros(within);
+    this.#checkOpening(protocol.name, deadline);
+    const dialogues = this.#dialogues;
+    return dialogues.begin({
+      role: waits ? dialogues.asking(protocol, role) : dialogues.played(protocol, role),
+      to,
+      deadline,
+    });
+  }
+
+  #checkOpening(protocol: string, deadline: Micros): void {
+    const life = deadline - this.#host.clock.now();
+    if (!(life > 0 && life <= LIMITS.dialogueLifeMicros)) {
       const bounds = `more than 0 and at most ${LIMITS.dialogueLifeMicros}`;
-      throw new HaggleError(
-        'bad-duration',
-        `opening ${protocol.name}: within must be ${bounds} microseconds, got ${life}`,
-      );
+      throw new HaggleError('bad-duration', `opening ${protocol}: within must be ${bounds} microseconds, got ${life}`);
     }
-    if (!this.#running)
-      throw new HaggleError('agent-stopped', `opening ${protocol.name}: the agent is ${this.lifecycle}`);
-    return this.#dialogues.begin({ protocol, role, to, deadline: this.#host.clock.now() + life, waits });
+    if (!this.#running) throw new HaggleError('agent-stopped', `opening ${protocol}: the agent is ${this.lifecycle}`);
+  }
+
+  #run<Input, Result>(program: Program<Input, Result>, input: Input): Promise<Result> {
+    return startRun(
+      {
+        host: this.#host,
+        dialogues: this.#dialogues,
+        turns: this.#turns,
+        turn: (call, failed) =>
+          this.#turns.run(call, (error) => {
+            this.#failed(error);
+            failed(error);
+          }),
+        checkOpening: (protocol, deadline) => this.#checkOpening(protocol, deadline),
+      },
+      program,
+      input,
+    );
   }
 
   #makeContext(): Context<Params, State> {
@@ -285,17 +336,14 @@ export class AgentRuntime<Params, State> {
         const record = this.#begin(words, true);
         return withdrawOnError(dialogues, record, () => dialogues.ask(record, words[3], words[4]));
       },
+      run: <Input, Result>(program: Program<Input, Result>, input: Input) => this.#run(program, input),
       dialogue: (protocol: AnyProtocol, role: string, name: { readonly peer: Did; readonly id: string }) => {
         const record = dialogues.find(protocol, role, name);
         return record === undefined ? undefined : new DialogueHandle(dialogues, record);
       },
       sleep: (duration: Duration) => {
         const { promise, resolve } = turns.promise<void>();
-        const wake = host.wakeAt(host.clock.now() + micros(duration), () => {
-          this.#sleeps.delete(wake);
-          resolve();
-        });
-        this.#sleeps.add(wake);
+        host.wakeAt(host.clock.now() + micros(duration), () => resolve());
         return promise;
       },
       schedule: (timer: { tag: string }, delay: Duration, data: JsonValue) => this.#schedule(timer.tag, delay, data),

@@ -8,7 +8,13 @@ export interface Turns {
   /** Runs a handler; `failed` is called with what it threw, now or after its last await. */
   run(call: () => HandlerResult, failed: (error: unknown) => void, done?: () => void): void;
   /** A promise that a handler may wait on. Resolving it puts its handler back on the move. */
-  promise<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void };
+  promise<T>(): {
+    readonly promise: Promise<T>;
+    readonly resolve: (value: T) => void;
+    readonly reject: (error: unknown) => void;
+  };
+  /** From now on no author's code runs: what waits is never woken. */
+  cut(): void;
 }
 
 /** Turns of one agent: `afterTurn` runs when author's code has returned, before anything else happens. */
@@ -16,8 +22,13 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
   let depth = 0;
   let waiting = 0;
   let promised = 0;
+  let isCut = false;
 
-  const track = async (promise: Promise<void>, failed: (error: unknown) => void, done?: () => void): Promise<void> => {
+  const track = async (
+    promise: Promise<unknown>,
+    failed: (error: unknown) => void,
+    done?: () => void,
+  ): Promise<void> => {
     waiting += 1;
     host.asyncStarted();
     let thrown: { readonly error: unknown } | null = null;
@@ -37,6 +48,7 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
       return waiting > 0 && promised === 0;
     },
     run(call, failed, done) {
+      if (isCut) return;
       depth += 1;
       let result: HandlerResult = undefined;
       let thrown: { readonly error: unknown } | null = null;
@@ -55,17 +67,43 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
       }
     },
     promise<T>() {
-      let settle: (value: T) => void = () => undefined;
-      const promise = new Promise<T>((resolve) => {
-        settle = resolve;
-      });
+      const { promise, settle, refuse } = openPromise<T>();
       promised += 1;
-      const resolve = (value: T): void => {
+      const moved = (): void => {
         promised -= 1;
         host.asyncStarted();
-        settle(value);
       };
-      return { promise, resolve };
+      return {
+        promise,
+        resolve(value: T): void {
+          if (isCut) return;
+          moved();
+          settle(value);
+        },
+        reject(error: unknown): void {
+          if (isCut) return;
+          moved();
+          refuse(error);
+        },
+      };
+    },
+    cut() {
+      isCut = true;
     },
   };
+}
+
+/** A promise with its ends in hand. */
+function openPromise<T>(): {
+  readonly promise: Promise<T>;
+  readonly settle: (value: T) => void;
+  readonly refuse: (error: unknown) => void;
+} {
+  let settle: (value: T) => void = () => undefined;
+  let refuse: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = resolve;
+    refuse = reject;
+  });
+  return { promise, settle, refuse };
 }

@@ -167,7 +167,7 @@ test('a crash before its start, of an agent that has stopped, and a second one',
   await place.run({ until: '1.5 h' });
   early.crash();
   t.is(early.lifecycle, 'crashed');
-  t.deepEqual(answersOf(place, 'reader-1'), ['timeout']);
+  t.deepEqual(answersOf(place, 'reader-1'), ['failure']);
   const other = agentOf(place, 'meter-2');
   other.stop();
   other.crash();
@@ -191,7 +191,7 @@ test('a restarted agent has its key and its initial state, and its peers underst
   // Two questions fell into the outage, the next came before four new readings.
   const [before, outage] = [
     ['report', 'report', 'report'],
-    ['timeout', 'timeout'],
+    ['failure', 'failure'],
   ];
   t.deepEqual(answersOf(place, 'reader-1'), [...before, ...outage, 'decline', 'report', 'report']);
   for (const { counters } of place.agents) t.is(counters.refused.size, 0);

@@ -1,14 +1,13 @@
 import test from 'ava';
 import { createDialogueBook, type DialogueRecord } from '../../../agent-core/agent/dialogue-book.ts';
-import type { Did } from '../../../agent-core/identity/did-key.ts';
-import { LIMITS } from '../../../agent-core/limits.ts';
+import { didOf, type Did } from '../../../agent-core/identity/did-key.ts';
 import { Metering } from '../../fixtures/metering.ts';
 
-const didOf = (number: number): Did => `did:key:z${number}` as unknown as Did;
+const stranger = (byte: number): Did => didOf(new Uint8Array(32).fill(byte));
 
 test('forgets peers without a dialogue once it knows as many as it may, and never says a number twice to one', (t) => {
-  const book = createDialogueBook((peer) => `to ${peer}`);
-  const [kept, idle] = [book.peer(didOf(-1)), book.peer(didOf(-2))];
+  const book = createDialogueBook((nkey) => `to ${nkey}`, { knownPeers: 8 });
+  const [kept, idle] = [book.peer(stranger(100)), book.peer(stranger(101))];
   kept.seq = 7;
   idle.seq = 40;
   const record: DialogueRecord = {
@@ -24,17 +23,17 @@ test('forgets peers without a dialogue once it knows as many as it may, and neve
     outcome: null,
   };
   book.add(record);
-  for (let number = 2; number < LIMITS.knownPeers; number++) t.is(book.peer(didOf(number)).seq, 1);
-  t.is(book.peer(didOf(-2)), idle);
-  const fresh = book.peer(didOf(1));
+  for (let number = 2; number < 8; number++) t.is(book.peer(stranger(number)).seq, 1);
+  t.is(book.peer(stranger(101)), idle);
+  const fresh = book.peer(stranger(99));
   t.is(fresh.seq, 40);
-  t.is(book.peer(didOf(-1)), kept);
-  t.is(book.find(didOf(-1), 'd'), record);
-  t.not(book.peer(didOf(-2)), idle);
-  t.is(book.peer(didOf(-2)).seq, 40);
+  t.is(book.peer(stranger(100)), kept);
+  t.is(book.find(stranger(100), 'd'), record);
+  t.not(book.peer(stranger(101)), idle);
+  t.is(book.peer(stranger(101)).seq, 40);
 });
 
 test('numbers its messages from where it is told', (t) => {
-  const book = createDialogueBook((peer) => `to ${peer}`, 2 ** 32 + 1);
-  t.is(book.peer(didOf(1)).seq, 2 ** 32 + 1);
+  const book = createDialogueBook((nkey) => `to ${nkey}`, { firstSeq: 2 ** 32 + 1 });
+  t.is(book.peer(stranger(99)).seq, 2 ** 32 + 1);
 });
