@@ -69,22 +69,16 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     promise<T>() {
       const { promise, settle, refuse } = openPromise<T>();
       promised += 1;
-      const moved = (): void => {
+      const move = (end: () => void): void => {
+        if (isCut) return;
         promised -= 1;
         host.asyncStarted();
+        end();
       };
       return {
         promise,
-        resolve(value: T): void {
-          if (isCut) return;
-          moved();
-          settle(value);
-        },
-        reject(error: unknown): void {
-          if (isCut) return;
-          moved();
-          refuse(error);
-        },
+        resolve: (value: T): void => move(() => settle(value)),
+        reject: (error: unknown): void => move(() => refuse(error)),
       };
     },
     cut() {
