@@ -5,7 +5,8 @@ import { isDid } from '../../agent-core/identity/did-key.ts';
 import { portableBackend } from '../../agent-core/identity/portable.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
 import type { LedgerEntry } from '../../simulator/money.ts';
-import { world, type World, type WorldOptions } from '../../simulator/world.ts';
+import { world, type World } from '../../simulator/world.ts';
+import type { WorldOptions } from '../../simulator/world-options.ts';
 import { meter, reader } from '../fixtures/metering.ts';
 
 const did = z.string().refine(isDid);
