@@ -14,8 +14,8 @@ import {
   equilibrium,
   realisedSurplus,
 } from '../agent-core/market/efficiency.ts';
-import { createOrderBook, type Submission } from '../agent-core/market/order-book.ts';
-import type { Side, Trade } from '../agent-core/market/order.ts';
+import { createOrderBook } from '../agent-core/market/order-book.ts';
+import type { Side, Submission, Trade } from '../agent-core/market/order.ts';
 import { clearUniformPrice } from '../agent-core/market/uniform-price.ts';
 import { createRandomRoot, type RandomRoot, type RandomStream } from '../agent-core/random.ts';
 import {
@@ -28,7 +28,7 @@ import {
   type QuoteRule,
 } from './double-auction-session.ts';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 100);
+const SEEDS = 100;
 const DAYS = 5;
 /** Student's 97.5 % quantile for 99 degrees of freedom. */
 const STUDENT_99 = 1.984;
@@ -127,7 +127,7 @@ function percent(samples: readonly number[]): string {
 }
 
 function efficiencyTable(traders: number): void {
-  const columns = ['ZI-C, a trade clears the book', 'ZI-C, quotes stay', 'ZIP', 'ZIP, shouts', 'call market'];
+  const columns = ['ZI-C, a trade clears the book', 'ZI-C, quotes stay', 'ZIP', 'call market'];
   const distances = ["Smith's coefficient in %, last day: ZI-C", 'ZIP'];
   console.log(`\n| ${[`${traders} traders, efficiency in %`, ...columns, ...distances].join(' | ')} |`);
   console.log('|---|---|---|---|---|---|---|');

@@ -1,8 +1,9 @@
 import type { Micros } from '../clock.ts';
 import { assert, HaggleError } from '../errors.ts';
 import { BookSide, type Level, type Resting } from './book-side.ts';
+import { demand, readOrders, type BookSnapshot } from './book-snapshot.ts';
 import { accepts, checkOrder, checkPrice, checkQuantity, opposite, ORDER_BOUNDS } from './order.ts';
-import type { Order, Side, Trade } from './order.ts';
+import type { Order, RestingOrder, Side, Submission, Trade } from './order.ts';
 import { SortedList } from './sorted-list.ts';
 
 /** Bounds of one book. */
@@ -11,21 +12,6 @@ export interface BookLimits {
   readonly maxOrders?: number;
   /** Resting orders of one trader, so that nobody can fill the book alone. Default 4,096. */
   readonly maxOrdersPerTrader?: number;
-}
-
-/** An order as it is handed to a book. */
-export interface Submission extends Order {
-  /** The order leaves the book by itself when the book's time reaches this. Left out: good till cancelled. */
-  readonly expires?: Micros;
-  /** Immediate or cancel: what does not trade at once is dropped. With the worst price allowed it is a market order. */
-  readonly immediate?: boolean;
-}
-
-/** An order in the book; `quantity` is what is still open. */
-export interface RestingOrder extends Order {
-  /** The book's count of submissions when this one came: orders of one price trade by it. */
-  readonly arrival: number;
-  readonly expires?: Micros;
 }
 
 /** A trade of a book. Its price is that of the order that was there first. */
@@ -55,15 +41,6 @@ export interface PriceLevel {
   readonly price: bigint;
   readonly quantity: number;
   readonly orders: number;
-}
-
-/** A book as plain JSON, in order of arrival; prices are decimal texts. */
-export interface BookSnapshot {
-  readonly version: 1;
-  readonly now: Micros;
-  readonly arrivals: number;
-  readonly trades: number;
-  readonly orders: readonly (Omit<RestingOrder, 'price'> & { readonly price: string })[];
 }
 
 /**
@@ -226,28 +203,15 @@ class LimitOrderBook implements OrderBook {
 
   /** Fills a new book from a snapshot. */
   load(snapshot: BookSnapshot): void {
-    const { version, now, arrivals, trades, orders } = snapshot;
-    demand(version === 1, `version ${version}`);
-    demand(
-      [now, arrivals, trades].every((count) => Number.isSafeInteger(count) && count >= 0),
-      'a count',
-    );
-    this.#now = now;
-    this.#trades = trades;
-    for (const order of orders) {
-      demand(/^\d{1,19}$/.test(order.price), `the price of ${order.id}`);
-      const restored = { ...order, price: BigInt(order.price) };
-      checkOrder(restored);
-      this.#checkExpiry(restored);
+    this.#now = snapshot.now;
+    for (const order of readOrders(snapshot)) {
+      checkOrder(order);
+      this.#checkExpiry(order);
       this.#checkRoom(order.trader);
-      demand(order.side === 'buy' || order.side === 'sell', `the side of ${order.id}`);
-      demand(!this.#orders.has(order.id), `a second ${order.id}`);
-      demand(Number.isSafeInteger(order.arrival) && order.arrival >= this.#arrivals, `the arrival of ${order.id}`);
-      this.#arrivals = order.arrival + 1;
-      this.#rest(restored, order.arrival);
+      this.#rest(order, order.arrival);
     }
-    demand(arrivals >= this.#arrivals, 'the count of arrivals');
-    this.#arrivals = arrivals;
+    this.#arrivals = snapshot.arrivals;
+    this.#trades = snapshot.trades;
     const [bid, ask] = [this.best('buy'), this.best('sell')];
     demand(bid === undefined || ask === undefined || bid.price < ask.price, 'a crossed book');
   }
@@ -356,10 +320,6 @@ function view(resting: Resting): RestingOrder {
 
 function viewLevel(level: Level): PriceLevel {
   return { price: level.price, quantity: level.quantity, orders: level.orders };
-}
-
-function demand(holds: boolean, what: string): void {
-  if (!holds) throw new HaggleError('bad-snapshot', `restore of an order book met ${what}`);
 }
 
 function openBook(limits: BookLimits): LimitOrderBook {

@@ -1,3 +1,4 @@
+import type { Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 
 /** Which way goods go, seen from the one who orders. */
@@ -14,6 +15,21 @@ export interface Order {
   readonly price: bigint;
   /** Whole units, at least 1. */
   readonly quantity: number;
+}
+
+/** An order as it is handed to a book. */
+export interface Submission extends Order {
+  /** The order leaves the book by itself when the book's time reaches this. Left out: good till cancelled. */
+  readonly expires?: Micros;
+  /** Immediate or cancel: what does not trade at once is dropped. With the worst price allowed it is a market order. */
+  readonly immediate?: boolean;
+}
+
+/** An order in the book; `quantity` is what is still open. */
+export interface RestingOrder extends Order {
+  /** The book's count of submissions when this one came: orders of one price trade by it. */
+  readonly arrival: number;
+  readonly expires?: Micros;
 }
 
 /** Units that change hands at one price. The buyer owes the seller `price * quantity`. */

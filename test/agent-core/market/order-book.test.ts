@@ -99,6 +99,27 @@ test('cancels the older order of a trader that would trade with itself, and goes
   t.not(book.find('mine too'), undefined);
 });
 
+test('forgets cancelled orders wherever they stood in the queue of their price', (t) => {
+  const ids = ['a', 'b', 'c', 'd'];
+  for (const gone of [
+    ['a', 'b'],
+    ['b', 'a'],
+    ['b', 'c'],
+    ['c', 'b'],
+    ['c', 'd'],
+    ['d', 'c'],
+  ]) {
+    const book = createOrderBook();
+    for (const id of ids) book.submit(order(id, 'sell'));
+    for (const id of gone) book.cancel({ id, trader: `t-${id}` });
+    book.submit(order('e', 'sell'));
+    t.deepEqual(
+      book.submit(order('all', 'buy', { quantity: 9 })).trades.map((trade) => trade.sellOrder),
+      [...ids, 'e'].filter((id) => !gone.includes(id)),
+    );
+  }
+});
+
 test('cancels for the owner only, and once', (t) => {
   const book = createOrderBook();
   book.submit(order('a', 'buy', { quantity: 3 }));
@@ -254,7 +275,7 @@ test('refuses a snapshot that no book can have written', (t) => {
   if (a === undefined || b === undefined) throw new TypeError('two orders are in the book');
   for (const [change, what] of [
     [{ version: 2 }, 'version 2'],
-    [{ arrivals: 1 }, 'the count of arrivals'],
+    [{ arrivals: 1 }, 'the arrival of b'],
     [{ trades: -1 }, 'a count'],
     [{ orders: [b, a] }, 'the arrival of a'],
     [{ orders: [a, { ...a, arrival: 1 }] }, 'a second a'],

@@ -43,6 +43,8 @@ test('shares the margin pro rata to the last unit, largest fractions first', (t)
     filled(clearUniformPrice(orders(['sell', 1n, 10], ['buy', 7n, 3], ['buy', 7n, 3], ['buy', 9n, 6]), rule)),
     { 0: 10, 1: 2, 2: 2, 3: 6 },
   );
+  const even = orders(['sell', 1n, 2], ['buy', 7n, 1], ['buy', 7n, 1], ['buy', 7n, 1]);
+  t.deepEqual(filled(clearUniformPrice(even, rule)), { 0: 2, 1: 1, 2: 1 });
   // Shares 1.25, 1.25 and 2.5 of 5: one unit is left over, for the largest fraction.
   t.deepEqual(
     filled(clearUniformPrice(orders(['sell', 1n, 5], ['buy', 7n, 1], ['buy', 7n, 1], ['buy', 7n, 2]), rule)),

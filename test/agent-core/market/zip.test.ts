@@ -49,6 +49,8 @@ test('asks for less where it missed a trade that the other side offered, unless 
 test('asks for less where a quote of its side as good as its own was refused', (t) => {
   t.is(moves(SELLER, { side: 'sell', price: tokens(110), accepted: false }), -1);
   t.is(moves(BUYER, { side: 'buy', price: tokens(90), accepted: false }), 1);
+  t.is(moves(SELLER, { side: 'sell', price: tokens(120), accepted: false }), -1);
+  t.is(moves(BUYER, { side: 'buy', price: tokens(80), accepted: false }), 1);
   t.is(moves(SELLER, { side: 'sell', price: tokens(130), accepted: false }), 0);
   t.is(moves(BUYER, { side: 'buy', price: tokens(70), accepted: false }), 0);
   t.is(moves(SELLER, { side: 'buy', price: tokens(110), accepted: false }), 0);
