@@ -72,18 +72,20 @@ export function zipQuote(trader: ZipTrader, limit: bigint): bigint {
  * side's shout was refused and its own quote is no better. A limit price of 0 has no margin to change.
  */
 export function zipHears(trader: ZipTrader, hearing: ZipHearing): ZipTrader {
-  const { limit, random } = hearing;
-  const raises = raisesMargin(trader, hearing);
-  if (raises === undefined || limit === 0n) return trader;
-  const heard = Number(hearing.shout.price);
-  const own = Number(zipQuote(trader, limit));
+  const { shout, limit, active, random } = hearing;
+  // Half of all shouts, and the commonest answer: nothing to learn.
+  const refused = !shout.accepted && (shout.side !== trader.side || !active);
+  if (refused || limit === 0n) return trader;
+  const own = zipQuote(trader, limit);
+  const raises = raisesMargin({ side: trader.side, price: own }, shout);
+  if (raises === undefined || (!raises && !active)) return trader;
   // A higher margin is a higher price to a seller and a lower one to a buyer.
   const up = raises === (trader.side === 'sell') ? 1 : -1;
   const relative = up * RELATIVE_STEP * random.uniform();
-  const target = heard * (1 + relative) + up * trader.stepMicroTokens * random.uniform();
-  const step = trader.learningRate * (target - own);
+  const target = Number(shout.price) * (1 + relative) + up * trader.stepMicroTokens * random.uniform();
+  const step = trader.learningRate * (target - Number(own));
   const change = trader.momentum * trader.change + (1 - trader.momentum) * step;
-  const margin = (own + change) / Number(limit) - 1;
+  const margin = (Number(own) + change) / Number(limit) - 1;
   return { ...trader, change, margin: trader.side === 'sell' ? Math.max(0, margin) : clamp(margin) };
 }
 
@@ -91,14 +93,10 @@ function clamp(margin: number): number {
   return Math.min(0, Math.max(-1, margin));
 }
 
-/** True to raise, false to lower, undefined to stay. */
-function raisesMargin(trader: ZipTrader, { shout, limit, active }: ZipHearing): boolean | undefined {
-  const own = { side: trader.side, price: zipQuote(trader, limit) };
+/** True to raise, false to lower, undefined to stay. A refused shout is of the own side here. */
+function raisesMargin(own: { readonly side: Side; readonly price: bigint }, shout: Shout): boolean | undefined {
   const willing = accepts(own, shout.price);
-  if (shout.accepted && willing) return true;
-  if (!active) return undefined;
-  if (shout.accepted) return shout.side === trader.side ? undefined : false;
-  if (shout.side !== trader.side) return undefined;
-  // A refused shout of the own side: who asked for as much or more has to come down.
+  if (shout.accepted) return willing || (shout.side === own.side ? undefined : false);
+  // Who asked for as much as was refused, or more, has to come down.
   return willing && own.price !== shout.price ? undefined : false;
 }
