@@ -23,7 +23,7 @@ export interface BookTrade extends Trade {
 }
 
 /** What became of a submission: `quantity = traded + resting + dropped`. */
-export interface Receipt {
+export interface OrderReceipt {
   readonly arrival: number;
   /** In the order in which they were made: best price first, then first come. */
   readonly trades: readonly BookTrade[];
@@ -63,7 +63,7 @@ export interface OrderBook {
    * after the book's time; `book-full` or `trader-book-full` for an order that may rest where no more may (a full book
    * takes only immediate orders).
    */
-  submit(order: Submission): Receipt;
+  submit(order: Submission): OrderReceipt;
   /** Takes an order out. Undefined where no such order of this trader rests: it may just have traded. */
   cancel(whose: { readonly id: string; readonly trader: string }): RestingOrder | undefined;
   /**
@@ -77,7 +77,7 @@ export interface OrderBook {
     readonly trader: string;
     readonly price: bigint;
     readonly quantity: number;
-  }): Receipt | undefined;
+  }): OrderReceipt | undefined;
   /**
    * Moves the book's time on and takes out the orders that expire at or before it, earliest first.
    *
@@ -120,7 +120,7 @@ class LimitOrderBook implements OrderBook {
     return this.#now;
   }
 
-  submit(order: Submission): Receipt {
+  submit(order: Submission): OrderReceipt {
     checkOrder(order);
     if (this.#orders.has(order.id)) {
       throw new HaggleError('order-id-taken', `submit of ${order.id}: an order of that id is in the book`, {
@@ -143,7 +143,7 @@ class LimitOrderBook implements OrderBook {
     readonly trader: string;
     readonly price: bigint;
     readonly quantity: number;
-  }): Receipt | undefined {
+  }): OrderReceipt | undefined {
     const { id, trader, price, quantity } = order;
     checkPrice(price);
     checkQuantity(quantity);
@@ -244,7 +244,7 @@ class LimitOrderBook implements OrderBook {
     }
   }
 
-  #enter(order: Submission): Receipt {
+  #enter(order: Submission): OrderReceipt {
     const arrival = this.#arrivals++;
     const trades: BookTrade[] = [];
     const prevented: RestingOrder[] = [];

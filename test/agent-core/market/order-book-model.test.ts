@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { createOrderBook, restoreOrderBook } from '../../../agent-core/market/order-book.ts';
-import type { Receipt } from '../../../agent-core/market/order-book.ts';
+import type { OrderReceipt } from '../../../agent-core/market/order-book.ts';
 import type { RestingOrder, Submission } from '../../../agent-core/market/order.ts';
 
 /** The rules of the book, written once more on a plain list that is searched for each trade. */
@@ -20,11 +20,11 @@ function modelBook() {
     resting = resting.filter((order) => order.id !== id);
   }
 
-  function submit(order: Submission): Receipt {
+  function submit(order: Submission): OrderReceipt {
     const { immediate, ...plain } = order;
     const arrival = arrivals++;
     let open = order.quantity;
-    const made: Receipt['trades'][number][] = [];
+    const made: OrderReceipt['trades'][number][] = [];
     const prevented: RestingOrder[] = [];
     for (let maker = bestFor(order); open > 0 && maker !== undefined; maker = bestFor(order)) {
       const [found, quantity] = [maker, Math.min(open, maker.quantity)];
@@ -45,7 +45,7 @@ function modelBook() {
     return { arrival, trades: made, prevented, resting: rests ? open : 0, dropped: rests ? 0 : open };
   }
 
-  function replace(id: string, price: bigint, quantity: number): Receipt | undefined {
+  function replace(id: string, price: bigint, quantity: number): OrderReceipt | undefined {
     const old = resting.find((order) => order.id === id);
     if (old === undefined) return undefined;
     if (price === old.price && quantity <= old.quantity) {
