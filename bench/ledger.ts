@@ -9,6 +9,7 @@ import { assert } from '../agent-core/errors.ts';
 import { auditLedger } from '../agent-core/ledger/audit.ts';
 import { createLedger, type Chain, type Ledger } from '../agent-core/ledger/ledger.ts';
 import { ISSUER, TOKEN, type Operation } from '../agent-core/ledger/operation.ts';
+import { restoreLedger, snapshotLedger } from '../agent-core/ledger/snapshot.ts';
 import { isOpenChain, openChain, sealChain } from '../agent-core/ledger/sealed-chain.ts';
 
 const REALM = 'bench';
@@ -115,3 +116,20 @@ for (const [name, make] of [
     print(`${name}, sealed, signed, chains of ${each}`, wholeWay({ make, count, each, signed: true }));
   }
 }
+
+const ledger = rich();
+for (const [n, chain] of chains(reserveAndPost, 64_000, 1).entries()) applied(ledger, chain, n);
+let snapshot = snapshotLedger(ledger);
+const { operations } = ledger;
+print(
+  'operations in a snapshot',
+  rate(operations, () => {
+    snapshot = snapshotLedger(ledger);
+  }),
+);
+print(
+  'operations restored and audited',
+  rate(operations, () => {
+    assert(restoreLedger(snapshot).operations === operations, 'the bench restores all it took');
+  }),
+);
