@@ -210,7 +210,12 @@ function textOf(_key: string, value: unknown): unknown {
 test('the longest life and the largest supply are allowed', (t) => {
   const ledger = funded();
   t.is(submit(ledger, alice.did, hold({ expires: 1_000 + 400 * DAY })), 'applied');
-  t.is(submit(ledger, ISSUER, { ...pay({ amount: BIGGEST - 101n }), type: 'issue' }), 'applied');
+  const issue = (id: string, amount: bigint): Operation => ({ ...pay({ id, amount }), type: 'issue' });
+  t.is(submit(ledger, ISSUER, issue('all', BIGGEST - 101n)), 'applied');
+  t.is(submit(ledger, ISSUER, issue('one', 1n)), 'supply-too-large 0');
+  t.is(submit(ledger, bob.did, pay({ to: ISSUER, amount: 5n })), 'applied');
+  t.is(submit(ledger, ISSUER, issue('six', 6n)), 'supply-too-large 0');
+  t.is(submit(ledger, ISSUER, issue('five', 5n)), 'applied', 'what was taken back can be issued again');
 });
 
 test('a chain of none or too many operations is refused as a whole', (t) => {
