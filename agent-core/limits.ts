@@ -14,8 +14,10 @@ export const LIMITS = {
   messageLifeMicros: 600_000_000,
   /** How far behind a sender's newest sequence number a message may still arrive (RFC 4303 section 3.4.3 window). */
   replayWindowMessages: 1_024,
-  /** Peers of which one agent remembers sequence numbers. */
+  /** Peers of which one agent remembers sequence numbers at a time. */
   replayPeers: 65_536,
+  /** Peers that one agent knows. Twice the open dialogues, so that forgetting those without one always frees half. */
+  knownPeers: 131_072,
   /** Open dialogues of one agent. */
   openDialogues: 65_536,
   /** Open dialogues above which strangers may open no more: the rest is the agent's own. */

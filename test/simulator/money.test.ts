@@ -5,7 +5,8 @@ import { isDid } from '../../agent-core/identity/did-key.ts';
 import { portableBackend } from '../../agent-core/identity/portable.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
 import type { LedgerEntry } from '../../simulator/money.ts';
-import { world, type World, type WorldOptions } from '../../simulator/world.ts';
+import { world, type World } from '../../simulator/world.ts';
+import type { WorldOptions } from '../../simulator/world-options.ts';
 import { Haul, meter, reader } from '../fixtures/metering.ts';
 
 const did = z.string().refine(isDid);
@@ -266,4 +267,46 @@ test('a payer has its escrow back with the failure of the payee, the same in eve
     prints.add(place.fingerprint());
   }
   t.is(prints.size, 1);
+});
+
+test('a payment that was submitted before a crash has its effect, and nobody hears of it', async (t) => {
+  const heard: string[] = [];
+  const payer = defineAgent({
+    name: 'payer',
+    params: z.object({ to: did }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        const before = (await ctx.ledger.balance()).available;
+        heard.push(`${ctx.now()} has ${before}`);
+        if (before < 9n) return;
+        heard.push((await ctx.ledger.transfer({ to: ctx.params.to, amount: 4n })).type);
+        heard.push((await ctx.ledger.transfer({ to: ctx.params.to, amount: 4n })).type);
+      }),
+  });
+  const place = world({
+    seed: 1,
+    strict: true,
+    latency: '10 ms',
+    faultPlan: [
+      { type: 'crash', agent: 'payer', at: '35 ms' },
+      { type: 'restart', agent: 'payer', at: '1 s' },
+    ],
+  });
+  const { counters } = place.spawn(payer({ to: place.didOf('shop') }), { name: 'payer', funds: 10n });
+  await place.run();
+  t.deepEqual(heard, ['20000 has 10', '1020000 has 6']);
+  t.is(counters.handlerErrors, 0);
+  t.is(place.ledger.balance(place.didOf('shop')).available, 4n);
+});
+
+test('an agent whose funds were refused is not there, and its name can be used again', async (t) => {
+  let starts = 0;
+  const starter = defineAgent({ name: 'starter', setup: (agent) => agent.start(() => void (starts += 1)) });
+  const place = world({ seed: 1, strict: true });
+  t.throws(() => place.spawn(starter(), { name: 'a', funds: 0n }), { code: 'bad-funds' });
+  place.spawn(starter(), { name: 'a', funds: 5n });
+  await place.run();
+  t.is(starts, 1);
+  t.is(place.agents.length, 1);
+  t.is(place.ledger.balance(place.didOf('a')).available, 5n);
 });
