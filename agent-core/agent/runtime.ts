@@ -14,6 +14,8 @@ import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
 import { Dialogues } from './dialogues.ts';
 import type { Host } from './host.ts';
+import { createLedgerAccess } from './ledger-door.ts';
+import { severable, type Severable } from './severable-host.ts';
 import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
@@ -50,6 +52,7 @@ type OpeningWords = readonly [
 export class AgentRuntime<Params, State> {
   readonly state: State;
   readonly #host: Host;
+  readonly #severable: Severable;
   readonly #agent: Agent<Params, State>;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
@@ -69,8 +72,10 @@ export class AgentRuntime<Params, State> {
   #flushing = false;
   #stopAsked = false;
 
-  constructor(agent: Agent<Params, State>, host: Host) {
+  constructor(agent: Agent<Params, State>, outside: Host) {
     this.#agent = agent;
+    this.#severable = severable(outside);
+    const { host } = this.#severable;
     this.#host = host;
     this.state = agent.initialState();
     this.#lifecycle = createLifecycle(host.name);
@@ -139,11 +144,25 @@ export class AgentRuntime<Params, State> {
     this.#lifecycle.send('drained');
   }
 
+  /** Ends the agent as a cut of power would: no handler runs any more, nothing is said, open dialogues end at their peers by the deadline. */
+  crash(): void {
+    if (!this.#lifecycle.send('crash')) return;
+    this.#running = false;
+    this.#turns.cut();
+    this.#dialogues.dropAll();
+    this.#silence();
+    this.#severable.sever();
+  }
+
   /** Ends whatever could still run; the peers of open dialogues are told. */
   #close(): void {
     this.#running = false;
     this.#dialogues.stopAll();
     this.#outbox.flush();
+    this.#silence();
+  }
+
+  #silence(): void {
     for (const timer of this.#timers.values()) this.#host.cancelWake(timer.wake);
     this.#timers.clear();
     for (const wake of this.#ticks.values()) this.#host.cancelWake(wake);
@@ -319,6 +338,7 @@ export class AgentRuntime<Params, State> {
       random: host.stream('default'),
       stream: (purpose: string) => host.stream('author', purpose),
       log: host.log,
+      ledger: createLedgerAccess(host, turns),
       open: (...words: OpeningWords) => {
         const record = this.#begin(words, false);
         withdrawOnError(dialogues, record, () => dialogues.say(record, words[3], words[4]));
