@@ -28,6 +28,27 @@ export type {
   Proposal,
   Unfulfilled,
 } from './protocol/contract-net.ts';
+export { alternatingOffers } from './protocol/alternating-offers.ts';
+export type {
+  AlternatingOffers,
+  AlternatingOffersSpec,
+  Bargainer,
+  BargainingResult,
+  Invitation,
+  Invited,
+} from './protocol/alternating-offers.ts';
+export { stackedAlternatingOffers } from './protocol/stacked-alternating-offers.ts';
+export type {
+  PartyResult,
+  SeatedBargainer,
+  Seating,
+  Sitting,
+  SittingResult,
+  StackedAlternatingOffers,
+  StackedOffersSpec,
+} from './protocol/stacked-alternating-offers.ts';
+export { SETTLEMENT_MICROS, escrowNotice, lockEscrow } from './protocol/escrow.ts';
+export type { Escrow, EscrowNotice, EscrowParty, EscrowTerms } from './protocol/escrow.ts';
 export { createCancellation } from './protocol/cancellation.ts';
 export type { Cancellation } from './protocol/cancellation.ts';
 export { PriceCoordination } from './protocol/price-coordination.ts';
