@@ -1,4 +1,4 @@
-import { micros, type Duration } from '../clock.ts';
+import { micros, type Duration, type Micros } from '../clock.ts';
 import { AssertionError, HaggleError } from '../errors.ts';
 import type { BusMessage, Subscription } from '../bus/bus.ts';
 import { subjects } from '../bus/subjects.ts';
@@ -33,6 +33,14 @@ export interface RuntimeCounters {
   readonly timersPending: number;
 }
 
+/** A timer that is set. */
+export interface PendingTimer {
+  readonly tag: string;
+  /** When it fires. */
+  readonly at: Micros;
+  readonly data: JsonValue;
+}
+
 /** The parameters of `ctx.open` and `ctx.ask` without the protocol's types. */
 type OpeningWords = readonly [
   protocol: AnyProtocol,
@@ -42,6 +50,14 @@ type OpeningWords = readonly [
   body: unknown,
   options: DialogueOptions,
 ];
+
+interface SetTimer {
+  readonly tag: string;
+  readonly at: Micros;
+  /** Canonical JSON. */
+  readonly data: string;
+  readonly wake: number;
+}
 
 /** The shell that drives one agent from a host: the same in every world. */
 export class AgentRuntime<Params, State> {
@@ -54,7 +70,7 @@ export class AgentRuntime<Params, State> {
   readonly #dialogues: Dialogues;
   readonly #behaviour: Behaviour<Params, State>;
   readonly #context: Context<Params, State>;
-  readonly #timers = new Map<TimerId, { readonly tag: string; readonly data: string; readonly wake: number }>();
+  readonly #timers = new Map<TimerId, SetTimer>();
   readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
   readonly #refused = new Map<string, number>();
   #subscription: Subscription | null = null;
@@ -108,6 +124,12 @@ export class AgentRuntime<Params, State> {
       handlerErrors: this.#handlerErrors,
       timersPending: this.#timers.size,
     };
+  }
+
+  /** The timers that are set, in the order in which they were set. */
+  get timers(): readonly PendingTimer[] {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was canonical JSON when it was set
+    return [...this.#timers.values()].map(({ tag, at, data }) => ({ tag, at, data: JSON.parse(data) as JsonValue }));
   }
 
   /** Opens the agent's inbox on the bus, so that nobody who starts at the same time speaks to nobody. */
@@ -222,8 +244,8 @@ export class AgentRuntime<Params, State> {
     }
     const text = canonicalize(data);
     const id = this.#nextTimer++;
-    const wake = this.#host.wakeAt(this.#host.clock.now() + micros(delay), () => this.#fire(id));
-    this.#timers.set(id, { tag, data: text, wake });
+    const at = this.#host.clock.now() + micros(delay);
+    this.#timers.set(id, { tag, at, data: text, wake: this.#host.wakeAt(at, () => this.#fire(id)) });
     return id;
   }
 
