@@ -39,6 +39,18 @@ program
     process.exitCode = verifyCommand(trace, flags);
   });
 
+program
+  .command('protocols')
+  .argument('[name]', 'a protocol of the list')
+  .description('List the protocols of the library, or describe one')
+  .option('--markdown', 'as a page of documentation; without a name, all of them')
+  .option('--mermaid', 'its states as a Mermaid diagram')
+  .option('--json-schema', 'its bodies as JSON Schemas')
+  .action(async (name: string | undefined, flags: Record<string, string | true | undefined>) => {
+    const { protocolsCommand } = await import('./commands/protocols.ts');
+    process.exitCode = protocolsCommand(name, flags);
+  });
+
 // Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -3,6 +3,7 @@ import { HaggleError } from '../errors.ts';
 import { checkEnvelope, type Envelope } from '../message/envelope.ts';
 import { isRefusal } from '../message/refusals.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
+import { mermaidLabel } from '../protocol/diagram.ts';
 import { bodyText } from './body-text.ts';
 import type { SpokenRecord } from './spoken.ts';
 
@@ -70,18 +71,13 @@ export function sequenceDiagram(records: Iterable<SpokenRecord>, options: Transc
   const ids = new Map(names.map((name, index) => [name, `p${index + 1}`]));
   return [
     'sequenceDiagram',
-    ...names.map((name) => `  participant ${ids.get(name) ?? ''} as ${mermaidText(name)}`),
+    ...names.map((name) => `  participant ${ids.get(name) ?? ''} as ${mermaidLabel(name)}`),
     ...lines.map(({ from, to, dialogue, type, body }) => {
       const short = body.length > DIAGRAM_BODY_CHARS ? `${body.slice(0, DIAGRAM_BODY_CHARS)}…` : body;
-      return `  ${ids.get(from) ?? ''}->>${ids.get(to) ?? ''}: ${mermaidText(`${dialogue} ${type} ${short}`)}`;
+      return `  ${ids.get(from) ?? ''}->>${ids.get(to) ?? ''}: ${mermaidLabel(`${dialogue} ${type} ${short}`)}`;
     }),
     '',
   ].join('\n');
-}
-
-/** Text that Mermaid shows as it is: what means something to it is written as an entity. */
-function mermaidText(text: string): string {
-  return text.replaceAll(/[#;<>&"]/g, (character) => `#${character.charCodeAt(0)};`);
 }
 
 function linesOf(records: Iterable<SpokenRecord>, { protocols = [] }: TranscriptOptions): readonly Line[] {
