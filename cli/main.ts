@@ -51,6 +51,18 @@ program
     process.exitCode = protocolsCommand(name, flags);
   });
 
+program
+  .command('new')
+  .description('Start something of your own')
+  .command('agent')
+  .argument('<name>', 'lower-case words joined by "-"; also the name of the folder')
+  .description('Make a folder with a typed protocol, an agent that speaks it, and a test that passes')
+  .option('--haggle <spec>', 'where npm finds Haggle: a path, a git address or a version (this package if left out)')
+  .action(async (name: string, flags: Record<string, string | true | undefined>) => {
+    const { newAgentCommand } = await import('./commands/new.ts');
+    process.exitCode = newAgentCommand(name, flags);
+  });
+
 // Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -3,7 +3,7 @@ import { amount } from './amount.ts';
 
 /** The parts of a JSON Schema that this file reads; anything else is told by its type alone. */
 export interface SchemaNode {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly SchemaNode[];
@@ -43,7 +43,9 @@ function nodeText(node: SchemaNode): string {
   if (node.enum !== undefined) return node.enum.map((value) => JSON.stringify(value)).join(' | ');
   const options = node.anyOf ?? node.oneOf;
   if (options !== undefined) return options.map(nodeText).join(' | ');
-  switch (node.type) {
+  const { type = 'any' } = node;
+  if (typeof type !== 'string') return type.map((each) => nodeText({ ...node, type: each })).join(' | ');
+  switch (type) {
     case 'array':
       return arrayText(node);
     case 'object':
@@ -52,9 +54,9 @@ function nodeText(node: SchemaNode): string {
       return node.pattern !== undefined && node.pattern === AMOUNT_PATTERN ? 'amount' : 'string';
     case 'integer':
     case 'number':
-      return [node.type, ...bounds(node)].join(' ');
+      return [type, ...bounds(node)].join(' ');
     default:
-      return node.type ?? 'any';
+      return type;
   }
 }
 
