@@ -9,22 +9,27 @@ export type {
   Handlers,
   PlayOptions,
 } from './agent/agent.ts';
-export type {
-  Answer,
-  Context,
-  Dialogue,
-  DialogueEnd,
-  DialogueOptions,
-  DialogueOutcome,
-  NoAnswer,
-  Received,
-  TimerId,
-  TimerTag,
-} from './agent/context.ts';
+export type { Context, DialogueOptions, TimerId, TimerTag } from './agent/context.ts';
+export type { Answer, Dialogue, DialogueEnd, DialogueOutcome, NoAnswer, Received } from './agent/dialogue.ts';
+export { defineProgram } from './agent/program.ts';
+export type { Following, Heard, OpeningOf, Program, Run } from './agent/program.ts';
 export { defineProtocol } from './protocol/protocol.ts';
 export type { DialogueStates, MessageSpec, Protocol, ProtocolSpec } from './protocol/protocol.ts';
 export { PERFORMATIVES } from './protocol/performative.ts';
 export type { Performative } from './protocol/performative.ts';
+export { contractNet } from './protocol/contract-net.ts';
+export type {
+  Answers,
+  Call,
+  ContractNet,
+  ContractNetResult,
+  ContractNetSpec,
+  Fulfilled,
+  Proposal,
+  Unfulfilled,
+} from './protocol/contract-net.ts';
+export { createCancellation } from './protocol/cancellation.ts';
+export type { Cancellation } from './protocol/cancellation.ts';
 export { PriceCoordination } from './protocol/price-coordination.ts';
 export type { AnyProtocol, BodyOf, Hears, RoleOf, Says, TypeOf } from './protocol/conversation-types.ts';
 export { amount } from './protocol/amount.ts';

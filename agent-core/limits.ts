@@ -26,6 +26,8 @@ export const LIMITS = {
   dialogueLifeMicros: 34_560_000_000_000,
   /** Pending timers of one agent. */
   timers: 65_536,
+  /** Messages of one agent whose delivery it waits to hear of. */
+  trackedDeliveries: 16_384,
   /** Messages under one Merkle root: a proof is at most 10 hashes. */
   batchMessages: 1_024,
   /** Verified roots that one process remembers, so that a batch costs one signature check. */

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { defineAgent } from '../agent-core/agent/agent.ts';
-import type { Dialogue } from '../agent-core/agent/context.ts';
+import type { Dialogue } from '../agent-core/agent/dialogue.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import { assert } from '../agent-core/errors.ts';
 import type { SigningMode } from '../agent-core/message/seal.ts';

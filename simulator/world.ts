@@ -105,6 +105,9 @@ const PROGRESS_EVENTS = 4_096;
 /** Agents start before anything else happens at their instant. */
 const START_PRIORITY = -1;
 
+/** What agents say leaves after everything else that happens at its instant. */
+const FLUSH_PRIORITY = 1;
+
 /** Makes a world. Nothing runs until {@link World.run}. @throws HaggleError `bad-seed` */
 export function world(options: WorldOptions): World {
   const seed: unknown = (options as Partial<WorldOptions> | undefined)?.seed;
@@ -322,6 +325,7 @@ class SimulatedWorld implements World {
       receive: (message) => opener.open(message),
       wakeAt: (time, wake) => source.at(time, run, wake),
       cancelWake: (handle) => kernel.cancel(handle),
+      endOfInstant: (call) => void source.at(kernel.now(), run, call, FLUSH_PRIORITY),
       guarded: (call) => this.#guard.run(name, call),
       asyncStarted: () => {
         this.#unsettled.add(name);

@@ -3,10 +3,11 @@ import type { Duration } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { AnyProtocol, Hears, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
-import type { Context, DialogueEnd, Received, TimerTag } from './context.ts';
+import type { Context, TimerTag } from './context.ts';
+import type { DialogueEnd, Received, Sent } from './dialogue.ts';
 
-/** What a handler may return: nothing, or a promise that waits on `ctx` only. */
-export type HandlerResult = void | Promise<void>;
+/** What a handler may return: nothing, what it said last, or a promise that waits on `ctx` only. */
+export type HandlerResult = void | Sent | Promise<void | Sent>;
 
 /** Handlers for everything that a role can hear: one missing does not compile. */
 export type Handlers<P extends AnyProtocol, Role extends RoleOf<P>, Params, State> = {

@@ -3,7 +3,8 @@ import { HaggleError } from '../errors.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import type { Agent, AgentBuilder, HandlerResult } from './agent.ts';
-import type { Context, DialogueEnd } from './context.ts';
+import type { Context } from './context.ts';
+import type { DialogueEnd } from './dialogue.ts';
 import type { ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord, Inbound, PlayedRole } from './dialogue-book.ts';
 

@@ -2,77 +2,10 @@ import type { Duration, Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { Log } from '../log.ts';
 import type { JsonValue } from '../message/canonical.ts';
-import type {
-  AnswersTo,
-  AnyProtocol,
-  BodyOf,
-  Openings,
-  RepliesTo,
-  RoleOf,
-  Says,
-  TypeOf,
-} from '../protocol/conversation-types.ts';
+import type { AnyProtocol, BodyOf, Openings, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
 import type { RandomStream } from '../random.ts';
-
-/** How a dialogue ended, on this side. */
-export type DialogueOutcome = 'done' | 'expired' | 'failed' | 'not-understood' | 'stopped';
-
-/** The end of a dialogue as its agent learns of it. */
-export interface DialogueEnd {
-  readonly dialogue: string;
-  readonly peer: Did;
-  readonly outcome: DialogueOutcome;
-  /** Machine-readable reason: a refusal code, the peer's failure code, or the outcome itself. */
-  readonly code: string;
-  /** Name of the state it was in. */
-  readonly state: string;
-}
-
-/** One side of a running dialogue. */
-export interface Dialogue<P extends AnyProtocol, Role extends RoleOf<P>> {
-  readonly id: string;
-  readonly peer: Did;
-  /** Absolute time by which the dialogue ends on both sides. */
-  readonly deadline: Micros;
-  /** Name of the present state. */
-  readonly state: string;
-  readonly open: boolean;
-  /**
-   * Says something in this dialogue.
-   *
-   * @throws HaggleError `illegal-message` where the state does not allow it from this role, `dialogue-ended`,
-   * `invalid-body`, `payload-too-large`.
-   */
-  send<T extends Says<P, Role>>(type: T, body: BodyOf<P, T>): void;
-  /** Says something and waits for what comes back. */
-  ask<T extends Says<P, Role>>(type: T, body: BodyOf<P, T>): Promise<Answer<P, Role, T>>;
-  /** Ends the dialogue: the peer gets `failure` with this reason. */
-  fail(reason: string): void;
-}
-
-/** A message that a handler receives. */
-export interface Received<P extends AnyProtocol, Role extends RoleOf<P>, T extends TypeOf<P>> {
-  readonly type: T;
-  readonly body: BodyOf<P, T>;
-  readonly from: Did;
-  /** The sender's clock when it was said. */
-  readonly sent: Micros;
-  readonly dialogue: Dialogue<P, Role>;
-  /** Answers. Only what the protocol allows after this message compiles. */
-  reply<R extends RepliesTo<P, Role, T>>(type: R, body: BodyOf<P, R>): void;
-  /** Ends the dialogue: the peer gets `failure` with this reason. */
-  fail(reason: string): void;
-}
-
-/** Why no answer came: the deadline passed, the peer failed or did not understand, or this agent is stopping. */
-export interface NoAnswer {
-  readonly type: 'timeout' | 'failure' | 'not-understood' | 'stopped';
-  readonly code: string;
-}
-
-/** What {@link Dialogue.ask} resolves to: one of the legal answers, or the reason why there is none. */
-export type Answer<P extends AnyProtocol, Role extends RoleOf<P>, T extends string> =
-  { [A in AnswersTo<P, Role, T> & TypeOf<P>]: Received<P, Role, A> }[AnswersTo<P, Role, T> & TypeOf<P>] | NoAnswer;
+import type { Answer, Dialogue } from './dialogue.ts';
+import type { Program } from './program.ts';
 
 /** Bounds of a new dialogue. */
 export interface DialogueOptions {
@@ -131,6 +64,12 @@ export interface Context<Params, State> {
     body: BodyOf<P, T>,
     options: DialogueOptions,
   ): Promise<Answer<P, Role, T>>;
+
+  /**
+   * Plays a role through to its result, with one peer or with many: a contract net, an auction, a bargaining. The program owns
+   * the dialogues that it opens, apart from the handlers of `agent.play`. Rejects with what the program threw.
+   */
+  run<Input, Result>(program: Program<Input, Result>, input: NoInfer<Input>): Promise<Result>;
 
   /** A dialogue that is open now, by its peer and id: so that state may keep names instead of handles. */
   dialogue<P extends AnyProtocol, Role extends RoleOf<P>>(

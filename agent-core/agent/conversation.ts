@@ -1,11 +1,33 @@
 import type { Did } from '../identity/did-key.ts';
+import type { RecordedMessage } from '../message/open.ts';
+import type { Delivery, Sent } from './dialogue.ts';
 import type { DialogueRecord, Inbound } from './dialogue-book.ts';
 
 /** What handles of dialogues need from the runtime. */
 export interface Speaker {
-  say(record: DialogueRecord, type: string, body: unknown): void;
+  /** Says it and returns the message's id. */
+  say(record: DialogueRecord, type: string, body: unknown): string;
+  /** What becomes of a message said in this turn. */
+  outcome(record: DialogueRecord, id: string): Promise<Delivery>;
   ask(record: DialogueRecord, type: string, body: unknown): Promise<unknown>;
   giveUp(record: DialogueRecord, reason: string): void;
+}
+
+/** The author's view of a message of its own. */
+class SentHandle implements Sent {
+  readonly id: string;
+  readonly #speaker: Speaker;
+  readonly #record: DialogueRecord;
+
+  constructor(speaker: Speaker, record: DialogueRecord, id: string) {
+    this.#speaker = speaker;
+    this.#record = record;
+    this.id = id;
+  }
+
+  outcome(): Promise<Delivery> {
+    return this.#speaker.outcome(this.#record, this.id);
+  }
 }
 
 /** The author's view of a dialogue; `Dialogue` of context.ts puts the protocol's types on it. */
@@ -33,8 +55,8 @@ export class DialogueHandle {
   get open(): boolean {
     return this.#record.outcome === null;
   }
-  send(type: string, body: unknown): void {
-    this.#speaker.say(this.#record, type, body);
+  send(type: string, body: unknown): Sent {
+    return new SentHandle(this.#speaker, this.#record, this.#speaker.say(this.#record, type, body));
   }
   ask(type: string, body: unknown): Promise<unknown> {
     return this.#speaker.ask(this.#record, type, body);
@@ -50,6 +72,7 @@ export class ReceivedHandle {
   readonly body: unknown;
   readonly from: Did;
   readonly sent: number;
+  readonly recorded: RecordedMessage;
   readonly dialogue: DialogueHandle;
 
   constructor(message: Inbound, dialogue: DialogueHandle) {
@@ -57,6 +80,7 @@ export class ReceivedHandle {
     this.body = message.body;
     this.from = message.from;
     this.sent = message.sent;
+    this.recorded = message.recorded;
     this.dialogue = dialogue;
   }
 

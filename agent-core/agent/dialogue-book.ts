@@ -1,9 +1,11 @@
 import type { Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
-import type { Did } from '../identity/did-key.ts';
+import { publicKeyOf, type Did } from '../identity/did-key.ts';
+import { nkeyOf } from '../identity/nkey.ts';
 import { LIMITS } from '../limits.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
-import type { DialogueEnd, DialogueOutcome } from './context.ts';
+import type { RecordedMessage } from '../message/open.ts';
+import type { DialogueEnd, DialogueOutcome } from './dialogue.ts';
 
 /** A checked message as the untyped machinery below the authors' types passes it on. */
 export interface Inbound {
@@ -11,6 +13,8 @@ export interface Inbound {
   readonly body: unknown;
   readonly from: Did;
   readonly sent: Micros;
+  /** As it came, signature and all. */
+  readonly recorded: RecordedMessage;
 }
 
 /** A role that an agent takes, with its handlers by message type index. */
@@ -25,6 +29,7 @@ export interface PlayedRole {
 /** Everything remembered about one other agent. */
 export interface Peer {
   readonly did: Did;
+  readonly nkey: string;
   /** Subject of its inbox for messages of ours. */
   readonly subject: string;
   /** Sequence number of the next message to it. */
@@ -63,8 +68,8 @@ export interface DialogueBook {
   all(): DialogueRecord[];
 }
 
-/** Starts an empty book. `subjectOf` names the inbox of a peer. */
-export function createDialogueBook(subjectOf: (peer: Did) => string): DialogueBook {
+/** Starts an empty book. `subjectOf` names the inbox of a peer, by its NKEY. */
+export function createDialogueBook(subjectOf: (nkey: string) => string): DialogueBook {
   const peers = new Map<Did, Peer>();
   let open = 0;
   return {
@@ -74,7 +79,8 @@ export function createDialogueBook(subjectOf: (peer: Did) => string): DialogueBo
     peer(did) {
       let peer = peers.get(did);
       if (peer === undefined) {
-        peer = { did, subject: subjectOf(did), seq: 1, dialogues: new Map() };
+        const nkey = nkeyOf(publicKeyOf(did));
+        peer = { did, nkey, subject: subjectOf(nkey), seq: 1, dialogues: new Map() };
         peers.set(did, peer);
       }
       return peer;

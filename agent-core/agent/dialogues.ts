@@ -1,14 +1,16 @@
 import type { Micros } from '../clock.ts';
+import { subjects } from '../bus/subjects.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
+import type { Opened } from '../message/open.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import type { BodyResult } from '../protocol/body-codec.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import { understand, type MisunderstandingCode } from './comprehension.ts';
-import type { DialogueEnd, DialogueOutcome, NoAnswer } from './context.ts';
+import type { Delivery, DialogueEnd, DialogueOutcome, NoAnswer } from './dialogue.ts';
 import { DialogueHandle, ReceivedHandle, type Speaker } from './conversation.ts';
 import {
   createDialogueBook,
@@ -18,6 +20,7 @@ import {
   type Peer,
   type PlayedRole,
 } from './dialogue-book.ts';
+import { reservedCode, type Deliveries } from './deliveries.ts';
 import type { Host } from './host.ts';
 import { createMessageIds } from './message-id.ts';
 import type { Outbox } from './outbox.ts';
@@ -25,12 +28,9 @@ import type { Turns } from './turns.ts';
 
 /** How a dialogue begins. */
 export interface Opening {
-  readonly protocol: AnyProtocol;
-  readonly role: string;
+  readonly role: PlayedRole;
   readonly to: Did;
   readonly deadline: Micros;
-  /** True where the opener waits for each answer, so that it needs no handlers. */
-  readonly waits: boolean;
 }
 
 /** What the dialogues of an agent need. */
@@ -38,7 +38,7 @@ export interface DialogueParts {
   readonly host: Host;
   readonly outbox: Outbox;
   readonly turns: Turns;
-  readonly subjectOf: (peer: Did) => string;
+  readonly deliveries: Deliveries;
 }
 
 /** The dialogues of one agent: opens, advances, answers and ends them. */
@@ -50,15 +50,17 @@ export class Dialogues implements Speaker {
   readonly #host: Host;
   readonly #outbox: Outbox;
   readonly #turns: Turns;
+  readonly #deliveries: Deliveries;
   readonly #book: DialogueBook;
   readonly #nextId: () => string;
   readonly #played = new Map<string, [PlayedRole | undefined, PlayedRole | undefined]>();
 
-  constructor({ host, outbox, turns, subjectOf }: DialogueParts) {
+  constructor({ host, outbox, turns, deliveries }: DialogueParts) {
     this.#host = host;
     this.#outbox = outbox;
     this.#turns = turns;
-    this.#book = createDialogueBook(subjectOf);
+    this.#deliveries = deliveries;
+    this.#book = createDialogueBook((nkey) => subjects.inbox(host.realm, nkey, host.nkey));
     this.#nextId = createMessageIds(host.stream('message-id'));
   }
 
@@ -78,21 +80,28 @@ export class Dialogues implements Speaker {
     this.#played.set(role.protocol.id, both);
   }
 
+  /** The role that this agent plays by `agent.play`. @throws HaggleError `role-not-played` */
+  played(protocol: AnyProtocol, role: string): PlayedRole {
+    const known = this.#played.get(protocol.id)?.[sideOf(protocol, role)];
+    if (known !== undefined) return known;
+    throw new HaggleError(
+      'role-not-played',
+      `opening ${protocol.name} as ${role}: agent.play was not called for this role`,
+    );
+  }
+
+  /** As {@link played}, or a role without handlers: enough for whoever waits for each answer. */
+  asking(protocol: AnyProtocol, role: string): PlayedRole {
+    const side = sideOf(protocol, role);
+    return this.#played.get(protocol.id)?.[side] ?? { protocol, side, handlers: [], ended: undefined };
+  }
+
   /** Makes a dialogue in its initial state; the caller says its opening message, or takes it back with {@link abandon}. */
-  begin({ protocol, role, to, deadline, waits }: Opening): DialogueRecord {
+  begin({ role, to, deadline }: Opening): DialogueRecord {
     if (to === this.#host.self) {
-      throw new HaggleError('self-dialogue', `opening ${protocol.name}: an agent holds no dialogue with itself`);
+      throw new HaggleError('self-dialogue', `opening ${role.protocol.name}: an agent holds no dialogue with itself`);
     }
-    const side = protocol.roles[0] === role ? 0 : 1;
-    const known = this.#played.get(protocol.id)?.[side];
-    if (known === undefined && !waits) {
-      throw new HaggleError(
-        'role-not-played',
-        `opening ${protocol.name} as ${role}: agent.play was not called for this role`,
-      );
-    }
-    const playing = known ?? { protocol, side, handlers: [], ended: undefined };
-    return this.#open({ peer: this.#book.peer(to), id: this.#nextId(), role: playing, deadline });
+    return this.#open({ peer: this.#book.peer(to), id: this.#nextId(), role, deadline });
   }
 
   /** Takes back a dialogue whose opening message could not be said. */
@@ -113,11 +122,14 @@ export class Dialogues implements Speaker {
   }
 
   /** Takes an authentic message: understands it and hands it to its handler, or answers why not. */
-  receive(envelope: Envelope): void {
+  receive({ envelope, message }: Pick<Opened, 'envelope' | 'message'>): void {
+    this.#deliveries.heard(envelope);
+    if (envelope.type === 'receipt') return;
     const record = this.#book.find(envelope.from, envelope.dialogue);
     if (envelope.type === 'failure' || envelope.type === 'not-understood') {
       if (record === undefined || record.played.protocol.id !== envelope.protocol) return;
-      this.#end(record, envelope.type === 'failure' ? 'failed' : 'not-understood', reservedCode(envelope.body));
+      const outcome = envelope.type === 'failure' ? 'failed' : 'not-understood';
+      this.#end(record, outcome, { code: reservedCode(envelope.body), recorded: message });
       return;
     }
     const roles = this.#played.get(envelope.protocol);
@@ -127,7 +139,8 @@ export class Dialogues implements Speaker {
     const full = this.#book.open >= LIMITS.dialoguesForOthers || peer.dialogues.size >= LIMITS.dialoguesWithPeer;
     if (record === undefined && full) return this.#misunderstand(envelope, 'too-many-dialogues', undefined);
     const current = record ?? this.#open({ peer, id: envelope.dialogue, role: heard.role, deadline: envelope.by });
-    const inbound: Inbound = { type: envelope.type, body: heard.body, from: envelope.from, sent: envelope.sent };
+    const { type, from, sent } = envelope;
+    const inbound: Inbound = { type, body: heard.body, from, sent, recorded: message };
     const waiting = current.waiting;
     current.begun = true;
     current.answering = envelope.id;
@@ -138,7 +151,20 @@ export class Dialogues implements Speaker {
     this.#endIfFinal(current);
   }
 
-  say(record: DialogueRecord, type: string, body: unknown): void {
+  /** Tells the sender that its message was accepted. */
+  acknowledge(envelope: Envelope): void {
+    const where = { protocol: envelope.protocol, dialogue: envelope.dialogue, re: envelope.id, by: envelope.exp };
+    this.#outbox.say(this.#book.peer(envelope.from), { id: this.#nextId(), ...where, type: 'receipt', body: {} });
+  }
+
+  /** The bus says that nobody listens where `id`, said to `to`, went. */
+  unreachable(to: Did, id: string): void {
+    this.#deliveries.unreachable(id);
+    const record = this.#book.find(to, id);
+    if (record?.answering === null) this.#end(record, 'failed', { code: 'no-such-agent' });
+  }
+
+  say(record: DialogueRecord, type: string, body: unknown): string {
     const { protocol, side } = record.played;
     const table = protocol.table;
     if (record.outcome !== null) {
@@ -152,8 +178,9 @@ export class Dialogues implements Speaker {
         `saying "${type}" as ${protocol.roles[side]}: ${protocol.name} does not allow it in state "${table.states[record.state] ?? ''}"`,
       );
     }
+    const id = record.begun ? this.#nextId() : record.id;
     this.#outbox.say(record.peer, {
-      id: record.begun ? this.#nextId() : record.id,
+      id,
       protocol: protocol.id,
       dialogue: record.id,
       re: record.answering,
@@ -164,6 +191,11 @@ export class Dialogues implements Speaker {
     record.begun = true;
     record.state = next;
     this.#endIfFinal(record);
+    return id;
+  }
+
+  outcome(record: DialogueRecord, id: string): Promise<Delivery> {
+    return this.#deliveries.track(record.peer.did, id);
   }
 
   ask(record: DialogueRecord, type: string, body: unknown): Promise<ReceivedHandle | NoAnswer> {
@@ -186,6 +218,11 @@ export class Dialogues implements Speaker {
     this.#fail(record, 'failed', reason.slice(0, REASON_CHARS));
   }
 
+  /** The program that held this dialogue has finished: the peer gets `failure`. */
+  leave(record: DialogueRecord): void {
+    this.#fail(record, 'run-over', 'the program that held this dialogue has finished');
+  }
+
   /** A handler of this dialogue threw: the peer gets `failure`. */
   crashed(record: DialogueRecord): void {
     this.#fail(record, 'handler-failed', 'the handler of this message failed');
@@ -196,7 +233,7 @@ export class Dialogues implements Speaker {
     for (const record of this.#book.all()) {
       if (record.begun)
         this.#sayReserved(record.peer, about(record), { type: 'failure', code: 'agent-stopped', reason: '' });
-      this.#end(record, 'stopped', 'agent-stopped');
+      this.#end(record, 'stopped', { code: 'agent-stopped' });
     }
   }
 
@@ -214,22 +251,22 @@ export class Dialogues implements Speaker {
       outcome: null,
     };
     this.#book.add(record);
-    record.wake = this.#host.wakeAt(parts.deadline, () => this.#end(record, 'expired', 'deadline-passed'));
+    record.wake = this.#host.wakeAt(parts.deadline, () => this.#end(record, 'expired', { code: 'deadline-passed' }));
     return record;
   }
 
   #endIfFinal(record: DialogueRecord): void {
-    if (isFinal(record)) this.#end(record, 'done', 'done');
+    if (isFinal(record)) this.#end(record, 'done', { code: 'done' });
   }
 
-  #end(record: DialogueRecord, outcome: DialogueOutcome, code: string): void {
+  #end(record: DialogueRecord, outcome: DialogueOutcome, reason: Reason): void {
     if (record.outcome !== null) return;
     record.outcome = outcome;
     this.#book.remove(record);
     this.#host.cancelWake(record.wake);
     this.ended.set(outcome, (this.ended.get(outcome) ?? 0) + 1);
     const state = record.played.protocol.table.states[record.state] ?? '';
-    const end: DialogueEnd = { dialogue: record.id, peer: record.peer.did, outcome, code, state };
+    const end: DialogueEnd = { dialogue: record.id, peer: record.peer.did, outcome, state, ...reason };
     const waiting = record.waiting;
     record.waiting = null;
     waiting?.(end);
@@ -240,7 +277,7 @@ export class Dialogues implements Speaker {
     if (record.outcome !== null) return;
     // After the last word the peer's side has ended: there is nobody to tell.
     if (!isFinal(record)) this.#sayReserved(record.peer, about(record), { type: 'failure', code, reason });
-    this.#end(record, 'failed', code);
+    this.#end(record, 'failed', { code });
   }
 
   #misunderstand(envelope: Envelope, code: MisunderstandingCode, record: DialogueRecord | undefined): void {
@@ -248,7 +285,7 @@ export class Dialogues implements Speaker {
     this.#host.log.warn({ event: 'not-understood', code, type: envelope.type, from: envelope.from });
     const where = { protocol: envelope.protocol, dialogue: envelope.dialogue, re: envelope.id, by: envelope.exp };
     this.#sayReserved(this.#book.peer(envelope.from), where, { type: 'not-understood', code, reason: '' });
-    if (record !== undefined) this.#end(record, 'not-understood', code);
+    if (record !== undefined) this.#end(record, 'not-understood', { code });
   }
 
   #sayReserved(peer: Peer, where: Whereabouts, said: Reserved): void {
@@ -260,6 +297,9 @@ export class Dialogues implements Speaker {
     });
   }
 }
+
+/** Why a dialogue ended, and the peer's message that says so. */
+type Reason = Pick<DialogueEnd, 'code' | 'recorded'>;
 
 interface Whereabouts {
   readonly protocol: string;
@@ -285,17 +325,16 @@ const NO_ANSWER = {
   stopped: 'stopped',
 } as const;
 
+function sideOf(protocol: AnyProtocol, role: string): 0 | 1 {
+  return protocol.roles[0] === role ? 0 : 1;
+}
+
 function isFinal(record: DialogueRecord): boolean {
   return record.played.protocol.table.final[record.state] === true;
 }
 
 function about(record: DialogueRecord): Whereabouts {
   return { protocol: record.played.protocol.id, dialogue: record.id, re: record.answering, by: record.deadline };
-}
-
-function reservedCode(body: JsonValue): string {
-  const code = body !== null && typeof body === 'object' && 'code' in body ? body['code'] : undefined;
-  return typeof code === 'string' ? code.slice(0, 64) : 'unspecified';
 }
 
 function encoded(protocol: AnyProtocol, type: string, body: unknown): BodyResult | undefined {

@@ -29,6 +29,8 @@ export interface Host {
   /** Calls back at an absolute time. */
   wakeAt(time: Micros, wake: () => void): number;
   cancelWake(handle: number): void;
+  /** Calls back once everything that has arrived by now was handled: what an agent said meanwhile leaves in one flush. */
+  endOfInstant(call: () => void): void;
   /** Runs author's code: under the guard against wall clock and unseeded chance, where the host has one. */
   guarded<T>(call: () => T): T;
   /** Promises of handlers are on the move: call `runtime.flush()` once they rest. */

@@ -1,11 +1,16 @@
 import type { Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
+import { subjects } from '../bus/subjects.ts';
 import { utf8Length } from '../identity/encoding.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import { encodeEnvelope } from '../message/envelope.ts';
+import type { Sealed } from '../message/seal.ts';
 import type { Peer } from './dialogue-book.ts';
 import type { Host } from './host.ts';
+
+/** Header by which a sender asks to be told that its message was accepted. Its value is `1`. */
+export const RECEIPT_HEADER = 'Haggle-Receipt';
 
 /** What one message says, before the outbox numbers and stamps it. */
 export interface Utterance {
@@ -19,35 +24,53 @@ export interface Utterance {
   readonly by: Micros;
 }
 
-/** What an agent has said in this turn. It leaves in one flush, under one signature where the mode is `batch`. */
+/** What an agent has said at this instant. It leaves in one flush, under one signature where the mode is `batch`. */
 export interface Outbox {
   /** @throws HaggleError `payload-too-large` */
   say(peer: Peer, utterance: Utterance): void;
+  /** Asks for a receipt of a message that has not left yet; when it expires, or null where it left already. */
+  requestReceipt(id: string): Micros | null;
+  /** Runs `call` and tells whether something was said meanwhile that answers the message `id`. */
+  answersDuring(id: string, call: () => void): boolean;
+  /** True where nothing waits to leave. */
+  readonly empty: boolean;
   flush(): void;
+}
+
+interface Queued {
+  readonly peer: Peer;
+  readonly id: string;
+  readonly exp: Micros;
+  /** The first message of a dialogue of ours: if nobody is there to hear it, we want to know. */
+  readonly opening: boolean;
+  receipt: boolean;
 }
 
 /** An empty outbox. */
 export function createOutbox(host: Host): Outbox {
-  let peers: Peer[] = [];
+  let queued: Queued[] = [];
   let payloads: string[] = [];
+  let awaited: string | null = null;
   return {
     say(peer, utterance) {
       const now = host.clock.now();
+      const { id, re, by } = utterance;
+      const exp = Math.min(by, now + LIMITS.messageLifeMicros);
       const payload = encodeEnvelope({
         v: 1,
-        id: utterance.id,
+        id,
         realm: host.realm,
         from: host.self,
         to: peer.did,
         protocol: utterance.protocol,
         dialogue: utterance.dialogue,
         seq: peer.seq,
-        re: utterance.re,
+        re,
         type: utterance.type,
         body: utterance.body,
         sent: now,
-        exp: Math.min(utterance.by, now + LIMITS.messageLifeMicros),
-        by: utterance.by,
+        exp,
+        by,
       });
       const bytes = bytesOf(payload);
       if (bytes > LIMITS.payloadBytes) {
@@ -57,21 +80,47 @@ export function createOutbox(host: Host): Outbox {
         );
       }
       peer.seq += 1;
-      peers.push(peer);
+      if (re === awaited) awaited = null;
+      queued.push({ peer, id, exp, opening: id === utterance.dialogue, receipt: false });
       payloads.push(payload);
+    },
+    requestReceipt(id) {
+      const message = queued.find((candidate) => candidate.id === id);
+      if (message === undefined) return null;
+      message.receipt = true;
+      return message.exp;
+    },
+    answersDuring(id, call) {
+      awaited = id;
+      call();
+      const answered = awaited === null;
+      awaited = null;
+      return answered;
+    },
+    get empty() {
+      return payloads.length === 0;
     },
     flush() {
       if (payloads.length === 0) return;
-      const to = peers;
+      const leaving = queued;
       const sealed = host.seal(payloads);
-      peers = [];
+      queued = [];
       payloads = [];
-      for (const [index, peer] of to.entries()) {
+      for (const [index, item] of leaving.entries()) {
         const message = sealed[index];
-        if (message !== undefined) host.bus.publish(peer.subject, message.payload, { headers: message.headers });
+        if (message !== undefined) publish(host, item, message);
       }
     },
   };
+}
+
+function publish(host: Host, { peer, id, opening, receipt }: Queued, { payload, headers }: Sealed): void {
+  if (!opening && !receipt) return host.bus.publish(peer.subject, payload, { headers });
+  const reply = subjects.unreachable(host.realm, host.nkey, { id, to: peer.nkey });
+  host.bus.publish(peer.subject, payload, {
+    headers: receipt ? { ...headers, [RECEIPT_HEADER]: '1' } : headers,
+    reply,
+  });
 }
 
 /** UTF-8 bytes of a payload, at most 3 a character: a short one need not be counted. */

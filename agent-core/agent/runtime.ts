@@ -1,9 +1,9 @@
 import { micros, type Duration, type Micros } from '../clock.ts';
 import { AssertionError, HaggleError } from '../errors.ts';
 import type { BusMessage, Subscription } from '../bus/bus.ts';
-import { subjects } from '../bus/subjects.ts';
-import { nkeyOf } from '../identity/nkey.ts';
-import { publicKeyOf, type Did } from '../identity/did-key.ts';
+import { senderToken, subjects } from '../bus/subjects.ts';
+import { publicKeyOfNkey } from '../identity/nkey.ts';
+import { didOf, type Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import { canonicalize, type JsonValue } from '../message/canonical.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
@@ -15,7 +15,10 @@ import type { DialogueRecord } from './dialogue-book.ts';
 import { Dialogues } from './dialogues.ts';
 import type { Host } from './host.ts';
 import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
-import { createOutbox, type Outbox } from './outbox.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
+import type { Program } from './program.ts';
+import { startRun } from './runs.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** Counters of one agent. */
@@ -77,7 +80,9 @@ export class AgentRuntime<Params, State> {
   #nextTimer = 1;
   #accepted = 0;
   #handlerErrors = 0;
+  readonly #counted = new WeakSet<Error>();
   #running = false;
+  #flushing = false;
   #stopAsked = false;
 
   constructor(agent: Agent<Params, State>, host: Host) {
@@ -91,7 +96,7 @@ export class AgentRuntime<Params, State> {
       host,
       outbox: this.#outbox,
       turns: this.#turns,
-      subjectOf: (peer) => subjects.inbox(host.realm, nkeyOf(publicKeyOf(peer)), host.nkey),
+      deliveries: createDeliveries({ host, outbox: this.#outbox, turns: this.#turns }),
     });
     this.#context = this.#makeContext();
     this.#behaviour = collectBehaviour(agent, {
@@ -168,13 +173,14 @@ export class AgentRuntime<Params, State> {
     this.#subscription?.unsubscribe();
   }
 
-  /** Sends what handlers said after an await. The host calls this when their promises rest. */
+  /** Lets what handlers said after an await leave. The host calls this when their promises rest. */
   flush(): void {
     this.#afterTurn();
   }
 
   #deliver(message: BusMessage): void {
-    if (!this.#running || message.noResponders) return;
+    if (!this.#running) return;
+    if (message.noResponders) return this.#unreachable(message.subject);
     const opened = this.#host.receive(message);
     if ('refused' in opened) {
       this.#refused.set(opened.refused, (this.#refused.get(opened.refused) ?? 0) + 1);
@@ -182,28 +188,57 @@ export class AgentRuntime<Params, State> {
       return;
     }
     this.#accepted += 1;
-    this.#dialogues.receive(opened.envelope);
-    this.#outbox.flush();
+    if (message.headers[RECEIPT_HEADER] === undefined) this.#dialogues.receive(opened);
+    else {
+      const answered = this.#outbox.answersDuring(opened.envelope.id, () => this.#dialogues.receive(opened));
+      if (!answered) this.#dialogues.acknowledge(opened.envelope);
+    }
+    this.#flushSoon();
+  }
+
+  /** The bus answers for nobody: the last token of the subject says which message, and to whom. */
+  #unreachable(subject: string): void {
+    const [id = '', to = ''] = senderToken(subject).split('-');
+    const key = publicKeyOfNkey(to);
+    if (key === null) return;
+    this.#dialogues.unreachable(didOf(key), id);
+    this.#flushSoon();
   }
 
   #turn(call: () => HandlerResult, record: DialogueRecord | null, done?: () => void): void {
     this.#turns.run(
       call,
       (error) => {
-        this.#handlerErrors += 1;
-        this.#host.log.error({ event: 'handler-failed', error: describeError(error) });
         if (record !== null) this.#dialogues.crashed(record);
-        this.#host.handlerFailed(error);
-        // A broken invariant is a defect: whatever the agent did next would rest on it.
-        if (error instanceof AssertionError && this.#lifecycle.send('fail')) this.#close();
-        else done?.();
+        this.#failed(error);
+        if (this.#running) done?.();
       },
       done,
     );
   }
 
+  /** Counts what author's code threw, once: what a program threw comes again to the handler that awaits its result. */
+  #failed(error: unknown): void {
+    if (error instanceof Error && this.#counted.has(error)) return;
+    if (error instanceof Error) this.#counted.add(error);
+    this.#handlerErrors += 1;
+    this.#host.log.error({ event: 'handler-failed', error: describeError(error) });
+    this.#host.handlerFailed(error);
+    // A broken invariant is a defect: whatever the agent did next would rest on it.
+    if (error instanceof AssertionError && this.#lifecycle.send('fail')) this.#close();
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing || this.#outbox.empty) return;
+    this.#flushing = true;
+    this.#host.endOfInstant(() => {
+      this.#flushing = false;
+      this.#outbox.flush();
+    });
+  }
+
   #afterTurn(): void {
-    this.#outbox.flush();
+    this.#flushSoon();
     if (this.#stopAsked) {
       this.#stopAsked = false;
       this.stop();
@@ -256,17 +291,41 @@ export class AgentRuntime<Params, State> {
   }
 
   #begin([protocol, role, to, , , { within }]: OpeningWords, waits: boolean): DialogueRecord {
-    const life = micros(within);
-    if (life === 0 || life > LIMITS.dialogueLifeMicros) {
+    const deadline = this.#host.clock.now() + micros(within);
+    this.#checkOpening(protocol.name, deadline);
+    const dialogues = this.#dialogues;
+    return dialogues.begin({
+      role: waits ? dialogues.asking(protocol, role) : dialogues.played(protocol, role),
+      to,
+      deadline,
+    });
+  }
+
+  #checkOpening(protocol: string, deadline: Micros): void {
+    const life = deadline - this.#host.clock.now();
+    if (!(life > 0 && life <= LIMITS.dialogueLifeMicros)) {
       const bounds = `more than 0 and at most ${LIMITS.dialogueLifeMicros}`;
-      throw new HaggleError(
-        'bad-duration',
-        `opening ${protocol.name}: within must be ${bounds} microseconds, got ${life}`,
-      );
+      throw new HaggleError('bad-duration', `opening ${protocol}: within must be ${bounds} microseconds, got ${life}`);
     }
-    if (!this.#running)
-      throw new HaggleError('agent-stopped', `opening ${protocol.name}: the agent is ${this.lifecycle}`);
-    return this.#dialogues.begin({ protocol, role, to, deadline: this.#host.clock.now() + life, waits });
+    if (!this.#running) throw new HaggleError('agent-stopped', `opening ${protocol}: the agent is ${this.lifecycle}`);
+  }
+
+  #run<Input, Result>(program: Program<Input, Result>, input: Input): Promise<Result> {
+    return startRun(
+      {
+        host: this.#host,
+        dialogues: this.#dialogues,
+        turns: this.#turns,
+        turn: (call, failed) =>
+          this.#turns.run(call, (error) => {
+            this.#failed(error);
+            failed(error);
+          }),
+        checkOpening: (protocol, deadline) => this.#checkOpening(protocol, deadline),
+      },
+      program,
+      input,
+    );
   }
 
   #makeContext(): Context<Params, State> {
@@ -291,6 +350,7 @@ export class AgentRuntime<Params, State> {
         const record = this.#begin(words, true);
         return withdrawOnError(dialogues, record, () => dialogues.ask(record, words[3], words[4]));
       },
+      run: <Input, Result>(program: Program<Input, Result>, input: Input) => this.#run(program, input),
       dialogue: (protocol: AnyProtocol, role: string, name: { readonly peer: Did; readonly id: string }) => {
         const record = dialogues.find(protocol, role, name);
         return record === undefined ? undefined : new DialogueHandle(dialogues, record);

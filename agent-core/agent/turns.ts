@@ -8,7 +8,11 @@ export interface Turns {
   /** Runs a handler; `failed` is called with what it threw, now or after its last await. */
   run(call: () => HandlerResult, failed: (error: unknown) => void, done?: () => void): void;
   /** A promise that a handler may wait on. Resolving it puts its handler back on the move. */
-  promise<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void };
+  promise<T>(): {
+    readonly promise: Promise<T>;
+    readonly resolve: (value: T) => void;
+    readonly reject: (error: unknown) => void;
+  };
 }
 
 /** Turns of one agent: `afterTurn` runs when author's code has returned, before anything else happens. */
@@ -17,7 +21,11 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
   let waiting = 0;
   let promised = 0;
 
-  const track = async (promise: Promise<void>, failed: (error: unknown) => void, done?: () => void): Promise<void> => {
+  const track = async (
+    promise: Promise<unknown>,
+    failed: (error: unknown) => void,
+    done?: () => void,
+  ): Promise<void> => {
     waiting += 1;
     host.asyncStarted();
     let thrown: { readonly error: unknown } | null = null;
@@ -55,17 +63,38 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
       }
     },
     promise<T>() {
-      let settle: (value: T) => void = () => undefined;
-      const promise = new Promise<T>((resolve) => {
-        settle = resolve;
-      });
+      const { promise, settle, refuse } = openPromise<T>();
       promised += 1;
-      const resolve = (value: T): void => {
+      const moved = (): void => {
         promised -= 1;
         host.asyncStarted();
-        settle(value);
       };
-      return { promise, resolve };
+      return {
+        promise,
+        resolve(value: T): void {
+          moved();
+          settle(value);
+        },
+        reject(error: unknown): void {
+          moved();
+          refuse(error);
+        },
+      };
     },
   };
+}
+
+/** A promise with its ends in hand. */
+function openPromise<T>(): {
+  readonly promise: Promise<T>;
+  readonly settle: (value: T) => void;
+  readonly refuse: (error: unknown) => void;
+} {
+  let settle: (value: T) => void = () => undefined;
+  let refuse: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = resolve;
+    refuse = reject;
+  });
+  return { promise, settle, refuse };
 }

@@ -7,6 +7,12 @@ export const subjects = {
   inbox: (realm: string, to: string, from: string): string => `haggle.${realm}.in.${to}.${from}`,
   /** Everything that is sent to one agent. */
   inboxOf: (realm: string, to: string): string => `haggle.${realm}.in.${to}.*`,
+  /**
+   * Where the bus says that nobody listens to a message of `from`: an inbox subject of its own, so that its one subscription
+   * hears it. The last token names the message and whom it was meant for.
+   */
+  unreachable: (realm: string, from: string, message: { readonly id: string; readonly to: string }): string =>
+    `haggle.${realm}.in.${from}.${message.id}-${message.to}`,
   /** What an agent announces: `haggle.<realm>.ev.<from>.<topic>`. */
   event: (realm: string, from: string, topic: string): string => `haggle.${realm}.ev.${from}.${topic}`,
 } as const;

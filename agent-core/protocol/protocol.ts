@@ -70,7 +70,7 @@ type CheckedStates<Type extends string, State extends string> = Readonly<
 >;
 
 /** Message types that the runtime speaks in every protocol; authors cannot define them. */
-export const RESERVED_TYPES = ['not-understood', 'failure'] as const;
+export const RESERVED_TYPES = ['not-understood', 'failure', 'receipt'] as const;
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 const VERSION = /^\d{1,5}\.\d{1,5}\.\d{1,5}$/;

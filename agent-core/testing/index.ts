@@ -2,7 +2,7 @@
 export { testAgent } from './test-agent.ts';
 export type { LoggedEntry, PeerAddresses, TestBench, TestOptions } from './test-agent.ts';
 export type { Peer, RawWords } from './peer.ts';
-export type { EndingWords, Heard, HeardBody, PeerDialogue } from './peer-dialogue.ts';
+export type { EndingWords, HeardBody, HeardMessage, PeerDialogue } from './peer-dialogue.ts';
 export type { Said, SaidAs, SaidReader, SpokenRecord } from './spoken.ts';
 export { sequenceDiagram, transcript } from './transcript.ts';
 export type { TranscriptOptions } from './transcript.ts';

@@ -4,7 +4,6 @@ import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { AnyProtocol, BodyOf, Hears, RoleOf, Says, TypeOf } from '../protocol/conversation-types.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
-import { RESERVED_TYPES } from '../protocol/protocol.ts';
 import { decodedBody } from './spoken.ts';
 
 /** How the agent under test ends a dialogue without the protocol's own words. */
@@ -14,7 +13,7 @@ export interface EndingWords {
 }
 
 /** Everything that a role can hear from the agent under test, told apart by `type`. */
-export type Heard<P extends AnyProtocol, Role extends RoleOf<P>> =
+export type HeardMessage<P extends AnyProtocol, Role extends RoleOf<P>> =
   | { [T in Hears<P, Role> & TypeOf<P>]: { readonly type: T; readonly body: BodyOf<P, T> } }[Hears<P, Role> & TypeOf<P>]
   | EndingWords;
 
@@ -46,7 +45,7 @@ export interface PeerDialogue<P extends AnyProtocol, Role extends RoleOf<P>> {
    */
   hear<T extends Hears<P, Role> | EndingWords['type']>(type: T): HeardBody<P, T>;
   /** Everything the agent has said in this dialogue so far, whether it was asked for with {@link hear} or not. */
-  heard(): readonly Heard<P, Role>[];
+  heard(): readonly HeardMessage<P, Role>[];
 }
 
 /** What was said in one dialogue, by whom. */
@@ -97,7 +96,7 @@ export class PeerDialogueHandle {
   }
 
   get open(): boolean {
-    const over = this.#conversation.words.some(({ envelope }) => isReserved(envelope.type));
+    const over = this.#conversation.words.some(({ envelope }) => isEnding(envelope.type));
     const final = this.#protocol.table.final[this.#stateIndex()] === true;
     return !over && !final && this.#voice.clock.now() < this.deadline;
   }
@@ -143,7 +142,7 @@ export class PeerDialogueHandle {
       .filter(({ mine }) => !mine)
       .map(({ envelope }) => {
         const { type, body } = envelope;
-        return { type, body: isReserved(type) ? body : decodedBody(this.#protocol, envelope) };
+        return { type, body: isEnding(type) ? body : decodedBody(this.#protocol, envelope) };
       });
   }
 
@@ -173,8 +172,8 @@ export function encodedBody(protocol: AnyProtocol, type: string, body: unknown):
   );
 }
 
-function isReserved(type: string): boolean {
-  return (RESERVED_TYPES as readonly string[]).includes(type);
+function isEnding(type: string): boolean {
+  return type === 'failure' || type === 'not-understood';
 }
 
 /** A body for people: JSON, with a bigint as its digits. */

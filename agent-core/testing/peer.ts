@@ -141,6 +141,11 @@ export class PeerMachine implements PeerVoice {
     this.#conversation(envelope, false).words.push({ mine: false, envelope });
   }
 
+  /** Tells the agent that its message came, as every agent does that is asked to. */
+  acknowledge({ id: re, protocol, dialogue, exp: by }: Envelope): void {
+    this.sayRaw({ id: this.#nextId(), protocol, dialogue, re, type: 'receipt', body: {}, by });
+  }
+
   say(conversation: Conversation, type: string, body: JsonValue): void {
     const { id, protocol, deadline: by, words } = conversation;
     const re = words.findLast(({ mine }) => !mine)?.envelope.id ?? null;

@@ -2,7 +2,8 @@ import type { Agent } from '../agent/agent.ts';
 import type { Host } from '../agent/host.ts';
 import type { LifecycleState } from '../agent/lifecycle.ts';
 import { AgentRuntime, type PendingTimer, type RuntimeCounters } from '../agent/runtime.ts';
-import type { Bus, BusMessage } from '../bus/bus.ts';
+import { RECEIPT_HEADER } from '../agent/outbox.ts';
+import type { Bus, BusMessage, PublishOptions } from '../bus/bus.ts';
 import { subjects } from '../bus/subjects.ts';
 import { micros, type Duration, type Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
@@ -73,8 +74,8 @@ export interface TestBench<State> {
    */
   pass(duration: Duration): Promise<void>;
   /**
-   * Lets async handlers go on as far as they can without time passing. A handler that awaits nothing needs none of it: it
-   * has run when `open` or `send` of a peer returns.
+   * Lets async handlers go on as far as they can without time passing, after the agent has learned which of its messages
+   * went to nobody. A handler that awaits nothing needs none of it: it has run when `open` or `send` of a peer returns.
    *
    * @throws HaggleError `foreign-await` where a handler waits on something else than `ctx`; in a strict bench what a handler
    * threw.
@@ -169,6 +170,7 @@ class Stage<Params, State> {
   readonly #errors: unknown[] = [];
   #raised = 0;
   #unsettled = false;
+  readonly #unanswered: { readonly envelope: Envelope; readonly reply: string; readonly receipt: boolean }[] = [];
   #listener: ((message: BusMessage) => void) | null = null;
 
   constructor(agent: Agent<Params, State>, { keys, options }: StageParts) {
@@ -248,7 +250,7 @@ class Stage<Params, State> {
   }
 
   /** The agent publishes: its words are kept and reach the peer that they are for. */
-  #publish(payload: string): void {
+  #publish(payload: string, { headers, reply }: PublishOptions = {}): void {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the runtime has just encoded it
     const envelope = JSON.parse(payload) as Envelope;
     const time = this.#time.now();
@@ -256,17 +258,30 @@ class Stage<Params, State> {
     this.#utterances.push({ time, to, envelope });
     this.#messages.push({ time, from: this.#name, to, payload });
     this.#peers.get(envelope.to)?.receive({ time, to, envelope });
+    if (reply !== undefined)
+      this.#unanswered.push({ envelope, reply, receipt: headers?.[RECEIPT_HEADER] !== undefined });
+  }
+
+  /** What bus and peers say by themselves: that nobody is there, and that a message came where the agent asked to know. */
+  #answer(): void {
+    for (const { envelope, reply, receipt } of this.#unanswered.splice(0)) {
+      const name = this.#keys.nameOf(envelope.to);
+      if (name === envelope.to) {
+        this.#listener?.({ subject: reply, payload: '', headers: {}, reply: undefined, noResponders: true });
+      } else if (receipt) this.#peer(name).acknowledge(envelope);
+    }
   }
 
   async #pass(span: Micros): Promise<void> {
     const end = this.#time.now() + span;
     await this.#settle();
-    while (this.#time.step(end)) if (this.#unsettled) await this.#settle();
+    while (this.#time.step(end)) if (this.#unsettled || this.#unanswered.length > 0) await this.#settle();
     this.#time.moveTo(end);
     this.#raise();
   }
 
   async #settle(): Promise<void> {
+    this.#answer();
     while (this.#unsettled) {
       this.#unsettled = false;
       await settleTurns(() => this.#unsettled || !this.#runtime.stuck);
@@ -275,6 +290,7 @@ class Stage<Params, State> {
         const what = `a handler of "${this.#name}" awaits something else than a promise of ctx`;
         throw new HaggleError('foreign-await', `${what}, so virtual time cannot go on`);
       }
+      this.#answer();
     }
     this.#raise();
   }
@@ -319,6 +335,7 @@ class Stage<Params, State> {
       receive: (message) => opener.open(message),
       wakeAt: (time, wake) => this.#time.wakeAt(time, wake),
       cancelWake: (handle) => this.#time.cancelWake(handle),
+      endOfInstant: (call) => call(),
       guarded: (call) => call(),
       asyncStarted: () => {
         this.#unsettled = true;
@@ -329,7 +346,7 @@ class Stage<Params, State> {
 
   #bus(): Bus {
     return {
-      publish: (_, payload) => this.#publish(payload),
+      publish: (_, payload, options) => this.#publish(payload, options),
       subscribe: (subject, listener) => {
         this.#listener = listener;
         return { subject, unsubscribe: () => void (this.#listener = null) };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAgent } from '../../agent-core/agent/agent.ts';
-import type { Context, DialogueEnd } from '../../agent-core/agent/context.ts';
+import type { Context } from '../../agent-core/agent/context.ts';
+import type { DialogueEnd } from '../../agent-core/agent/dialogue.ts';
 import type { Duration } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import { PriceCoordination } from '../../agent-core/protocol/price-coordination.ts';

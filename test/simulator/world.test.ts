@@ -88,7 +88,7 @@ test('every delivery takes as long as the range says', async (t) => {
     t.is(time - (JSON.parse(payload) as { sent: number }).sent, 3_000);
 });
 
-test('asking an agent that does not exist ends in a timeout at the deadline', async (t) => {
+test('asking an agent that does not exist fails at once, by name', async (t) => {
   const seen: [string, number][] = [];
   const asker = defineAgent({
     name: 'asker',
@@ -109,8 +109,9 @@ test('asking an agent that does not exist ends in a timeout at the deadline', as
   const place = world({ seed: 1, strict: true });
   const placed = place.spawn(asker({ target: place.didOf('nobody') }));
   t.is((await place.run()).end, 'idle');
-  t.deepEqual(seen, [['timeout', 5_000_000]]);
-  t.is(placed.counters.dialoguesEnded.get('expired'), 1);
+  t.deepEqual(seen, [['failure', 1_000]]);
+  t.is(placed.counters.dialoguesEnded.get('failed'), 1);
+  t.is(placed.counters.dialoguesOpen, 0);
 });
 
 test('an address is known before its agent is placed, and names are unique', (t) => {
@@ -160,7 +161,7 @@ test('a handler may wait for several promises of ctx at once, and virtual time w
   const [first, second] = [await run(), await run()];
   t.deepEqual(first, second);
   t.is(first.log.length, 7);
-  t.regex(first.log[5] ?? '', /report,report,report,report,timeout$/);
+  t.regex(first.log[5] ?? '', /report,report,report,report,failure$/);
   const [answered = 0, slept = 0] = first.log.slice(5).map((line) => Number.parseInt(line, 10));
   t.is(slept - answered, 2_000_000);
 });
@@ -343,7 +344,7 @@ test('who stops tells the peers of its open dialogues at once', async (t) => {
   place.spawn(quitter(), { name: 'q' });
   const { state } = place.spawn(shipper({ target: place.didOf('q'), tonnes: [1, 1] }));
   await place.run();
-  t.deepEqual(state.got, ['failure agent-stopped', 'timeout deadline-passed']);
+  t.deepEqual(state.got, ['failure agent-stopped', 'failure no-such-agent']);
 });
 
 test('an agent may join a world that runs already', async (t) => {

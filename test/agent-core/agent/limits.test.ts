@@ -1,7 +1,8 @@
 import test from 'ava';
 import { z } from 'zod';
 import { defineAgent, type Agent } from '../../../agent-core/agent/agent.ts';
-import type { Answer, Context } from '../../../agent-core/agent/context.ts';
+import type { Context } from '../../../agent-core/agent/context.ts';
+import type { Answer } from '../../../agent-core/agent/dialogue.ts';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { LIMITS } from '../../../agent-core/limits.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { z } from 'zod';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
-import type { DialogueEnd } from '../../../agent-core/agent/context.ts';
+import type { DialogueEnd } from '../../../agent-core/agent/dialogue.ts';
 import { assert } from '../../../agent-core/errors.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { bench } from '../../fixtures/harness.ts';

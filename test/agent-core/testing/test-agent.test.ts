@@ -3,6 +3,8 @@ import * as fc from 'fast-check';
 import { z } from 'zod';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
+import type { Did } from '../../../agent-core/identity/did-key.ts';
+import { contractNet } from '../../../agent-core/protocol/contract-net.ts';
 import { testAgent } from '../../../agent-core/testing/test-agent.ts';
 import { VirtualTime } from '../../../agent-core/testing/virtual-time.ts';
 import { world } from '../../../simulator/world.ts';
@@ -85,6 +87,84 @@ test('a peer that fails, or says nothing until the deadline, is no answer', asyn
   t.false(second.open);
   t.throws(() => second.send('report', { kWh: [] }), { code: 'dialogue-ended' });
   t.deepEqual(bench.state.answers, ['failure', 'timeout']);
+});
+
+/** Asks whoever it is told to for a reading, and wants to know what becomes of its words. */
+const careful = defineAgent({
+  name: 'careful',
+  params: z.object({ to: z.custom<Did>() }),
+  state: () => ({ became: '' }),
+  setup(agent) {
+    agent.play(Haul, 'initiator', {
+      propose: async (ctx, m) => {
+        const { type } = await m.dialogue.send('accept-proposal', {}).outcome();
+        ctx.state.became = type;
+      },
+      refuse: () => undefined,
+      inform: () => undefined,
+    });
+    agent.start((ctx) => {
+      ctx.open(Haul, 'initiator', ctx.params.to, 'cfp', { tonnes: 1 }, within);
+    });
+  },
+});
+
+test('a peer tells the agent that a message came, where the agent asks to know', async (t) => {
+  const bench = testAgent(({ didOf }) => careful({ to: didOf('hauler') }));
+  const call = bench.peer('hauler').heardOpening(Haul, 'participant');
+  call.send('propose', { price: 1 });
+  await bench.settle();
+  t.is(bench.state.became, 'delivered');
+  t.deepEqual(
+    call.heard().map(({ type }) => type),
+    ['cfp', 'accept-proposal'],
+  );
+  t.is(call.state, 'awarded');
+  t.true(call.open);
+});
+
+test('an opening to nobody ends at once, as it does in a world', async (t) => {
+  const elsewhere = testAgent(carrier(), { seed: 2 }).did;
+  const bench = testAgent(careful({ to: elsewhere }));
+  t.is(bench.counters.dialoguesOpen, 1);
+  await bench.settle();
+  t.is(bench.counters.dialoguesOpen, 0);
+  t.is(bench.counters.dialoguesEnded.get('failed'), 1);
+});
+
+test('a program that holds many dialogues meets its peers one by one', async (t) => {
+  const Lift = contractNet({
+    name: 'lift',
+    version: '1.0.0',
+    task: z.object({ tonnes: z.number() }),
+    bid: z.object({ price: z.number() }),
+    result: z.object({ hours: z.number() }),
+  });
+  const shipper = defineAgent({
+    name: 'shipper',
+    params: z.object({ to: z.array(z.custom<Did>()) }),
+    state: () => ({ ended: '' }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        const result = await ctx.run(Lift.initiator, {
+          task: { tonnes: 3 },
+          to: ctx.params.to,
+          bidsWithin: '10 s',
+          resultWithin: '1 h',
+          choose: ([first = null]) => first,
+        });
+        ctx.state.ended = result.type;
+      }),
+  });
+  const bench = testAgent(({ didOf }) => shipper({ to: ['ann', 'ben'].map(didOf) }));
+  const [ann, ben] = ['ann', 'ben'].map((name) => bench.peer(name).heardOpening(Lift, 'participant'));
+  t.is(ann?.hear('cfp').task.tonnes, 3);
+  ann?.send('refuse', { reason: 'full' });
+  ben?.send('propose', { price: 10 });
+  t.deepEqual(ben?.heard().at(-1), { type: 'accept-proposal', body: {} });
+  ben?.send('inform', { hours: 2 });
+  await bench.settle();
+  t.is(bench.state.ended, 'done');
 });
 
 test('tells what the agent said, to everybody and to one, typed or as on the wire', (t) => {

@@ -1,0 +1,321 @@
+import { z } from 'zod';
+import type { Dialogue, DialogueEnd } from '../agent/dialogue.ts';
+import { defineProgram, type Following, type Heard, type Program, type Run } from '../agent/program.ts';
+import { micros, type Duration } from '../clock.ts';
+import { HaggleError } from '../errors.ts';
+import type { Did } from '../identity/did-key.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { BodyOf } from './conversation-types.ts';
+import { defineProtocol } from './protocol.ts';
+
+/** What makes one contract net: its name and the schemas of what is called for, bid and delivered. */
+export interface ContractNetSpec<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> {
+  readonly name: string;
+  readonly version: string;
+  readonly task: Task;
+  readonly bid: Bid;
+  readonly result: Result;
+}
+
+/** A proposal that is open to be accepted. */
+export interface Proposal<Bid> {
+  readonly peer: Did;
+  readonly bid: Bid;
+}
+
+/** What the initiator of a contract net wants. */
+export interface Call<Task, Bid> {
+  readonly task: Task;
+  /** Whom to call. */
+  readonly to: readonly Did[];
+  /** How long bids are waited for. Once everybody has answered, the award is made at once. */
+  readonly bidsWithin: Duration;
+  /** How long, from the call on, until the result is due. */
+  readonly resultWithin: Duration;
+  /** Decides: one proposal, several, or none. Proposals come in the order of `to`. */
+  choose(proposals: readonly Proposal<Bid>[]): Proposal<Bid> | readonly Proposal<Bid>[] | null;
+  readonly cancellation?: Cancellation;
+}
+
+/** How everybody who was called answered by `bidsWithin`. */
+export interface Answers<Bid> {
+  readonly proposals: readonly Proposal<Bid>[];
+  readonly refusals: readonly { readonly peer: Did; readonly reason: string }[];
+  /** Who gave no proper answer in time, and why: `late`, `no-such-agent`, a failure or misunderstanding code. */
+  readonly silent: readonly { readonly peer: Did; readonly code: string }[];
+}
+
+/** An award that was delivered. */
+export interface Fulfilled<Bid, Result> extends Proposal<Bid> {
+  readonly type: 'fulfilled';
+  readonly result: Result;
+}
+
+/** An award that was not delivered: `deadline-passed`, or the code of the winner's failure. */
+export interface Unfulfilled<Bid> extends Proposal<Bid> {
+  readonly type: 'unfulfilled';
+  readonly code: string;
+}
+
+/** How a contract net ended for its initiator. */
+export type ContractNetResult<Bid, Result> =
+  /** Every award was delivered; `award` is the first. */
+  | {
+      readonly type: 'done';
+      readonly award: Fulfilled<Bid, Result>;
+      readonly awards: readonly Fulfilled<Bid, Result>[];
+      readonly answers: Answers<Bid>;
+    }
+  /** At least one award was not delivered. */
+  | {
+      readonly type: 'failed';
+      readonly awards: readonly (Fulfilled<Bid, Result> | Unfulfilled<Bid>)[];
+      readonly answers: Answers<Bid>;
+    }
+  | {
+      readonly type: 'not-awarded';
+      readonly reason: 'no-proposals' | 'none-chosen' | 'cancelled';
+      readonly answers: Answers<Bid>;
+    };
+
+function protocolOf<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType>(
+  spec: ContractNetSpec<Task, Bid, Result>,
+) {
+  return defineProtocol({
+    name: spec.name,
+    version: spec.version,
+    roles: ['initiator', 'participant'],
+    messages: {
+      cfp: {
+        from: 'initiator',
+        as: 'cfp',
+        /** `bidsBy`: absolute time, microseconds; an answer that comes later does not count. */
+        body: z.object({ task: spec.task, bidsBy: z.int().nonnegative() }),
+      },
+      propose: { from: 'participant', as: 'propose', body: spec.bid },
+      refuse: { from: 'participant', as: 'refuse', body: z.object({ reason: z.string().max(1_024) }) },
+      'accept-proposal': { from: 'initiator', as: 'accept-proposal', body: z.object({}) },
+      'reject-proposal': { from: 'initiator', as: 'reject-proposal', body: z.object({}) },
+      /** The result. */
+      inform: { from: 'participant', as: 'inform', body: spec.result },
+      /** The call, or the award, is withdrawn; also said to who has not answered in time. */
+      cancel: { from: 'initiator', as: 'cancel', body: z.object({ reason: z.string().max(1_024) }) },
+    },
+    dialogue: {
+      initial: 'idle',
+      states: {
+        idle: { on: { cfp: 'called' } },
+        called: { on: { propose: 'proposed', refuse: 'refused', cancel: 'cancelled' } },
+        proposed: { on: { 'accept-proposal': 'awarded', 'reject-proposal': 'rejected', cancel: 'cancelled' } },
+        awarded: { on: { inform: 'fulfilled', cancel: 'cancelled' } },
+        refused: { type: 'final' },
+        rejected: { type: 'final' },
+        cancelled: { type: 'final' },
+        fulfilled: { type: 'final' },
+      },
+    },
+  });
+}
+
+type Net<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> = ReturnType<
+  typeof protocolOf<Task, Bid, Result>
+>;
+
+type InitiatorRun<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> = Run<
+  Net<Task, Bid, Result>,
+  'initiator',
+  ContractNetResult<z.output<Bid>, z.output<Result>>
+>;
+
+/** A contract net: the protocol, and the initiator's program for `ctx.run`. */
+export type ContractNet<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> = Net<
+  Task,
+  Bid,
+  Result
+> & {
+  readonly initiator: Program<Call<z.output<Task>, z.output<Bid>>, ContractNetResult<z.output<Bid>, z.output<Result>>>;
+};
+
+/**
+ * Makes a contract net (Smith 1980; FIPA 00029, "Contract Net Interaction Protocol"): an initiator calls many participants
+ * for proposals, accepts some, rejects the others, and gets the results of those it accepted.
+ *
+ * Every answer has a time: proposals by `bidsBy`, the result by the dialogue's deadline. Who has not answered in time is told
+ * `cancel`; a proposal that crosses it on the way is answered `not-understood`, and that ends the bidder's side too.
+ *
+ * @throws HaggleError `bad-protocol`
+ */
+export function contractNet<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType>(
+  spec: ContractNetSpec<Task, Bid, Result>,
+): ContractNet<Task, Bid, Result> {
+  const protocol = protocolOf(spec);
+  return Object.freeze({
+    ...protocol,
+    initiator: defineProgram(
+      protocol,
+      'initiator',
+      (run: InitiatorRun<Task, Bid, Result>, call: Call<z.output<Task>, z.output<Bid>>) =>
+        new Initiator<Task, Bid, Result>(run, call),
+    ),
+  });
+}
+
+/** One participant as the initiator sees it. */
+interface Called<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> {
+  readonly peer: Did;
+  readonly dialogue: Dialogue<Net<Task, Bid, Result>, 'initiator'>;
+  answer:
+    | { readonly type: 'none' }
+    | { readonly type: 'proposed'; readonly proposal: Proposal<z.output<Bid>> }
+    | { readonly type: 'refused'; readonly reason: string }
+    | { readonly type: 'silent'; readonly code: string };
+  award: null | 'open' | Fulfilled<z.output<Bid>, z.output<Result>> | Unfulfilled<z.output<Bid>>;
+}
+
+class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> implements Following<
+  Net<Task, Bid, Result>,
+  'initiator'
+> {
+  readonly #run: InitiatorRun<Task, Bid, Result>;
+  readonly #call: Call<z.output<Task>, z.output<Bid>>;
+  readonly #called = new Map<Did, Called<Task, Bid, Result>>();
+  /** Participants of whom an answer is still waited for. */
+  #unanswered = 0;
+  #decided = false;
+
+  constructor(run: InitiatorRun<Task, Bid, Result>, call: Call<z.output<Task>, z.output<Bid>>) {
+    this.#run = run;
+    this.#call = call;
+    const now = run.now();
+    const bidsBy = now + micros(call.bidsWithin);
+    const by = now + micros(call.resultWithin);
+    checkCall(call.to, by - bidsBy);
+    const body = { task: call.task, bidsBy } as BodyOf<Net<Task, Bid, Result>, 'cfp'>;
+    for (const peer of call.to) {
+      const dialogue = run.open(peer, 'cfp', { body, by });
+      this.#called.set(peer, { peer, dialogue, answer: { type: 'none' }, award: null });
+    }
+    this.#unanswered = this.#called.size;
+    run.at(bidsBy, () => this.#decide());
+    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    if (this.#unanswered === 0) this.#decide();
+  }
+
+  heard(message: Heard<Net<Task, Bid, Result>, 'initiator'>): void {
+    const called = this.#called.get(message.from);
+    if (called === undefined) return;
+    switch (message.type) {
+      case 'propose':
+        return this.#answered(called, { type: 'proposed', proposal: { peer: called.peer, bid: message.body } });
+      case 'refuse':
+        return this.#answered(called, { type: 'refused', reason: message.body.reason });
+      case 'inform':
+        if (called.answer.type !== 'proposed') return;
+        called.award = { ...called.answer.proposal, type: 'fulfilled', result: message.body };
+    }
+  }
+
+  ended({ peer, outcome, code }: DialogueEnd): void {
+    const called = this.#called.get(peer);
+    if (called === undefined) return;
+    // A proposal whose bidder has gone cannot be accepted any more.
+    const withdrawn = called.answer.type === 'proposed' && !this.#decided;
+    if (withdrawn) called.answer = { type: 'silent', code };
+    else if (called.answer.type === 'none') this.#answered(called, { type: 'silent', code });
+    if (called.award === 'open' && outcome !== 'done' && called.answer.type === 'proposed') {
+      called.award = { ...called.answer.proposal, type: 'unfulfilled', code };
+    }
+    if (this.#decided) this.#finishIfDelivered();
+  }
+
+  #answered(called: Called<Task, Bid, Result>, answer: Called<Task, Bid, Result>['answer']): void {
+    called.answer = answer;
+    this.#unanswered -= 1;
+    if (this.#unanswered === 0) this.#decide();
+  }
+
+  /** Awards, and tells everybody else; what was chosen is done before anything is said. */
+  #decide(): void {
+    if (this.#decided) return;
+    const proposals = [...this.#called.values()].flatMap(({ answer }) =>
+      answer.type === 'proposed' ? [answer.proposal] : [],
+    );
+    const chosen = proposals.length === 0 ? [] : chosenOf(proposals, this.#call.choose(proposals));
+    this.#decided = true;
+    for (const called of this.#called.values()) this.#tell(called, chosen);
+    if (chosen.length > 0) return this.#finishIfDelivered();
+    const reason = proposals.length === 0 ? 'no-proposals' : 'none-chosen';
+    this.#run.finish({ type: 'not-awarded', reason, answers: this.#answers() });
+  }
+
+  #tell(called: Called<Task, Bid, Result>, chosen: readonly Proposal<z.output<Bid>>[]): void {
+    const { answer, dialogue } = called;
+    if (answer.type === 'none') {
+      called.answer = { type: 'silent', code: 'late' };
+      if (dialogue.open) dialogue.send('cancel', { reason: 'no answer in time' });
+    } else if (answer.type === 'proposed') {
+      const won = chosen.includes(answer.proposal);
+      if (won) called.award = 'open';
+      dialogue.send(won ? 'accept-proposal' : 'reject-proposal', {});
+    }
+  }
+
+  #cancel(): void {
+    const reason = this.#call.cancellation?.reason ?? '';
+    for (const { dialogue } of this.#called.values()) if (dialogue.open) dialogue.send('cancel', { reason });
+    if (this.#decided) {
+      for (const called of this.#called.values()) {
+        if (called.award !== 'open' || called.answer.type !== 'proposed') continue;
+        called.award = { ...called.answer.proposal, type: 'unfulfilled', code: 'cancelled' };
+      }
+      return this.#finishIfDelivered();
+    }
+    this.#run.finish({ type: 'not-awarded', reason: 'cancelled', answers: this.#answers() });
+  }
+
+  #finishIfDelivered(): void {
+    const awards: (Fulfilled<z.output<Bid>, z.output<Result>> | Unfulfilled<z.output<Bid>>)[] = [];
+    for (const { award } of this.#called.values()) {
+      if (award === 'open') return;
+      if (award !== null) awards.push(award);
+    }
+    const answers = this.#answers();
+    const fulfilled = awards.filter((award) => award.type === 'fulfilled');
+    const [award] = fulfilled;
+    if (award !== undefined && fulfilled.length === awards.length) {
+      this.#run.finish({ type: 'done', award, awards: fulfilled, answers });
+    } else this.#run.finish({ type: 'failed', awards, answers });
+  }
+
+  #answers(): Answers<z.output<Bid>> {
+    const all = [...this.#called.values()];
+    return {
+      proposals: all.flatMap(({ answer }) => (answer.type === 'proposed' ? [answer.proposal] : [])),
+      refusals: all.flatMap(({ peer, answer }) => (answer.type === 'refused' ? [{ peer, reason: answer.reason }] : [])),
+      silent: all.flatMap(({ peer, answer }) => (answer.type === 'silent' ? [{ peer, code: answer.code }] : [])),
+    };
+  }
+}
+
+function checkCall(to: readonly Did[], resultMicros: number): void {
+  if (!(resultMicros > 0)) {
+    throw new HaggleError(
+      'bad-duration',
+      `calling for proposals: resultWithin must be longer than bidsWithin, it is ${-resultMicros} us shorter`,
+    );
+  }
+  if (new Set(to).size < to.length) {
+    throw new HaggleError('duplicate-peer', 'calling for proposals: a participant is named twice');
+  }
+}
+
+/** The choice as a list. Only what was proposed can be accepted. */
+function chosenOf<Bid>(
+  proposals: readonly Proposal<Bid>[],
+  choice: Proposal<Bid> | readonly Proposal<Bid>[] | null,
+): readonly Proposal<Bid>[] {
+  if (choice === null) return [];
+  const chosen: readonly Proposal<Bid>[] = 'peer' in choice ? [choice] : choice;
+  if (chosen.every((proposal) => proposals.includes(proposal))) return chosen;
+  throw new HaggleError('bad-choice', 'choosing among proposals: what was chosen is none of the proposals given');
+}
