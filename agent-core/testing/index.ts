@@ -1,6 +1,6 @@
 /** For tests: one agent under test, conversations as text, and conformance suites for whoever implements a port. */
-export { testAgent } from './test-agent.ts';
-export type { LoggedEntry, PeerAddresses, TestBench, TestOptions } from './test-agent.ts';
+export { testAgent } from './bench.ts';
+export type { LoggedEntry, PeerAddresses, TestBench, TestOptions } from './bench.ts';
 export type { Peer, RawWords } from './peer.ts';
 export type { EndingWords, HeardBody, HeardMessage, PeerDialogue } from './peer-dialogue.ts';
 export type { Said, SaidAs, SaidReader, SpokenRecord } from './spoken.ts';

@@ -4,7 +4,7 @@ import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import { amount } from '../../../agent-core/protocol/amount.ts';
 import { defineProtocol } from '../../../agent-core/protocol/protocol.ts';
 import { bodyText } from '../../../agent-core/testing/body-text.ts';
-import { testAgent } from '../../../agent-core/testing/test-agent.ts';
+import { testAgent } from '../../../agent-core/testing/bench.ts';
 import { sequenceDiagram, transcript } from '../../../agent-core/testing/transcript.ts';
 import { world } from '../../../simulator/world.ts';
 import { meter, Metering, reader } from '../../fixtures/metering.ts';

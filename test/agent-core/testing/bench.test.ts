@@ -5,7 +5,7 @@ import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { contractNet } from '../../../agent-core/protocol/contract-net.ts';
-import { testAgent } from '../../../agent-core/testing/test-agent.ts';
+import { testAgent } from '../../../agent-core/testing/bench.ts';
 import { VirtualTime } from '../../../agent-core/testing/virtual-time.ts';
 import { world } from '../../../simulator/world.ts';
 import { Haul, meter, Metering, reader } from '../../fixtures/metering.ts';
