@@ -1,6 +1,7 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
 import type { Clock, Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
+import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
 import type { Opened } from '../message/open.ts';
 import type { Refusal } from '../message/refusals.ts';
@@ -17,9 +18,16 @@ export interface Host {
   /** NKEY of the same key: the agent's token in subjects. */
   readonly nkey: string;
   readonly name: string;
+  /**
+   * Number of the first message to each peer; 1 if left out. After a restart it lies above every number that was used before:
+   * peers take no number twice, and two messages under one number convict their sender.
+   */
+  readonly firstSeq?: number;
   readonly clock: Clock;
   readonly bus: Bus;
   readonly log: Log;
+  /** The agent's accounts; a host without money leaves it out. */
+  readonly ledger?: LedgerPort;
   /** The agent's own random streams, by purpose. */
   stream(...purpose: readonly string[]): RandomStream;
   /** Signs what leaves in one flush. */

@@ -14,11 +14,14 @@ import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
 import { Dialogues } from './dialogues.ts';
 import type { Host } from './host.ts';
+import { createLedgerAccess } from './ledger-door.ts';
+import { severable, type Severable } from './severable-host.ts';
 import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
 import type { Program } from './program.ts';
 import { startRun } from './runs.ts';
+import { pendingTimer, type PendingTimer, type SetTimer } from './set-timer.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** Counters of one agent. */
@@ -36,14 +39,6 @@ export interface RuntimeCounters {
   readonly timersPending: number;
 }
 
-/** A timer that is set. */
-export interface PendingTimer {
-  readonly tag: string;
-  /** When it fires. */
-  readonly at: Micros;
-  readonly data: JsonValue;
-}
-
 /** The parameters of `ctx.open` and `ctx.ask` without the protocol's types. */
 type OpeningWords = readonly [
   protocol: AnyProtocol,
@@ -54,18 +49,11 @@ type OpeningWords = readonly [
   options: DialogueOptions,
 ];
 
-interface SetTimer {
-  readonly tag: string;
-  readonly at: Micros;
-  /** Canonical JSON. */
-  readonly data: string;
-  readonly wake: number;
-}
-
 /** The shell that drives one agent from a host: the same in every world. */
 export class AgentRuntime<Params, State> {
   readonly state: State;
   readonly #host: Host;
+  readonly #severable: Severable;
   readonly #agent: Agent<Params, State>;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
@@ -85,8 +73,10 @@ export class AgentRuntime<Params, State> {
   #flushing = false;
   #stopAsked = false;
 
-  constructor(agent: Agent<Params, State>, host: Host) {
+  constructor(agent: Agent<Params, State>, outside: Host) {
     this.#agent = agent;
+    this.#severable = severable(outside);
+    const { host } = this.#severable;
     this.#host = host;
     this.state = agent.initialState();
     this.#lifecycle = createLifecycle(host.name);
@@ -133,8 +123,7 @@ export class AgentRuntime<Params, State> {
 
   /** The timers that are set, in the order in which they were set. */
   get timers(): readonly PendingTimer[] {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was canonical JSON when it was set
-    return [...this.#timers.values()].map(({ tag, at, data }) => ({ tag, at, data: JSON.parse(data) as JsonValue }));
+    return [...this.#timers.values()].map(pendingTimer);
   }
 
   /** Opens the agent's inbox on the bus, so that nobody who starts at the same time speaks to nobody. */
@@ -161,11 +150,25 @@ export class AgentRuntime<Params, State> {
     this.#lifecycle.send('drained');
   }
 
+  /** Ends the agent as a cut of power would: no handler runs any more, nothing is said, open dialogues end at their peers by the deadline. */
+  crash(): void {
+    if (!this.#lifecycle.send('crash')) return;
+    this.#running = false;
+    this.#turns.cut();
+    this.#dialogues.dropAll();
+    this.#silence();
+    this.#severable.sever();
+  }
+
   /** Ends whatever could still run; the peers of open dialogues are told. */
   #close(): void {
     this.#running = false;
     this.#dialogues.stopAll();
     this.#outbox.flush();
+    this.#silence();
+  }
+
+  #silence(): void {
     for (const timer of this.#timers.values()) this.#host.cancelWake(timer.wake);
     this.#timers.clear();
     for (const wake of this.#ticks.values()) this.#host.cancelWake(wake);
@@ -341,6 +344,7 @@ export class AgentRuntime<Params, State> {
       random: host.stream('default'),
       stream: (purpose: string) => host.stream('author', purpose),
       log: host.log,
+      ledger: createLedgerAccess(host, turns),
       open: (...words: OpeningWords) => {
         const record = this.#begin(words, false);
         withdrawOnError(dialogues, record, () => dialogues.say(record, words[3], words[4]));

@@ -1,7 +1,8 @@
 import type { Agent } from '../agent/agent.ts';
 import type { Host } from '../agent/host.ts';
 import type { LifecycleState } from '../agent/lifecycle.ts';
-import { AgentRuntime, type PendingTimer, type RuntimeCounters } from '../agent/runtime.ts';
+import { AgentRuntime, type RuntimeCounters } from '../agent/runtime.ts';
+import type { PendingTimer } from '../agent/set-timer.ts';
 import { RECEIPT_HEADER } from '../agent/outbox.ts';
 import type { Bus, BusMessage, PublishOptions } from '../bus/bus.ts';
 import { subjects } from '../bus/subjects.ts';
@@ -10,6 +11,7 @@ import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import { portableBackend } from '../identity/portable.ts';
 import type { SignatureBackend, Signer } from '../identity/signer.ts';
+import type { LedgerPort } from '../ledger/port.ts';
 import type { Log, LogEntry } from '../log.ts';
 import { encodeEnvelope, type Envelope } from '../message/envelope.ts';
 import { createVerifiedRoots } from '../message/evidence.ts';
@@ -43,6 +45,8 @@ export interface TestOptions {
   readonly sign?: SigningMode;
   /** Ed25519 implementation; the portable one if left out. */
   readonly backend?: SignatureBackend;
+  /** The agent's accounts, or what a test puts in their place; without it the agent has no money. */
+  readonly ledger?: LedgerPort;
 }
 
 /** One agent under test, with peers that the test plays, in virtual time that passes when the test says so. */
@@ -83,6 +87,8 @@ export interface TestBench<State> {
   settle(): Promise<void>;
   /** Stops the agent now, as `ctx.stop()` would. */
   stop(): void;
+  /** Ends the agent as a crash would: nobody is told, and whatever its handlers still wait for never comes. */
+  crash(): void;
   /** Delivers a message to the agent as it stands, evidence and all. */
   deliver(message: RecordedMessage): void;
 }
@@ -160,6 +166,7 @@ class Stage<Params, State> {
   readonly #keys: Keys;
   readonly #strict: boolean;
   readonly #sign: SigningMode;
+  readonly #ledger: LedgerPort | undefined;
   readonly #signer: Signer;
   readonly #time: VirtualTime;
   readonly #runtime: AgentRuntime<Params, State>;
@@ -178,6 +185,7 @@ class Stage<Params, State> {
     this.#keys = keys;
     this.#strict = options.strict ?? true;
     this.#sign = options.sign ?? 'off';
+    this.#ledger = options.ledger;
     this.#signer = keys.of(this.#name);
     this.#time = new VirtualTime(micros(options.startsAt ?? 0));
     this.#runtime = new AgentRuntime(agent, this.#host());
@@ -213,6 +221,7 @@ class Stage<Params, State> {
         runtime.stop();
         this.#raise();
       },
+      crash: () => runtime.crash(),
       deliver: (message: RecordedMessage) => this.#deliver(message),
     });
   }
@@ -329,6 +338,7 @@ class Stage<Params, State> {
       name: this.#name,
       clock: this.#time,
       bus: this.#bus(),
+      ...(this.#ledger === undefined ? {} : { ledger: this.#ledger }),
       log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
       stream: (...purpose) => random.stream('agent', this.#name, ...purpose),
       seal: (payloads) => sealer.seal(payloads),

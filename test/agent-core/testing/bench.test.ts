@@ -285,6 +285,26 @@ test('a stopped agent tells its peers and hears no more', (t) => {
   t.deepEqual(call.heard().at(-1), { type: 'failure', body: { code: 'agent-stopped', reason: '' } });
 });
 
+test('an agent with a ledger asks it, and goes on with the answer', async (t) => {
+  const saver = defineAgent({
+    name: 'saver',
+    state: () => ({ available: 0n }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        ctx.state.available = (await ctx.ledger.balance('token')).available;
+      }),
+  });
+  const bench = testAgent(saver(), {
+    ledger: {
+      submit: () => undefined,
+      balance: (_, done) => void Promise.resolve().then(() => done({ available: 5n, reserved: 0n, incoming: 0n })),
+      reservation: () => undefined,
+    },
+  });
+  await bench.settle();
+  t.is(bench.state.available, 5n);
+});
+
 test('signing changes what it costs, not what is said', async (t) => {
   const run = async (sign: 'each' | 'batch' | 'off'): Promise<unknown> => {
     const bench = testAgent(meter({ meanKWh: 1 }), { sign, backend: nodeBackend });
