@@ -294,10 +294,14 @@ test('an agent with a ledger asks it, and goes on with the answer', async (t) =>
         ctx.state.available = (await ctx.ledger.balance('token')).available;
       }),
   });
+  const later = async (call: () => void): Promise<void> => {
+    await Promise.resolve();
+    call();
+  };
   const bench = testAgent(saver(), {
     ledger: {
       submit: () => undefined,
-      balance: (_, done) => void Promise.resolve().then(() => done({ available: 5n, reserved: 0n, incoming: 0n })),
+      balance: (_, done) => void later(() => done({ available: 5n, reserved: 0n, incoming: 0n })),
       reservation: () => undefined,
     },
   });
