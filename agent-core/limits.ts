@@ -36,7 +36,7 @@ export const LIMITS = {
   verifiedRoots: 16_384,
   /** Operations of one chain: a whole clearing of a market fits, and undoing one stays cheap. */
   chainOperations: 256,
-  /** Text of one chain on the wire: 256 operations with the longest names fit. */
+  /** Text of one chain on the wire: `chainOperations` with the longest of all names fit. */
   chainBytes: 262_144,
   /** Decimal digits of an amount of money or goods: more than any supply, few enough to stay cheap. */
   amountDigits: 30,

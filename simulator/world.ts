@@ -193,7 +193,12 @@ class SimulatedWorld implements World {
       soonStart: (start) => void source.at(this.#kernel.now(), start, undefined, START_PRIORITY),
       betweenEvents: (action) => this.#betweenEvents(action),
     });
-    if (funds !== undefined) money?.fund({ name, signer: this.#signer(name), source }, funds);
+    try {
+      if (funds !== undefined) money?.fund({ name, signer: this.#signer(name), source }, funds);
+    } catch (error) {
+      placement.crash();
+      throw error;
+    }
     if (options.name === undefined) this.#unnamed.set(agent.name, number);
     this.#placements.set(name, placement);
     return placement.placed;

@@ -1,9 +1,10 @@
+import type { LedgerPort } from '../ledger/port.ts';
 import type { Host } from './host.ts';
 
 /** A host of which an agent can be cut off. */
 export interface Severable {
   readonly host: Host;
-  /** Calls off every wake-up that is pending; from now on nothing is published and nothing is woken. */
+  /** Calls off every wake-up that is pending; from now on nothing is published, submitted or woken, and no answer comes. */
   sever(): void;
 }
 
@@ -15,6 +16,7 @@ export function severable(outside: Host): Severable {
   return {
     host: {
       ...outside,
+      ...(outside.ledger === undefined ? {} : { ledger: severableLedger(outside.ledger, () => severed) }),
       bus: {
         publish: (subject, payload, options) => {
           if (!severed) bus.publish(subject, payload, options);
@@ -40,6 +42,26 @@ export function severable(outside: Host): Severable {
       severed = true;
       for (const handle of wakes) outside.cancelWake(handle);
       wakes.clear();
+    },
+  };
+}
+
+/** What was submitted before the cut has its effect; nobody hears of it. */
+function severableLedger(ledger: LedgerPort, severed: () => boolean): LedgerPort {
+  const unlessSevered =
+    <T>(done: (answer: T) => void) =>
+    (answer: T): void => {
+      if (!severed()) done(answer);
+    };
+  return {
+    submit(operations, done) {
+      if (!severed()) ledger.submit(operations, unlessSevered(done));
+    },
+    balance(asset, done) {
+      if (!severed()) ledger.balance(asset, unlessSevered(done));
+    },
+    reservation(name, done) {
+      if (!severed()) ledger.reservation(name, unlessSevered(done));
     },
   };
 }
