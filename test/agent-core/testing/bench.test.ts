@@ -161,7 +161,7 @@ test('a program that holds many dialogues meets its peers one by one', async (t)
   t.is(ann?.hear('cfp').task.tonnes, 3);
   ann?.send('refuse', { reason: 'full' });
   ben?.send('propose', { price: 10 });
-  t.deepEqual(ben?.heard().at(-1), { type: 'accept-proposal', body: {} });
+  t.is(ben?.heard().at(-1)?.type, 'accept-proposal');
   ben?.send('inform', { hours: 2 });
   await bench.settle();
   t.is(bench.state.ended, 'done');
