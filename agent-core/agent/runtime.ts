@@ -21,6 +21,7 @@ import { createDeliveries } from './deliveries.ts';
 import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
 import type { Program } from './program.ts';
 import { startRun } from './runs.ts';
+import { pendingTimer, type PendingTimer, type SetTimer } from './set-timer.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** Counters of one agent. */
@@ -60,7 +61,7 @@ export class AgentRuntime<Params, State> {
   readonly #dialogues: Dialogues;
   readonly #behaviour: Behaviour<Params, State>;
   readonly #context: Context<Params, State>;
-  readonly #timers = new Map<TimerId, { readonly tag: string; readonly data: string; readonly wake: number }>();
+  readonly #timers = new Map<TimerId, SetTimer>();
   readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
   readonly #refused = new Map<string, number>();
   #subscription: Subscription | null = null;
@@ -118,6 +119,11 @@ export class AgentRuntime<Params, State> {
       handlerErrors: this.#handlerErrors,
       timersPending: this.#timers.size,
     };
+  }
+
+  /** The timers that are set, in the order in which they were set. */
+  get timers(): readonly PendingTimer[] {
+    return [...this.#timers.values()].map(pendingTimer);
   }
 
   /** Opens the agent's inbox on the bus, so that nobody who starts at the same time speaks to nobody. */
@@ -276,8 +282,8 @@ export class AgentRuntime<Params, State> {
     }
     const text = canonicalize(data);
     const id = this.#nextTimer++;
-    const wake = this.#host.wakeAt(this.#host.clock.now() + micros(delay), () => this.#fire(id));
-    this.#timers.set(id, { tag, data: text, wake });
+    const at = this.#host.clock.now() + micros(delay);
+    this.#timers.set(id, { tag, at, data: text, wake: this.#host.wakeAt(at, () => this.#fire(id)) });
     return id;
   }
 

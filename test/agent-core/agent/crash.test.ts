@@ -44,7 +44,7 @@ test('a crash ends sleeps, timers, intervals and dialogues at once, and neither 
   b.runtime.crash();
   t.is(b.runtime.lifecycle, 'crashed');
   t.like(b.runtime.counters, { dialoguesOpen: 0, timersPending: 0, accepted: 2 });
-  b.pass(60_000_000);
+  await b.pass(60_000_000);
   await b.settle();
   b.say(cfp(1));
   b.runtime.stop();
