@@ -18,16 +18,65 @@ export type { DialogueStates, MessageSpec, Protocol, ProtocolSpec } from './prot
 export { PERFORMATIVES } from './protocol/performative.ts';
 export type { Performative } from './protocol/performative.ts';
 export { contractNet } from './protocol/contract-net.ts';
+export type { ContractNetSpec } from './protocol/contract-net-protocol.ts';
+export { RefusedCall } from './protocol/contract-net-participant.ts';
+export type { Award, CallHeard, Contractor } from './protocol/contract-net-participant.ts';
 export type {
   Answers,
   Call,
   ContractNet,
   ContractNetResult,
-  ContractNetSpec,
   Fulfilled,
   Proposal,
   Unfulfilled,
 } from './protocol/contract-net.ts';
+export { adaptive } from './negotiation/adaptive.ts';
+export {
+  boulware,
+  conceder,
+  hardHeaded,
+  linear,
+  timeDependent,
+  titForTat,
+  zeroIntelligence,
+} from './negotiation/plain-strategies.ts';
+export type {
+  Heard as HeardOffer,
+  Moment,
+  NegotiationStrategy,
+  Negotiator,
+  NegotiatorResponse,
+  NegotiatorSetup,
+} from './negotiation/negotiator.ts';
+export { outcomeSpace } from './negotiation/outcome-space.ts';
+export type { Outcome, OutcomeSpace } from './negotiation/outcome-space.ts';
+export type {
+  CategoricalIssue,
+  ContinuousIssue,
+  IntegerIssue,
+  Issue,
+  IssueScale,
+  IssueValue,
+} from './negotiation/issue.ts';
+export { additivePreferences, discountOfRounds, normalised, preferencesOf } from './negotiation/preferences.ts';
+export type { AdditiveSpec, Preferences, ValueUtilities } from './negotiation/preferences.ts';
+export { analyseBargaining, productOfGains } from './negotiation/bargaining-points.ts';
+export type { BargainingAnalysis } from './negotiation/bargaining-points.ts';
+export { negotiate, utilityOf } from './negotiation/alternating-offers.ts';
+export type {
+  NegotiationParty,
+  NegotiationRecord,
+  NegotiationSpec,
+  NegotiationTurn,
+} from './negotiation/alternating-offers.ts';
+export { stateDiagram } from './protocol/diagram.ts';
+export { messageReference, protocolSchema } from './protocol/reference.ts';
+export type { MessageReference, ProtocolSchema } from './protocol/reference.ts';
+export type { PendingTimer } from './agent/set-timer.ts';
+export { createEvidenceCheck } from './ledger/evidence-check.ts';
+export type { EvidenceCheck } from './ledger/evidence-check.ts';
+export { isOpenChain, openChain, sealChain } from './ledger/sealed-chain.ts';
+export type { SealedChain } from './ledger/sealed-chain.ts';
 export { alternatingOffers } from './protocol/alternating-offers.ts';
 export type {
   AlternatingOffers,
@@ -63,10 +112,10 @@ export type {
   Account,
   Asset,
   Balance,
-  Issue,
+  ChainOutcome,
+  Issuance,
   LedgerCode,
   Operation,
-  Outcome,
   Owner,
   Post,
   Refused,

@@ -81,7 +81,7 @@ function generatedCase(seed: number, type: GeneratedSpec['type'], reservation: n
       const worth = Array.from({ length: count }, (_, k) =>
         type === 'integer' ? power((up ? k : count - 1 - k) / (count - 1), exponent) : random.uniform(),
       );
-      return [scale.issue.name, Object.fromEntries(worth.map((u, k) => [scale.valueAt(k), u]))];
+      return [scale.issue.name, Object.fromEntries(worth.map((u, k) => [scale.valueAt(k), u]))] as const;
     });
     const weights = Object.fromEntries(issues.map(({ name }) => [name, random.between(0.1, 1.1)]));
     const raw = additivePreferences({ space, values: Object.fromEntries(values), weights });

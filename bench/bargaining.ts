@@ -99,7 +99,7 @@ function averageRow(rounds: number, scores: readonly BargainingScore[]): readonl
   ];
 }
 
-/** The same on domains that no parameter was chosen on. */
+/** The same on generated domains; parameters were chosen on the ANAC domains and on other draws of a like generator. */
 function generated(domains: number): void {
   console.log(`\n## Adaptive against adaptive on ${domains} generated domains of each kind, 2 seeds\n`);
   print([

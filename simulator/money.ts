@@ -8,9 +8,9 @@ import {
   type Account,
   type Asset,
   type Balance,
-  type Issue,
+  type Issuance,
   type Operation,
-  type Outcome,
+  type ChainOutcome,
   type Owner,
   type Reservation,
 } from '../agent-core/ledger/operation.ts';
@@ -37,7 +37,7 @@ export type LedgerEntry =
       /** The canonical text, as it was signed. */
       readonly text: string;
       readonly operations: readonly Operation[];
-      readonly outcome: Outcome;
+      readonly outcome: ChainOutcome;
     }
   | { readonly type: 'expired'; readonly time: Micros; readonly reservation: Reservation };
 
@@ -144,7 +144,7 @@ class SimulatedMoney implements Money {
   fund({ name, signer, source }: MoneyClient, funds: Funds): void {
     const amounts = typeof funds === 'bigint' ? { [TOKEN]: funds } : funds;
     const to = signer.did;
-    const operations = Object.entries(amounts).map(([asset, amount]): Issue => ({
+    const operations = Object.entries(amounts).map(([asset, amount]): Issuance => ({
       type: 'issue',
       id: `funds/${to}/${asset}`,
       to,
@@ -161,7 +161,7 @@ class SimulatedMoney implements Money {
     source.at(this.#parts.kernel.now(), () => this.#print(name, text, outcome), undefined, FUNDING_PRIORITY);
   }
 
-  #handIn(name: string, sealed: SealedChain): Outcome {
+  #handIn(name: string, sealed: SealedChain): ChainOutcome {
     const { realm, backend, signed } = this.#parts;
     const opened = openChain(sealed, { realm, backend, requireSignature: signed });
     const outcome = isOpenChain(opened) ? this.#apply(opened.from, opened.operations, sealed.text) : opened;
@@ -169,7 +169,7 @@ class SimulatedMoney implements Money {
     return outcome;
   }
 
-  #apply(from: Owner, operations: readonly Operation[], text: string): Outcome {
+  #apply(from: Owner, operations: readonly Operation[], text: string): ChainOutcome {
     const time = this.#present().now;
     const outcome = this.#book.apply({ from, operations }, time);
     this.#note?.({ type: 'chain', time, from, text, operations, outcome });
@@ -187,7 +187,7 @@ class SimulatedMoney implements Money {
   }
 
   /** Only the text and what became of it: a signature is part of no fingerprint. */
-  #print(name: string, text: string, outcome: Outcome): void {
+  #print(name: string, text: string, outcome: ChainOutcome): void {
     const key = this.#parts.kernel.current;
     assert(key !== undefined, 'a chain is handed in inside an event');
     const result = outcome.type === 'applied' ? outcome.type : `${outcome.code} ${outcome.index}`;

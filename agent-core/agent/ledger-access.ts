@@ -4,7 +4,7 @@ import type {
   Asset,
   Balance,
   Operation,
-  Outcome,
+  ChainOutcome,
   Owner,
   Post,
   Refused,
@@ -43,7 +43,7 @@ export type Unnamed<T> = Omit<T, 'id' | 'type'> & { readonly id?: string };
  */
 export interface LedgerAccess {
   /** Submits operations as one chain: all or nothing. */
-  submit(operations: readonly Operation[]): Promise<Outcome>;
+  submit(operations: readonly Operation[]): Promise<ChainOutcome>;
   /** Pays. */
   transfer(payment: Payment): Promise<Receipt>;
   /** Sets an amount aside for a while, to be posted or voided by the receipt's id. */

@@ -6,7 +6,7 @@ import {
   type Asset,
   type Balance,
   type Operation,
-  type Outcome,
+  type ChainOutcome,
   type Post,
   type Reservation,
   type Void,
@@ -46,7 +46,7 @@ export function createLedgerAccess(host: Host, turns: Turns): LedgerAccess {
   return Object.freeze({
     submit: (operations: readonly Operation[]) => {
       const port = portOf(host, `submitting ${operations.length} operations`);
-      return later<Outcome>((done) => port.submit(operations, done));
+      return later<ChainOutcome>((done) => port.submit(operations, done));
     },
     transfer: (payment: Payment) => single({ type: 'transfer', asset: TOKEN, ...named(payment) }),
     reserve: ({ within, ...hold }: Hold) =>

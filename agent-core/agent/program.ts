@@ -11,7 +11,7 @@ export type Heard<P extends AnyProtocol, Role extends RoleOf<P>> = {
   [T in Hears<P, Role> & TypeOf<P>]: Received<P, Role, T>;
 }[Hears<P, Role> & TypeOf<P>];
 
-/** How a program follows the dialogues that it opened. */
+/** How a program follows the dialogues that it opened. Where its agent stops it is never called again, and its run never ends. */
 export interface Following<P extends AnyProtocol, Role extends RoleOf<P>> {
   /** A legal message came. */
   heard(message: Heard<P, Role>): void;

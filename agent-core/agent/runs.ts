@@ -156,7 +156,10 @@ class ProgramRun<Result> {
   }
 
   #ended(end: DialogueEnd): void {
-    if (this.#open.delete(end.dialogue)) this.#turn(() => this.#following?.ended(end));
+    if (!this.#open.delete(end.dialogue)) return;
+    // The agent is stopping: a program that went on would make promises that nobody is left to keep.
+    if (end.outcome === 'stopped') this.#close();
+    else this.#turn(() => this.#following?.ended(end));
   }
 
   /** False where it was over before. */

@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.ts';
-import type { Issue, LedgerCode, Owner, Reserve, Transfer } from './operation.ts';
+import type { Issuance, LedgerCode, Owner, Reserve, Transfer } from './operation.ts';
 import type { OpenReservation, OwnerBook } from './owner-book.ts';
 
 /** The least amount that is too large. */
@@ -18,7 +18,7 @@ export function resolvedFault({ state }: OpenReservation): LedgerCode | null {
 }
 
 /** Why nobody could move this from an owner, whatever it has. */
-export function movementFault({ to, amount }: Transfer | Issue | Reserve, owner: Owner): LedgerCode | null {
+export function movementFault({ to, amount }: Transfer | Issuance | Reserve, owner: Owner): LedgerCode | null {
   return amountFault(amount) ?? (to === owner ? 'same-account' : null);
 }
 

@@ -17,10 +17,10 @@ import {
   sameContent,
   type Account,
   type Asset,
-  type Issue,
+  type Issuance,
   type LedgerCode,
   type Operation,
-  type Outcome,
+  type ChainOutcome,
   type Owner,
   type Post,
   type Reservation,
@@ -71,7 +71,7 @@ export interface Ledger {
    *
    * @throws HaggleError `bad-time`
    */
-  apply(chain: Chain, now: Micros): Outcome;
+  apply(chain: Chain, now: Micros): ChainOutcome;
   /**
    * Lets time pass: what expires at `now` or before is given back, in the order (expires, payer, id), and returned.
    *
@@ -94,7 +94,7 @@ const FORGOTTEN: ReadonlySet<LedgerCode> = new Set([
   'same-account',
 ]);
 
-const APPLIED: Outcome = Object.freeze({ type: 'applied' });
+const APPLIED: ChainOutcome = Object.freeze({ type: 'applied' });
 
 /** What takes back one operation of a chain that fails later. */
 type Undo = () => void;
@@ -183,7 +183,7 @@ class DoubleEntryLedger implements Ledger {
     }
   }
 
-  apply({ from, operations }: Chain, now: Micros): Outcome {
+  apply({ from, operations }: Chain, now: Micros): ChainOutcome {
     this.advance(now);
     if (operations.length === 0) return refused('empty-chain');
     if (operations.length > this.#limits.chainOperations) return refused('chain-too-long');
@@ -268,7 +268,7 @@ class DoubleEntryLedger implements Ledger {
     return fault ?? this.#move(operation, { pending: 0n, posted: operation.amount }, step);
   }
 
-  #issue(operation: Issue, step: Step): LedgerCode | null {
+  #issue(operation: Issuance, step: Step): LedgerCode | null {
     const { asset, amount } = operation;
     const { owner } = step.book;
     const fault = movementFault(operation, owner) ?? (owner === ISSUER ? null : 'not-allowed');
@@ -343,7 +343,7 @@ class DoubleEntryLedger implements Ledger {
     return openReservations >= this.#limits.openReservations ? 'too-many-reservations' : null;
   }
 
-  #move({ to, asset }: Transfer | Issue | Reserve, movement: Movement, { book, undo }: Step): null {
+  #move({ to, asset }: Transfer | Issuance | Reserve, movement: Movement, { book, undo }: Step): null {
     const payer = accountIn(book, asset);
     const payee = accountIn(this.#book(to), asset);
     enter(payer, payee, movement);

@@ -41,7 +41,7 @@ export interface Transfer extends Movement {
 }
 
 /** Creates units; only {@link ISSUER} may. */
-export interface Issue extends Movement {
+export interface Issuance extends Movement {
   readonly type: 'issue';
 }
 
@@ -79,7 +79,7 @@ export interface Void extends Named, ReservationName {
 }
 
 /** One step of a chain. */
-export type Operation = Transfer | Issue | Reserve | Post | Void;
+export type Operation = Transfer | Issuance | Reserve | Post | Void;
 
 /** Why a ledger refuses, in the order in which it is checked. Callers switch on the code. */
 export const LEDGER_CODES = {
@@ -123,7 +123,7 @@ export interface Refused {
 }
 
 /** What became of a chain: all of it, or nothing. */
-export type Outcome = { readonly type: 'applied' } | Refused;
+export type ChainOutcome = { readonly type: 'applied' } | Refused;
 
 /** The four totals of one account; a balance is what they leave. */
 export interface Account {

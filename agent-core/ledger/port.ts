@@ -1,5 +1,5 @@
 import type { Did } from '../identity/did-key.ts';
-import type { Asset, Balance, Operation, Outcome, Reservation } from './operation.ts';
+import type { Asset, Balance, Operation, ChainOutcome, Reservation } from './operation.ts';
 
 /**
  * An agent's way to a ledger. Whoever implements it submits in the agent's name and in no other's. Answers come later, never
@@ -11,7 +11,7 @@ export interface LedgerPort {
    *
    * @throws HaggleError `malformed-operation`, `chain-too-long`, before anything is sent.
    */
-  submit(operations: readonly Operation[], done: (outcome: Outcome) => void): void;
+  submit(operations: readonly Operation[], done: (outcome: ChainOutcome) => void): void;
   /** Reads the agent's own account. */
   balance(asset: Asset, done: (balance: Balance) => void): void;
   /** Reads a reservation that the agent pays or is paid by; null for all others. */

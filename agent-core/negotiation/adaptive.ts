@@ -8,7 +8,7 @@ import { sumOfParts, type Outcome } from './outcome-space.ts';
 import { power } from './power.ts';
 import { countAtLeast, rankOutcomes, type Ranking } from './ranking.ts';
 
-/** Relative time at which a patient negotiator reaches its estimated Nash level; what is left is for last concessions. */
+/** Relative time at which a patient negotiator with one opponent reaches its estimated Nash level; what is left is for last concessions. */
 const NASH_TIME = 0.85;
 /** Exponent of the way there, in the sense of `timeDependent`: holds out somewhat. */
 const EXPONENT = 0.5;
@@ -16,6 +16,9 @@ const EXPONENT = 0.5;
 const NASH_LEAST = 0.5;
 /** What an opponent is thought to keep at {@link NASH_TIME}, where its best outcome is 1. */
 const THEIRS_AT_NASH = 0.75;
+/** The same two where there are more than two parties: the level then falls to the floor, and others are thought to keep this. */
+const EXPONENT_OF_MANY = 0.7;
+const THEIRS_AT_FLOOR = 0.4;
 /** Share of the offers that tell the others about own preferences rather than please them. */
 const TELLING = 0.5;
 /** How far above the level such an offer may lie, as a share of the span above the floor. */
@@ -47,7 +50,8 @@ type State = z.infer<typeof stateSchema>;
  * - It accepts what is worth no less than its next offer or its level (AC_next; Baarslag, Hindriks and Jonker, "Acceptance
  *   conditions in automated negotiation", 2011), and at its last chance whatever reaches its reservation value.
  *
- * With several opponents it has a model of each and looks for the largest product of all utilities. The outcomes of the space are
+ * With several opponents it has a model of each and offers what makes the product of their utilities largest; its level then falls to
+ * its floor by the clock, as who stops at a Nash point that three models estimate differently stops too early. The outcomes of the space are
  * listed and sorted once for each preferences object; a turn then costs a binary search, and a new fit, due after every 16th part
  * of new offers, one pass over the outcomes.
  */
@@ -56,7 +60,12 @@ export const adaptive: NegotiationStrategy = {
   negotiator: (setup) => {
     const ranking = rankOutcomes(setup.space, setup.preferences);
     const state = setup.state === undefined ? newState() : readState(stateSchema, setup.state);
-    return negotiatorOf({ setup, ranking, state, hurry: hurryOf(setup) });
+    const { discount } = setup.preferences;
+    // Who is in a hurry gives way earlier.
+    const pace = isBilateral(setup)
+      ? { hurry: NASH_TIME * discount * discount, exponent: EXPONENT }
+      : { hurry: discount * discount, exponent: EXPONENT_OF_MANY };
+    return negotiatorOf({ setup, ranking, state, ...pace });
   },
 };
 
@@ -64,16 +73,17 @@ interface Mind {
   readonly setup: NegotiatorSetup;
   readonly ranking: Ranking;
   readonly state: State;
-  /** Relative time at which the Nash level is reached. */
+  /** Relative time at which the level comes to rest: at the Nash level, with several opponents at the floor. */
   readonly hurry: number;
+  readonly exponent: number;
 }
 
 function newState(): State {
   return { opponents: [], bestHeard: null, heard: 0, refitAt: 0, front: null, planned: null };
 }
 
-function hurryOf({ preferences: { discount } }: NegotiatorSetup): number {
-  return NASH_TIME * discount * discount;
+function isBilateral({ parties }: NegotiatorSetup): boolean {
+  return parties === 2;
 }
 
 function negotiatorOf(mind: Mind): Negotiator {
@@ -145,23 +155,28 @@ function offerAt(mind: Mind, { level, moment }: { readonly level: number; readon
 }
 
 /** The least utility asked for at a relative time. */
-function levelAt({ ranking: { best, floor }, state, hurry }: Mind, time: number): number {
+function levelAt(mind: Mind, time: number): number {
+  const { setup, state, hurry } = mind;
+  const { best, floor } = mind.ranking;
+  if (!isBilateral(setup)) return best - (best - floor) * progress(mind, time);
   const nash = Math.max(state.front?.nash ?? best, floor + NASH_LEAST * (best - floor));
-  if (time <= hurry) return best - (best - nash) * progress(time, hurry);
+  if (time <= hurry) return best - (best - nash) * progress(mind, time);
   const last = Math.min(nash, Math.max(floor, state.bestHeard?.utility ?? floor));
   return nash - ((nash - last) * (Math.min(1, time) - hurry)) / (1 - hurry);
 }
 
-/** Share of the way to the Nash level. */
-function progress(time: number, hurry: number): number {
-  return power(Math.min(1, Math.max(0, time / hurry)), 1 / EXPONENT);
+/** Share of the way down. */
+function progress({ hurry, exponent }: Mind, time: number): number {
+  return power(Math.min(1, Math.max(0, time / hurry)), 1 / exponent);
 }
 
-function refit({ setup, ranking, state, hurry }: Mind): void {
+function refit(mind: Mind): void {
+  const { setup, ranking, state } = mind;
   if (state.heard < state.refitAt || state.heard === 0) return;
   state.refitAt = state.heard + 1 + Math.floor(state.heard * REFIT_SHARE);
   // Others are taken to concede as this negotiator would.
-  const concession = (time: number): number => (1 - THEIRS_AT_NASH) * progress(time, hurry);
+  const most = 1 - (isBilateral(setup) ? THEIRS_AT_NASH : THEIRS_AT_FLOOR);
+  const concession = (time: number): number => most * progress(mind, time);
   const [first, ...rest] = state.opponents.map(([, memory]) =>
     sumOfParts(estimateWorth(memory, setup.space.scales, concession)),
   );

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { AgentBuilder } from '../agent/agent.ts';
 import type { Dialogue, DialogueEnd } from '../agent/dialogue.ts';
 import { defineProgram, type Following, type Heard, type Program, type Run } from '../agent/program.ts';
 import { micros, type Duration } from '../clock.ts';
@@ -7,17 +8,9 @@ import type { Did } from '../identity/did-key.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { BodyOf } from './conversation-types.ts';
-import { escrowNotice, lockEscrow, type Escrow, type EscrowTerms } from './escrow.ts';
-import { defineProtocol } from './protocol.ts';
-
-/** What makes one contract net: its name and the schemas of what is called for, bid and delivered. */
-export interface ContractNetSpec<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> {
-  readonly name: string;
-  readonly version: string;
-  readonly task: Task;
-  readonly bid: Bid;
-  readonly result: Result;
-}
+import { contractNetProtocol, type ContractNetSpec, type Net } from './contract-net-protocol.ts';
+import { takePart, type Contractor } from './contract-net-participant.ts';
+import { lockEscrow, type Escrow, type EscrowTerms } from './escrow.ts';
 
 /** A proposal that is open to be accepted. */
 export interface Proposal<Bid> {
@@ -84,66 +77,24 @@ export type ContractNetResult<Bid, Result> =
       readonly answers: Answers<Bid>;
     };
 
-function protocolOf<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType>(
-  spec: ContractNetSpec<Task, Bid, Result>,
-) {
-  return defineProtocol({
-    name: spec.name,
-    version: spec.version,
-    roles: ['initiator', 'participant'],
-    messages: {
-      cfp: {
-        from: 'initiator',
-        as: 'cfp',
-        /** `bidsBy`: absolute time, microseconds; an answer that comes later does not count. */
-        body: z.object({ task: spec.task, bidsBy: z.int().nonnegative() }),
-      },
-      propose: { from: 'participant', as: 'propose', body: spec.bid },
-      refuse: { from: 'participant', as: 'refuse', body: z.object({ reason: z.string().max(1_024) }) },
-      'accept-proposal': {
-        from: 'initiator',
-        as: 'accept-proposal',
-        body: z.object({ escrow: escrowNotice }),
-      },
-      'reject-proposal': { from: 'initiator', as: 'reject-proposal', body: z.object({}) },
-      /** The result. */
-      inform: { from: 'participant', as: 'inform', body: spec.result },
-      /** The call, or the award, is withdrawn; also said to who has not answered in time. */
-      cancel: { from: 'initiator', as: 'cancel', body: z.object({ reason: z.string().max(1_024) }) },
-    },
-    dialogue: {
-      initial: 'idle',
-      states: {
-        idle: { on: { cfp: 'called' } },
-        called: { on: { propose: 'proposed', refuse: 'refused', cancel: 'cancelled' } },
-        proposed: { on: { 'accept-proposal': 'awarded', 'reject-proposal': 'rejected', cancel: 'cancelled' } },
-        awarded: { on: { inform: 'fulfilled', cancel: 'cancelled' } },
-        refused: { type: 'final' },
-        rejected: { type: 'final' },
-        cancelled: { type: 'final' },
-        fulfilled: { type: 'final' },
-      },
-    },
-  });
-}
-
-type Net<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> = ReturnType<
-  typeof protocolOf<Task, Bid, Result>
->;
-
 type InitiatorRun<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> = Run<
   Net<Task, Bid, Result>,
   'initiator',
   ContractNetResult<z.output<Bid>, z.output<Result>>
 >;
 
-/** A contract net: the protocol, and the initiator's program for `ctx.run`. */
+/** A contract net: the protocol, the initiator's program for `ctx.run`, and a participant ready to be played. */
 export type ContractNet<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> = Net<
   Task,
   Bid,
   Result
 > & {
   readonly initiator: Program<Call<z.output<Task>, z.output<Bid>>, ContractNetResult<z.output<Bid>, z.output<Result>>>;
+  /** Takes the participant's role in an agent's setup; `agent.play` with handlers does it by hand. */
+  participant<Params, State>(
+    agent: AgentBuilder<Params, State>,
+    contractor: Contractor<z.output<Task>, z.output<Bid>, z.output<Result>, Params, State>,
+  ): void;
 };
 
 /**
@@ -161,7 +112,7 @@ export type ContractNet<Task extends z.ZodType, Bid extends z.ZodType, Result ex
 export function contractNet<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType>(
   spec: ContractNetSpec<Task, Bid, Result>,
 ): ContractNet<Task, Bid, Result> {
-  const protocol = protocolOf(spec);
+  const protocol = contractNetProtocol(spec);
   return Object.freeze({
     ...protocol,
     initiator: defineProgram(
@@ -170,6 +121,10 @@ export function contractNet<Task extends z.ZodType, Bid extends z.ZodType, Resul
       (run: InitiatorRun<Task, Bid, Result>, call: Call<z.output<Task>, z.output<Bid>>) =>
         new Initiator<Task, Bid, Result>(run, call),
     ),
+    participant: <Params, State>(
+      agent: AgentBuilder<Params, State>,
+      contractor: Contractor<z.output<Task>, z.output<Bid>, z.output<Result>, Params, State>,
+    ) => takePart(protocol, agent, contractor),
   });
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
-import { TOKEN, type Asset, type LedgerCode, type Outcome } from '../ledger/operation.ts';
+import { TOKEN, type Asset, type LedgerCode, type ChainOutcome } from '../ledger/operation.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import { amount } from './amount.ts';
@@ -49,7 +49,7 @@ export function lockEscrow(
 ): void {
   const { to, dialogue, deadline } = party;
   const id = `${dialogue}/escrow`;
-  const codeOf = (outcome: Outcome): LedgerCode | null => (outcome.type === 'applied' ? null : outcome.code);
+  const codeOf = (outcome: ChainOutcome): LedgerCode | null => (outcome.type === 'applied' ? null : outcome.code);
   const expires = deadline + SETTLEMENT_MICROS;
   const escrow: Escrow = {
     notice: { reservation: id, asset, amount: locked },

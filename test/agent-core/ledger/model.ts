@@ -1,5 +1,5 @@
 import type { Chain } from '../../../agent-core/ledger/ledger.ts';
-import type { Issue, Operation, Owner, Post, Reserve, Transfer, Void } from '../../../agent-core/ledger/operation.ts';
+import type { Issuance, Operation, Owner, Post, Reserve, Transfer, Void } from '../../../agent-core/ledger/operation.ts';
 import { say } from './parties.ts';
 
 /**
@@ -91,7 +91,7 @@ function perform(model: Model, from: Owner, operation: Operation): string | null
   return 'reservation' in operation ? resolve(model, from, operation) : move(model, from, operation);
 }
 
-function move(model: Model, from: Owner, operation: Transfer | Issue | Reserve): string | null {
+function move(model: Model, from: Owner, operation: Transfer | Issuance | Reserve): string | null {
   const { type, to, asset, amount } = operation;
   const account = place(from, asset);
   if (to === from) return 'same-account';

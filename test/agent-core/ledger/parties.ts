@@ -7,7 +7,7 @@ import {
   balanceOf,
   ISSUER,
   type Operation,
-  type Outcome,
+  type ChainOutcome,
   type Owner,
   type Reserve,
   type Transfer,
@@ -54,7 +54,7 @@ export function hold(changes: Partial<Reserve> = {}): Reserve {
 }
 
 /** `applied`, or code and index of the refusal. */
-export function say(outcome: Outcome): string {
+export function say(outcome: ChainOutcome): string {
   return outcome.type === 'applied' ? 'applied' : `${outcome.code} ${outcome.index}`;
 }
 

@@ -1,7 +1,9 @@
 import test from 'ava';
 import * as fc from 'fast-check';
+import { z } from 'zod';
 import type { Issue } from '../../../agent-core/negotiation/issue.ts';
 import { ISSUES_MAX, OUTCOMES_MAX, outcomeSpace } from '../../../agent-core/negotiation/outcome-space.ts';
+import { defineProtocol } from '../../../agent-core/protocol/protocol.ts';
 import { SALE } from './trade.ts';
 
 const name = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });
@@ -72,6 +74,21 @@ test('the schema and contains agree on what is no outcome', (t) => {
     t.false(SALE.contains(value), JSON.stringify(value));
     t.false(SALE.schema.safeParse(value).success, JSON.stringify(value));
   }
+});
+
+test('the schema serves as a message body, and the space is part of the digest', (t) => {
+  const digestOf = (max: number): string => {
+    const space = outcomeSpace({ issues: [...SALE.issues, { type: 'integer', name: 'lots', min: 0, max, step: 3 }] });
+    return defineProtocol({
+      name: 'sale',
+      version: '1.0.0',
+      roles: ['initiator', 'participant'],
+      messages: { offer: { from: 'initiator', as: 'propose', body: z.object({ offer: space.schema }) } },
+      dialogue: { initial: 'open', states: { open: { on: { offer: 'made' } }, made: { type: 'final' } } },
+    }).digest;
+  };
+  t.is(digestOf(9), digestOf(9));
+  t.not(digestOf(9), digestOf(12));
 });
 
 test('a step leaves out the whole numbers in between', (t) => {

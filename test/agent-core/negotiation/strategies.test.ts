@@ -163,21 +163,23 @@ test('two adaptive negotiators with opposed weights end near the Nash point and 
   const preferences = [seller(), buyer()];
   const analysis = analyseBargaining(SALE, preferences);
   const parties = preferences.map((each) => ({ preferences: each, strategy: adaptive }));
-  for (let seed = 0; seed < 10; seed++) {
+  const shares = Array.from({ length: 10 }, (_, seed) => {
     const { agreement } = negotiate({ space: SALE, parties, rounds: 60, seed });
     const utilities = agreement === null ? null : preferences.map((each) => each.utility(agreement));
-    t.true(analysis.nashShare(utilities) > 0.9, `seed ${seed}: ${utilities?.join()}`);
     t.true(analysis.distanceToFront(utilities ?? []) < 0.05, `seed ${seed}: ${utilities?.join()}`);
-  }
+    return analysis.nashShare(utilities);
+  });
+  t.true(shares.reduce((sum, each) => sum + each, 0) / 10 > 0.92 && Math.min(...shares) > 0.85, shares.join());
 });
 
-test('three adaptive negotiators come to an agreement that each gains by', (t) => {
+test('three adaptive negotiators end near the Nash point of all', (t) => {
   const preferences = [seller({ reservation: 0.2 }), buyer({ reservation: 0.2 }), buyer({ reservation: 0.3 })];
+  const analysis = analyseBargaining(SALE, preferences);
   const parties = preferences.map((each) => ({ preferences: each, strategy: adaptive }));
   for (let seed = 0; seed < 5; seed++) {
     const { agreement } = negotiate({ space: SALE, parties, rounds: 40, seed });
-    t.not(agreement, null, `seed ${seed}`);
-    for (const each of preferences) t.true(agreement !== null && each.utility(agreement) > each.reservation);
+    const utilities = agreement === null ? null : preferences.map((each) => each.utility(agreement));
+    t.true(analysis.nashShare(utilities) > 0.75, `seed ${seed}: ${utilities?.join()}`);
   }
 });
 

@@ -186,6 +186,17 @@ for (const [claim, [way, code, end]] of Object.entries(broken)) {
   });
 }
 
+test('an initiator that stops awards nothing any more', async (t) => {
+  const place = world({ seed: 1 });
+  const idler = place.spawn(carrier({ price: 1, way: 'vanishes' }));
+  const bidder = place.spawn(carrier({ price: 1, way: 'honest' }));
+  const stopping = place.spawn(shipper([idler.did, bidder.did]));
+  await place.run({ until: '1 s' });
+  stopping.stop();
+  await place.run();
+  t.deepEqual([idler.state.ends, bidder.state.ends], [['failed called'], ['failed proposed']]);
+});
+
 test('a cancelled call ends on every side before anything is awarded', async (t) => {
   const place = world({ seed: 1 });
   const bidder = place.spawn(carrier({ price: 1, way: 'honest' }));
