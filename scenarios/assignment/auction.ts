@@ -4,13 +4,16 @@ import { objectSeller } from '../../agents/assignment/object-seller.ts';
 import type { Duration } from '../../agent-core/clock.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
+import type { BidderResult } from '../../agent-core/protocol/assignment-bidder.ts';
+import type { ClerkResult } from '../../agent-core/protocol/assignment-clerk.ts';
+import type { AssignmentSale } from '../../agent-core/protocol/assignment-sale.ts';
 import {
   assignmentTerms,
   type AssignmentMode,
   type AssignmentTerms,
 } from '../../agent-core/protocol/assignment-terms.ts';
-import type { World } from '../../simulator/world.ts';
-import { world } from '../../simulator/world.ts';
+import type { PlacedAgent } from '../../simulator/placed-agent.ts';
+import { world, type World } from '../../simulator/world.ts';
 import { certify, type AssignmentCertificate } from './certificate.ts';
 import type { AssignmentProblem } from './or-library.ts';
 
@@ -95,9 +98,19 @@ function termsOf({ size, costs }: AssignmentProblem, options: AuctionOptions): A
   return assignmentTerms({ mode, size, costSpread: most - least, ...phases });
 }
 
+/** The agents of an auction, by position. */
+export interface PlacedAuction {
+  readonly sellers: readonly PlacedAgent<{ readonly sale: AssignmentSale }>[];
+  readonly clerk: PlacedAgent<{ result: ClerkResult | null }>;
+  readonly persons: readonly PlacedAgent<{ result: BidderResult | null }>[];
+}
+
 /** Places the agents. Each person gets its own row of costs, and nobody else gets any. */
-// oxlint-disable-next-line typescript/explicit-module-boundary-types -- the agents' types say it
-export function populateAuction(place: World, { size, costs }: AssignmentProblem, terms: AssignmentTerms) {
+export function populateAuction(
+  place: World,
+  { size, costs }: AssignmentProblem,
+  terms: AssignmentTerms,
+): PlacedAuction {
   const numbers = Array.from({ length: size }, (_, k) => k);
   const sellers = numbers.map((k) => place.didOf(`object-${k}`));
   const bidders = new Set(numbers.map((k) => place.didOf(`person-${k}`)));

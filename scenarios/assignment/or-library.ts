@@ -28,7 +28,7 @@ export function parseAssignment(text: string, file: string): AssignmentProblem {
     new HaggleError('bad-assignment-file', `${file}:${line}: ${problem}`, { fields: { file, line } });
   for (const row of text.split(/\r\n|\n|\r/)) {
     line += 1;
-    for (const word of row.split(/[\s\u001a]+/)) {
+    for (const word of row.split(/\s+/)) {
       if (word === '') continue;
       const value = NUMBER.test(word) ? Number(word) : Number.NaN;
       if (!(Math.abs(value) <= ASSIGNMENT_COST_MAX)) {
