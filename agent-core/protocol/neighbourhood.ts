@@ -42,6 +42,9 @@ export interface Place {
   readonly dialogues: (string | null)[];
 }
 
+/** Whether a member still talks, and how it ended. */
+export type Standing = 'going-on' | 'agreed' | 'failed';
+
 /** What a member does. Its state is its agent's; all of it is plain data. */
 export interface NeighbourMember<P extends NeighbourProtocol, Params, State> {
   place(ctx: Context<Params, State>): Place;
@@ -51,13 +54,13 @@ export interface NeighbourMember<P extends NeighbourProtocol, Params, State> {
   greeting(ctx: Context<Params, State>): BodyOf<P, 'hello' & TypeOf<P>>;
   /** Hears a message, or nothing at the start. @returns what to say, in order */
   hear(ctx: Context<Params, State>, heard: NeighbourHeard<P> | null): readonly NeighbourSay<P>[];
-  standing(ctx: Context<Params, State>): 'going-on' | 'agreed' | 'failed';
+  standing(ctx: Context<Params, State>): Standing;
   /** A neighbour is gone before its time: from now on the standing is `failed`. */
   lost(ctx: Context<Params, State>, from: number, end: DialogueEnd): void;
   /** Whether a neighbour may rightly have closed while this member has not agreed yet. */
   mayClose(ctx: Context<Params, State>, from: number): boolean;
   /** Called once, when it has agreed or failed. */
-  ended?(ctx: Context<Params, State>, standing: 'agreed' | 'failed'): void;
+  ended?(ctx: Context<Params, State>, standing: Exclude<Standing, 'going-on'>): void;
 }
 
 /** Takes both roles of a protocol between neighbours. Who fails ends all its dialogues, and so failure spreads at once. */
@@ -70,9 +73,12 @@ export function playNeighbour<P extends NeighbourProtocol, Params, State>(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the runtime has held each body against the schema of its type
   const hearing = member as unknown as ErasedHearing<Ctx>;
   const act = (ctx: Ctx, heard: Told | null): void => {
-    if (member.standing(ctx) !== 'going-on') return;
-    for (const { to, type, body } of hearing.hear(ctx, heard)) dialogueWith(ctx, to)?.send(type, body);
-    conclude(ctx);
+    const before = member.standing(ctx);
+    if (before === 'going-on') {
+      for (const { to, type, body } of hearing.hear(ctx, heard)) dialogueWith(ctx, to)?.send(type, body);
+    }
+    // Who greets a member that has failed already learns it as well.
+    conclude(ctx, before);
   };
   const dialogueWith = (ctx: Ctx, to: number): Spoken | undefined => {
     const { node, neighbours, dialogues } = member.place(ctx);
@@ -82,7 +88,7 @@ export function playNeighbour<P extends NeighbourProtocol, Params, State>(
     const role = neighbour.node > node ? 'initiator' : 'participant';
     return erased(ctx).dialogue(protocol, role, { peer: neighbour.did, id });
   };
-  const conclude = (ctx: Ctx): void => {
+  const conclude = (ctx: Ctx, before: Standing): void => {
     const standing = member.standing(ctx);
     if (standing === 'going-on') return;
     const { node, neighbours } = member.place(ctx);
@@ -90,7 +96,7 @@ export function playNeighbour<P extends NeighbourProtocol, Params, State>(
       if (standing === 'failed') dialogueWith(ctx, k)?.fail('no agreement');
       else if (neighbour.node > node) dialogueWith(ctx, k)?.send('close', {});
     }
-    member.ended?.(ctx, standing);
+    if (before === 'going-on') member.ended?.(ctx, standing);
   };
   const forward = (ctx: Ctx, { from, type, body }: Spoke): void =>
     act(ctx, { from: positionOf(member.place(ctx), from), type, body });
@@ -101,7 +107,7 @@ export function playNeighbour<P extends NeighbourProtocol, Params, State>(
     if (place.dialogues[from] !== end.dialogue || member.standing(ctx) !== 'going-on') return;
     if (end.outcome === 'done' && member.mayClose(ctx, from)) return;
     member.lost(ctx, from, end);
-    conclude(ctx);
+    conclude(ctx, 'going-on');
   };
   const both = Object.fromEntries(
     Object.entries(protocol.messages).flatMap(([type, { from }]) => (from === 'either' ? [[type, forward]] : [])),

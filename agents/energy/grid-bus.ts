@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAgent } from '../../agent-core/agent/agent.ts';
 import type { Duration } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
+import type { Standing } from '../../agent-core/protocol/neighbourhood.ts';
 import { PriceCoordination } from '../../agent-core/protocol/price-coordination.ts';
 import { createCoordination, hear } from './coordination.ts';
 import type { Coordination } from './coordination-state.ts';
@@ -79,7 +80,7 @@ export const gridBus = defineAgent({
     }),
 });
 
-function standingOf({ phase }: Coordination): 'going-on' | 'agreed' | 'failed' {
+function standingOf({ phase }: Coordination): Standing {
   return phase === 'agreed' || phase === 'failed' ? phase : 'going-on';
 }
 

@@ -29,7 +29,8 @@ export function certify(
     cost += row[objects[person] ?? -1] ?? Number.NaN;
     dual += row.reduce((least, value, object) => Math.min(least, value * scale + (prices[object] ?? 0)), Infinity);
   }
-  const bound = Math.ceil(dual / scale);
+  // Plus 0, because rounding up can leave -0.
+  const bound = Math.ceil(dual / scale) + 0;
   const isAssignment =
     objects.length === problem.size && new Set(objects).size === problem.size && Number.isFinite(cost);
   return { cost, bound, isAssignment, optimal: isAssignment && cost === bound };
