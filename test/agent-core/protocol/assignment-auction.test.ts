@@ -155,6 +155,69 @@ for (const lie of Object.keys(LIES) as Lie[]) {
   });
 }
 
+/** What a seller that does not play by the rules says to the clerk, what code that ends with, and in which mode. */
+const FALSE_REPORTS = {
+  'sells twice in a phase': { mode: 'asynchronous', code: 'sold-out-of-turn', type: 'sold', body: { phase: 0 } },
+  'sells in a phase to come': { mode: 'asynchronous', code: 'sold-out-of-turn', type: 'sold', body: { phase: 1 } },
+  'sells where there are rounds': { mode: 'synchronous', code: 'sold-out-of-turn', type: 'sold', body: { phase: 0 } },
+  'notes a bid where there are no rounds': {
+    mode: 'asynchronous',
+    code: 'noted-out-of-turn',
+    type: 'noted',
+    body: { round: 0, acceptable: true },
+  },
+  'notes a bid of another round': {
+    mode: 'synchronous',
+    code: 'noted-out-of-turn',
+    type: 'noted',
+    body: { round: 1, acceptable: true },
+  },
+} as const;
+
+for (const [what, { mode, code, type, body }] of Object.entries(FALSE_REPORTS)) {
+  test(`a clerk ends the auction of a seller that ${what}`, async (t) => {
+    const at = world({ seed: 3, strict: true });
+    const terms = assignmentTerms({ mode, size: 2, costSpread: 500 });
+    const gossip = defineAgent({
+      name: 'gossip',
+      setup: (agent) =>
+        agent.play(AssignmentAuction.phases, 'seller', {
+          phase: (_, m) => {
+            m.dialogue.send(type, body);
+            m.dialogue.send(type, body);
+          },
+          close: () => undefined,
+          settle: () => undefined,
+        }),
+    });
+    const honest = objectSeller({ terms, clerk: at.didOf('clerk'), bidders: new Set() });
+    const other = at.spawn(honest, { name: 'object-0' });
+    at.spawn(gossip(), { name: 'object-1' });
+    const sellers = [at.didOf('object-0'), at.didOf('object-1')];
+    const { state } = at.spawn(auctionClerk({ terms, sellers, within: '1 h' }), { name: 'clerk' });
+    await at.run();
+    t.like(state.result, { type: 'failed', code, seller: sellers[1] ?? null });
+    t.is(other.state.sale.result?.type, 'failed');
+    nothingIsOpen(t, at);
+  });
+}
+
+test('a person gives up where prices leave the whole numbers', async (t) => {
+  const at = world({ seed: 3, strict: true });
+  const greedy = defineAgent({
+    name: 'greedy',
+    setup: (agent) =>
+      agent.play(AssignmentAuction, 'seller', {
+        bid: (_, m) => m.reply('reject', { price: Number.MAX_SAFE_INTEGER, round: 0 }),
+      }),
+  });
+  const { did } = at.spawn(greedy());
+  const terms = assignmentTerms({ mode: 'asynchronous', size: 1, costSpread: 0 });
+  const { state } = at.spawn(assignmentPerson({ terms, sellers: [did], costs: [5], within: '1 h' }));
+  await at.run();
+  t.like(state.result, { type: 'failed', code: 'prices-out-of-range' });
+});
+
 test('strangers can neither bid nor keep the clock, and the auction goes on', async (t) => {
   const placed = place('asynchronous');
   const stranger = defineAgent({

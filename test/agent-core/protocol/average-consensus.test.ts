@@ -95,8 +95,8 @@ test('members of any connected graph stop in one round, all within the tolerance
       await at.run();
       const results = members.map(({ state }) => state.result);
       for (const result of results) {
-        if (result?.type !== 'agreed') return t.fail(JSON.stringify(result));
-        t.true(Math.abs(result.estimate - mean(graph.values)) <= tolerance * (1 + 1e-6));
+        const estimate = result?.type === 'agreed' ? result.estimate : Number.NaN;
+        t.true(Math.abs(estimate - mean(graph.values)) <= tolerance * (1 + 1e-6));
       }
       t.is(new Set(results.map((result) => result?.rounds)).size, 1);
       nothingIsOpen(t, at);

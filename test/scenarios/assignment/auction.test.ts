@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import * as fc from 'fast-check';
-import type { AssignmentMode } from '../../../agent-core/protocol/assignment-terms.ts';
-import { assignmentTerms } from '../../../agent-core/protocol/assignment-terms.ts';
+import { assignmentTerms, type AssignmentMode } from '../../../agent-core/protocol/assignment-terms.ts';
 import { auctionAssignment, populateAuction } from '../../../scenarios/assignment/auction.ts';
 import { certify } from '../../../scenarios/assignment/certificate.ts';
 import { parseAssignment, type AssignmentProblem } from '../../../scenarios/assignment/or-library.ts';
@@ -13,7 +12,10 @@ const MODES: readonly AssignmentMode[] = ['synchronous', 'asynchronous'];
 const LATENCY = ['1 ms', '50 ms'] as const;
 
 const FOLDER = join(process.env['HAGGLE_DATA'] ?? 'data', 'orlib-assign');
-const run = existsSync(join(FOLDER, 'assign100.txt')) ? test : test.skip;
+const present = existsSync(join(FOLDER, 'assign100.txt'));
+const run = present ? test : test.skip;
+/** For what takes much memory. */
+const runAlone = present ? test.serial : test.serial.skip;
 
 function orLibrary(name: string): AssignmentProblem {
   return parseAssignment(readFileSync(join(FOLDER, `${name}.txt`), 'utf8'), `${name}.txt`);
@@ -69,7 +71,7 @@ for (const mode of MODES) {
     });
   }
 
-  run(`${mode}: assign500 costs 991 (orlib-assign)`, async (t) => {
+  runAlone(`${mode}: assign500 costs 991 (orlib-assign)`, async (t) => {
     const { certificate } = await auctionAssignment(orLibrary('assign500'), {
       mode,
       seed: 1,
