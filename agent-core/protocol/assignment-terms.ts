@@ -40,7 +40,8 @@ export function assignmentTerms(of: AssignmentSize): AssignmentTerms {
   check(costSpread >= 0, `costSpread must not be negative, got ${costSpread}`);
   check(startDivisor >= 1, `startDivisor must be at least 1, got ${startDivisor}`);
   check(factor > 1, `factor must be more than 1, got ${factor}`);
-  // Prices stay below about size * (spread + epsilon), Bertsekas 1992, section 2; twice over for the phases.
+  // While an object is unsold its price stands, and others rise above it by at most size * (spread + epsilon); twice for safety.
+  // A bidder checks every price that it says.
   check(
     Number.isSafeInteger(2 * size * scale * Math.ceil(costSpread + 1)),
     `size ${size} and costSpread ${costSpread} leave no whole numbers for prices`,
