@@ -81,7 +81,8 @@ export async function auctionAssignment(problem: AssignmentProblem, options: Auc
     rejected: total('rejected'),
     phases: clerk.phases,
     rounds: clerk.rounds,
-    ...place.traffic,
+    messages: place.traffic.messages,
+    bytes: place.traffic.bytes,
     virtualSeconds: now / 1e6,
     fingerprint: place.fingerprint(),
   };
