@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { AgentBuilder } from '../agent/agent.ts';
+import { playNeighbour, type NeighbourMember } from './neighbourhood.ts';
 import { defineProtocol } from './protocol.ts';
 
 const count = z.number().int().nonnegative();
@@ -26,19 +28,7 @@ const summary = {
   turnover: z.number(),
 };
 
-/**
- * Price coordination between neighbours of a network: who agree on one price and one state per node, so that what flows
- * between them is worth its price, without anyone saying what it costs them.
- *
- * Neighbours first grow a spanning tree (echo algorithm with extinction). Then, in rounds: up the tree each node says how
- * its side would *respond*, to first order, to changes of the states and prices at its border; down the tree comes what is
- * *settled*; all neighbours *exchange* their changes; a *tally* up and a *verdict* down agree on the step and on the end.
- *
- * This is a primal-dual interior-point method whose Newton system is solved by message passing (Pakazad, Hansson, Andersen
- * and Nielsen, "Distributed primal-dual interior-point methods for solving tree-structured coupled convex problems using
- * message-passing", 2017); the two sweeps have the shape of DPOP's UTIL and VALUE phases (Petcu and Faltings 2005).
- */
-export const PriceCoordination = defineProtocol({
+const PROTOCOL = defineProtocol({
   name: 'price-coordination',
   version: '1.0.0',
   roles: ['initiator', 'participant'],
@@ -143,4 +133,26 @@ export const PriceCoordination = defineProtocol({
       closed: { type: 'final' },
     },
   },
+});
+
+/**
+ * Price coordination between neighbours of a network: who agree on one price and one state per node, so that what flows
+ * between them is worth its price, without anyone saying what it costs them.
+ *
+ * Neighbours first grow a spanning tree (echo algorithm with extinction). Then, in rounds: up the tree each node says how
+ * its side would *respond*, to first order, to changes of the states and prices at its border; down the tree comes what is
+ * *settled*; all neighbours *exchange* their changes; a *tally* up and a *verdict* down agree on the step and on the end.
+ *
+ * This is a primal-dual interior-point method whose Newton system is solved by message passing (Pakazad, Hansson, Andersen
+ * and Nielsen, "Distributed primal-dual interior-point methods for solving tree-structured coupled convex problems using
+ * message-passing", 2017); the two sweeps have the shape of DPOP's UTIL and VALUE phases (Petcu and Faltings 2005).
+ *
+ * The value is the protocol; `member`, called in `setup`, takes both roles with all neighbours.
+ */
+export const PriceCoordination = Object.freeze({
+  ...PROTOCOL,
+  member: <Params, State>(
+    agent: AgentBuilder<Params, State>,
+    member: NeighbourMember<typeof PROTOCOL, Params, State>,
+  ): void => playNeighbour(agent, PROTOCOL, member),
 });

@@ -1,4 +1,5 @@
 import type { BodyOf } from '../../agent-core/protocol/conversation-types.ts';
+import type { NeighbourHeard, NeighbourSay } from '../../agent-core/protocol/neighbourhood.ts';
 import type { PriceCoordination } from '../../agent-core/protocol/price-coordination.ts';
 import type { BusProblem, GeneratorOffer, LineEnd } from './bus-problem.ts';
 import type { Front, Response } from './front.ts';
@@ -8,18 +9,11 @@ import type { Course } from './verdict.ts';
 /** Bodies of the protocol's messages by type. */
 export type Bodies = { readonly [T in keyof typeof PriceCoordination.messages]: BodyOf<typeof PriceCoordination, T> };
 
-/** Message types that either end of a line may say. */
-export type EitherType = Exclude<keyof Bodies, 'hello' | 'welcome' | 'close'>;
-
 /** A message heard, by the position of the neighbour that said it. */
-export type Heard = {
-  readonly [T in Exclude<keyof Bodies, 'close'>]: { readonly from: number; readonly type: T; readonly body: Bodies[T] };
-}[Exclude<keyof Bodies, 'close'>];
+export type Heard = NeighbourHeard<typeof PriceCoordination>;
 
 /** A message to say, to the neighbour at a position. */
-export type Say = {
-  readonly [T in EitherType]: { readonly to: number; readonly type: T; readonly body: Bodies[T] };
-}[EitherType];
+export type Say = NeighbourSay<typeof PriceCoordination>;
 
 /** What a bus knows when it starts. */
 export interface BusKnowledge {
