@@ -210,9 +210,10 @@ class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initia
     }
   }
 
-  ended({ peer, code }: DialogueEnd): void {
+  ended({ peer, code, outcome }: DialogueEnd): void {
     const bidder = this.#bidders.get(peer);
-    if (bidder === undefined) return;
+    // An auctioneer that is stopping sells nothing more.
+    if (bidder === undefined || outcome === 'stopped') return;
     if (peer === this.#winner) return this.#settlement?.ended(code);
     if (this.#closed) return;
     bidder.gone ??= code;

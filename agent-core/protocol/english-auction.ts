@@ -226,9 +226,10 @@ class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'init
     }
   }
 
-  ended({ peer, code }: DialogueEnd): void {
+  ended({ peer, code, outcome }: DialogueEnd): void {
     const bidder = this.#bidders.get(peer);
-    if (bidder === undefined) return;
+    // An auctioneer that is stopping sells nothing more.
+    if (bidder === undefined || outcome === 'stopped') return;
     if (!this.#closed) {
       bidder.gone = code;
       this.#drop(bidder);

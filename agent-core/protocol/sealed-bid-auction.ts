@@ -181,7 +181,8 @@ class Auctioneer<Lot extends z.ZodType> implements Following<SealedBidProtocol<L
 
   ended({ peer, code, outcome }: DialogueEnd): void {
     const bidder = this.#bidders.get(peer);
-    if (bidder === undefined) return;
+    // An auctioneer that is stopping sells nothing more.
+    if (bidder === undefined || outcome === 'stopped') return;
     if (outcome !== 'done') bidder.gone ??= code;
     if (peer === this.#winner) this.#settlement?.ended(code);
     if (bidder.commitment !== null && bidder.opening === null) bidder.forfeit ??= code;
