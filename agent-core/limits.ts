@@ -32,4 +32,18 @@ export const LIMITS = {
   batchMessages: 1_024,
   /** Verified roots that one process remembers, so that a batch costs one signature check. */
   verifiedRoots: 16_384,
+  /** Operations of one chain: a whole clearing of a market fits, and undoing one stays cheap. */
+  chainOperations: 256,
+  /** Text of one chain on the wire: 256 operations with the longest names fit. */
+  chainBytes: 262_144,
+  /** Decimal digits of an amount of money or goods: more than any supply, few enough to stay cheap. */
+  amountDigits: 30,
+  /** Longest life of a reservation; what secures a dialogue need not outlive it: 400 days. */
+  reservationLifeMicros: 34_560_000_000_000,
+  /** Reservations of one payer that are neither posted, voided nor expired. */
+  openReservations: 65_536,
+  /** Operations that one ledger remembers; an id is never forgotten, or a replay would have a second effect. */
+  ledgerOperations: 16_777_216,
+  /** Operations of one owner that a ledger remembers: nobody can fill it alone. A Map holds at most 2^24 entries. */
+  ledgerOperationsOfOwner: 4_194_304,
 } as const;

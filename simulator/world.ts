@@ -15,7 +15,8 @@ import { settlePromises } from './barrier.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
-import { createNetwork, type LatencyModel, type Network } from './network.ts';
+import { createMoney, type Funds, type Money, type MoneyOptions, type WorldLedger } from './money.ts';
+import { createNetwork, type LatencyRange, type Network } from './network.ts';
 import type { PlacedAgent } from './placed-agent.ts';
 import { defaultBackend } from './signature-backend.ts';
 import { traceRecord, type TraceRecord } from './trace.ts';
@@ -38,6 +39,15 @@ export interface WorldOptions {
   readonly record?: boolean | ((record: TraceRecord) => void);
   /** Makes the log of an agent; silent if left out. */
   readonly log?: (agent: string) => Log;
+  /** Agents hold accounts in a book of the world; false for a world without money. */
+  readonly money?: MoneyOptions | false;
+}
+
+/** Options of {@link World.spawn}. */
+export interface SpawnOptions {
+  readonly name?: string;
+  /** What is issued to the agent: micro-tokens, or an amount of each asset. */
+  readonly funds?: Funds;
 }
 
 /** Bounds of one {@link World.run}. */
@@ -82,9 +92,10 @@ export interface World {
   /**
    * Places an agent; it starts at the present virtual time. Names are unique; without one the agent's own is numbered.
    *
-   * @throws HaggleError `duplicate-agent`
+   * @throws HaggleError `duplicate-agent`; `bad-funds` for amounts that cannot be issued, `no-ledger` for any in a world
+   * without money.
    */
-  spawn<Params, State>(agent: Agent<Params, State>, options?: { readonly name?: string }): PlacedAgent<State>;
+  spawn<Params, State>(agent: Agent<Params, State>, options?: SpawnOptions): PlacedAgent<State>;
   /**
    * Runs until nothing is pending, or to a bound.
    *
@@ -92,8 +103,13 @@ export interface World {
    * a handler; `world-running` while it runs; `bad-time` for an `until` in the past.
    */
   run(options?: RunOptions): Promise<RunSummary>;
-  /** Hash over every delivery so far; of one agent where its name is given. Signatures are not part of it. */
+  /**
+   * Hash over every delivery so far and, once there are any, over every chain that was submitted to the ledger; of one agent where
+   * its name is given. Signatures are not part of it.
+   */
   fingerprint(agent?: string): string;
+  /** Who holds what. @throws HaggleError `no-ledger` in a world without money */
+  readonly ledger: WorldLedger;
   /** Every delivery so far, where the world was made with `record: true`. */
   readonly trace: readonly TraceRecord[];
   readonly traffic: Traffic;
@@ -124,6 +140,7 @@ class SimulatedWorld implements World {
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #guard: Guard;
+  readonly #money: Money | null;
   readonly #backend: SignatureBackend;
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
@@ -144,11 +161,20 @@ class SimulatedWorld implements World {
     this.#kernel = createKernel();
     this.#guard = createGuard();
     this.#verifiedRoots = createVerifiedRoots();
-    this.#network = createNetwork({
-      kernel: this.#kernel,
-      random: this.random,
-      latency: latencyModel(options.latency ?? '1 ms'),
-    });
+    const latency = latencyRange(options.latency ?? '1 ms');
+    this.#network = createNetwork({ kernel: this.#kernel, random: this.random, latency });
+    this.#money =
+      options.money === false
+        ? null
+        : createMoney({
+            ...options.money,
+            kernel: this.#kernel,
+            realm: this.realm,
+            backend: this.#backend,
+            verifiedRoots: this.#verifiedRoots,
+            signed: options.sign !== 'off',
+            latencyMicros: latency.min,
+          });
     this.#fingerprint = fingerprintOf(this.#network, this.#kernel);
     const { record } = options;
     if (record !== undefined && record !== false) {
@@ -177,20 +203,28 @@ class SimulatedWorld implements World {
     return { messages: this.#network.counters.delivered, bytes: this.#network.counters.bytes };
   }
 
+  get ledger(): WorldLedger {
+    return this.#needMoney('reading the ledger').ledger;
+  }
+
   fingerprint(agent?: string): string {
-    return agent === undefined ? this.#fingerprint.global() : this.#fingerprint.of(agent);
+    const heard = agent === undefined ? this.#fingerprint.global() : this.#fingerprint.of(agent);
+    return this.#money?.fingerprint(heard, agent) ?? heard;
   }
 
   didOf(name: string): Did {
     return this.#signer(name).did;
   }
 
-  spawn<Params, State>(agent: Agent<Params, State>, options: { readonly name?: string } = {}): PlacedAgent<State> {
+  spawn<Params, State>(agent: Agent<Params, State>, options: SpawnOptions = {}): PlacedAgent<State> {
     const name = options.name ?? this.#numbered(agent.name);
     if (this.#placed.has(name)) {
       throw new HaggleError('duplicate-agent', `spawning "${name}": an agent of this name is placed already`);
     }
+    const { funds } = options;
+    const money = funds === undefined ? null : this.#needMoney(`spawning "${name}" with funds`);
     const source = this.#kernel.source(`agent ${name}`);
+    if (funds !== undefined) money?.fund({ name, signer: this.#signer(name), source }, funds);
     const host = this.#hostFor(name, source);
     const runtime = new AgentRuntime(agent, host);
     const placed: PlacedAgent<State> = {
@@ -280,6 +314,11 @@ class SimulatedWorld implements World {
     throw failure.error;
   }
 
+  #needMoney(action: string): Money {
+    if (this.#money !== null) return this.#money;
+    throw new HaggleError('no-ledger', `${action}: this world was made without money`);
+  }
+
   #numbered(kind: string): string {
     const n = (this.#unnamed.get(kind) ?? 0) + 1;
     this.#unnamed.set(kind, n);
@@ -320,6 +359,7 @@ class SimulatedWorld implements World {
       clock: kernel,
       bus: this.#network.attach(name),
       log: this.#options.log?.(name) ?? silentLog,
+      ...(this.#money === null ? {} : { ledger: this.#money.port({ name, signer, source }) }),
       stream: (...purpose) => this.random.stream('agent', name, ...purpose),
       seal: (payloads) => sealer.seal(payloads),
       receive: (message) => opener.open(message),
@@ -340,7 +380,7 @@ class SimulatedWorld implements World {
   }
 }
 
-function latencyModel(latency: Duration | readonly [Duration, Duration]): LatencyModel {
+function latencyRange(latency: Duration | readonly [Duration, Duration]): LatencyRange {
   if (typeof latency !== 'object') return { min: micros(latency) };
   return { min: micros(latency[0]), max: micros(latency[1]) };
 }

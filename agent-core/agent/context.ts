@@ -6,6 +6,7 @@ import type { AnyProtocol, BodyOf, Openings, RoleOf, TypeOf } from '../protocol/
 import type { RandomStream } from '../random.ts';
 import type { Answer, Dialogue } from './dialogue.ts';
 import type { Program } from './program.ts';
+import type { LedgerAccess } from './ledger-access.ts';
 
 /** Bounds of a new dialogue. */
 export interface DialogueOptions {
@@ -40,6 +41,8 @@ export interface Context<Params, State> {
   /** A named stream of its own: draws on it move no other stream. */
   stream(purpose: string): RandomStream;
   readonly log: Log;
+  /** The agent's money and goods. */
+  readonly ledger: LedgerAccess;
 
   /**
    * Opens a dialogue; later messages of it reach the handlers given to `agent.play` for this role.

@@ -1,6 +1,7 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
 import type { Clock, Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
+import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
 import type { Opened } from '../message/open.ts';
 import type { Refusal } from '../message/refusals.ts';
@@ -20,6 +21,8 @@ export interface Host {
   readonly clock: Clock;
   readonly bus: Bus;
   readonly log: Log;
+  /** The agent's accounts; a host without money leaves it out. */
+  readonly ledger?: LedgerPort;
   /** The agent's own random streams, by purpose. */
   stream(...purpose: readonly string[]): RandomStream;
   /** Signs what leaves in one flush. */

@@ -14,6 +14,7 @@ import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
 import { Dialogues } from './dialogues.ts';
 import type { Host } from './host.ts';
+import { createLedgerAccess } from './ledger-door.ts';
 import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
@@ -319,6 +320,7 @@ export class AgentRuntime<Params, State> {
       random: host.stream('default'),
       stream: (purpose: string) => host.stream('author', purpose),
       log: host.log,
+      ledger: createLedgerAccess(host, turns),
       open: (...words: OpeningWords) => {
         const record = this.#begin(words, false);
         withdrawOnError(dialogues, record, () => dialogues.say(record, words[3], words[4]));
