@@ -1,5 +1,6 @@
 import type { Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
+import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
 import type { AnyProtocol, BodyOf, Hears, Openings, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
 import type { RandomStream } from '../random.ts';
@@ -24,6 +25,8 @@ export interface Run<P extends AnyProtocol, Role extends RoleOf<P>, Result> {
   readonly log: Log;
   /** The agent's stream for programs of this protocol. */
   readonly random: RandomStream;
+  /** The agent's money. Answers come as turns of the program, none after its end. @throws HaggleError `no-ledger` */
+  readonly ledger: LedgerPort;
   now(): Micros;
   /**
    * Opens a dialogue that ends at `by`.

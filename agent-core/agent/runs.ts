@@ -1,6 +1,7 @@
 import type { Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
+import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
 import type { RandomStream } from '../random.ts';
 import type { HandlerResult } from './agent.ts';
@@ -9,6 +10,7 @@ import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord, PlayedRole } from './dialogue-book.ts';
 import type { Dialogues } from './dialogues.ts';
 import type { Host } from './host.ts';
+import { portOf } from './ledger-door.ts';
 import type { ErasedFollowing, Program } from './program.ts';
 import type { Turns } from './turns.ts';
 
@@ -78,6 +80,19 @@ class ProgramRun<Result> {
   get random(): RandomStream {
     this.#random ??= this.#parts.host.stream('program', this.#role.protocol.name);
     return this.#random;
+  }
+
+  get ledger(): LedgerPort {
+    const port = portOf(this.#parts.host, `running ${this.#role.protocol.name}`);
+    const asTurn =
+      <T>(done: (answer: T) => void) =>
+      (answer: T): void =>
+        this.#turn(() => done(answer));
+    return {
+      submit: (operations, done) => port.submit(operations, asTurn(done)),
+      balance: (asset, done) => port.balance(asset, asTurn(done)),
+      reservation: (name, done) => port.reservation(name, asTurn(done)),
+    };
   }
 
   now(): Micros {

@@ -2,13 +2,22 @@ import { z } from 'zod';
 import type { Context } from '../agent/context.ts';
 import type { DialogueEnd } from '../agent/dialogue.ts';
 import type { HandlerResult } from '../agent/agent.ts';
-import type { Duration, Micros } from '../clock.ts';
-import { HaggleError } from '../errors.ts';
+import { micros, type Duration, type Micros } from '../clock.ts';
+import { assert, HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import { isDid } from '../identity/did-key.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import { amount, type MicroTokens } from './amount.ts';
 import type { Cancellation } from './cancellation.ts';
+
+/**
+ * How the winner of an auction pays. `ledger`: it reserves the price for the auctioneer, who takes it out of the reservation; what
+ * is not taken goes back by itself. `elsewhere`: by means that the protocol does not see; the winner only says that it has paid.
+ */
+export const paymentWay = z.enum(['ledger', 'elsewhere']);
+
+/** One of {@link paymentWay}. */
+export type PaymentWay = z.output<typeof paymentWay>;
 
 /** What makes one auction protocol: its name and the schema of what is sold. */
 export interface AuctionSpec<Lot extends z.ZodType> {
@@ -24,6 +33,8 @@ export interface AuctionCall<Lot> {
   readonly to: readonly Did[];
   /** How long, from the award on, the winner has to pay. */
   readonly payWithin: Duration;
+  /** How the winner pays; `elsewhere` if left out. */
+  readonly payment?: PaymentWay;
   /** Takes the auction back, as long as nothing is awarded. */
   readonly cancellation?: Cancellation;
 }
@@ -78,26 +89,11 @@ export type BidderOutcome =
   /** The dialogue ended before there was an outcome: `deadline-passed`, or a failure or misunderstanding code. */
   | { readonly type: 'no-outcome'; readonly code: string };
 
-/** An award, as the winner is to pay it. */
-export interface Award<Lot> extends Attended<Lot> {
-  readonly price: MicroTokens;
-  /** Absolute time by which the payment must have reached the auctioneer. */
-  readonly payBy: Micros;
-}
-
 /** What a ready bidder asks of its author, besides its bid. */
 export interface BidderPolicy<Lot, Params, State> {
   /** Called once at the end of every auction that it was invited to, however it ended. */
   readonly outcome?: (ctx: Context<Params, State>, outcome: BidderOutcome, attended: Attended<Lot>) => HandlerResult;
 }
-
-/** What a winner and its auctioneer say after the award, the same in every auction. */
-export const settlementMessages = {
-  /** The winner: this is paid. */
-  pay: { from: 'participant', as: 'inform', body: z.object({}) },
-  /** The auctioneer: the payment has come, the lot is yours. */
-  settled: { from: 'initiator', as: 'inform', body: z.object({}) },
-} as const;
 
 /** Schema of an absolute time in microseconds. */
 export const time: z.ZodInt = z.int().nonnegative();
@@ -134,10 +130,17 @@ export function checkSpan(name: string, span: Micros): void {
   throw new HaggleError('bad-auction', `holding an auction: ${name} must be longer than 0 us`);
 }
 
-/** @throws HaggleError `duplicate-peer` */
-export function checkInvited(to: readonly Did[]): void {
-  if (new Set(to).size === to.length) return;
-  throw new HaggleError('duplicate-peer', `holding an auction: a bidder is invited twice among ${to.length}`);
+/**
+ * Checks what all auctions are held with, before anybody is invited.
+ *
+ * @throws HaggleError `duplicate-peer`, `bad-auction`, `no-ledger` where payment is by ledger and there is none.
+ */
+export function checkCall(run: { readonly ledger: unknown }, { to, payWithin, payment }: AuctionCall<unknown>): void {
+  if (new Set(to).size < to.length) {
+    throw new HaggleError('duplicate-peer', `holding an auction: a bidder is invited twice among ${to.length}`);
+  }
+  checkSpan('payWithin', micros(payWithin));
+  if (payment === 'ledger') assert(run.ledger !== undefined, 'a run has a ledger or says that there is none');
 }
 
 /** One bidder as its auctioneer sees it. */
@@ -163,50 +166,6 @@ export function absentAmong(guests: Iterable<Guest<unknown>>): readonly Absent[]
   return [...guests].flatMap(({ peer, gone }) => (gone === null ? [] : [{ peer, code: gone }]));
 }
 
-/** What a settlement needs of the auction that awarded. */
-export interface SettlementParts {
-  readonly run: { at(time: Micros, call: () => void): void };
-  /** The winner's dialogue, after the award was said in it. */
-  readonly dialogue: {
-    readonly open: boolean;
-    send(type: 'settled', body: object): unknown;
-    fail(reason: string): void;
-  };
-  readonly payBy: Micros;
-  /** Called once: with null where the winner paid, else with the code of what went wrong. */
-  readonly settled: (fault: string | null) => void;
-}
-
-/** An auctioneer's wait for the payment of one award. */
-export interface Settlement {
-  /** The winner says that it paid. */
-  paid(): void;
-  /** The winner's dialogue ended. */
-  ended(code: string): void;
-}
-
-/** Waits until `payBy` for the payment, confirms it and says how it went. */
-export function startSettlement({ run, dialogue, payBy, settled }: SettlementParts): Settlement {
-  let over = false;
-  const end = (fault: string | null): void => {
-    if (over) return;
-    over = true;
-    settled(fault);
-  };
-  run.at(payBy, () => {
-    if (over) return;
-    dialogue.fail('not paid in time');
-    end('not-paid-in-time');
-  });
-  return {
-    paid: () => {
-      dialogue.send('settled', {});
-      end(null);
-    },
-    ended: (code) => end(code),
-  };
-}
-
 /** What a bidder remembers of the auctions that it attends, by dialogue. */
 export interface Seats<Lot, Seat extends SeatOf<Lot>> {
   take(seat: Seat): void;
@@ -222,6 +181,7 @@ export interface Seats<Lot, Seat extends SeatOf<Lot>> {
 
 /** The part of a seat that all auctions share. */
 export interface SeatOf<Lot> extends Attended<Lot> {
+  readonly payment: PaymentWay;
   verdict: Verdict | null;
 }
 

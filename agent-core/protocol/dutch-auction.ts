@@ -12,25 +12,25 @@ import {
   absentAmong,
   attended,
   checkAmount,
-  checkInvited,
+  checkCall,
   checkSpan,
   createSeats,
   did,
   outcomeOf,
+  paymentWay,
   reason,
   resultOf,
-  settlementMessages,
-  startSettlement,
   time,
   type AuctionCall,
   type AuctionResult,
   type AuctionSpec,
   type BidderPolicy,
   type Guest,
+  type PaymentWay,
   type Sale,
   type SeatOf,
-  type Settlement,
 } from './auction.ts';
+import { payAward, settlementMessages, startSettlement, type Settlement } from './auction-settlement.ts';
 import type { BodyOf } from './conversation-types.ts';
 import { defineProtocol } from './protocol.ts';
 
@@ -64,7 +64,7 @@ function protocolOf<Lot extends z.ZodType>(spec: AuctionSpec<Lot>) {
     roles: ['initiator', 'participant'],
     messages: {
       /** The first price called. */
-      cfp: { from: 'initiator', as: 'cfp', body: z.object({ lot: spec.lot, price: amount() }) },
+      cfp: { from: 'initiator', as: 'cfp', body: z.object({ lot: spec.lot, price: amount(), payment: paymentWay }) },
       /** The next price called. */
       lower: { from: 'initiator', as: 'cfp', body: price },
       /** I take it at this price, which must be one that was called. It binds. */
@@ -183,11 +183,14 @@ class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initia
     this.#run = run;
     this.#call = call;
     this.#everyMicros = micros(call.every);
+    checkCall(run, call);
     checkDutch(call);
     this.#price = call.start;
     const calls = 1n + ceilingOf(call.start - call.floor, call.decrement);
-    const by = run.now() + Number(calls) * this.#everyMicros + micros(call.payWithin);
-    const body = { lot: call.lot, price: call.start } as BodyOf<Dutch<Lot>, 'cfp'>;
+    // The confirmation has as long again as the payment.
+    const by = run.now() + Number(calls) * this.#everyMicros + 2 * micros(call.payWithin);
+    const { payment = 'elsewhere' } = call;
+    const body = { lot: call.lot, price: call.start, payment } as BodyOf<Dutch<Lot>, 'cfp'>;
     for (const peer of call.to) {
       this.#bidders.set(peer, { peer, dialogue: run.open(peer, 'cfp', { body, by }), active: true, gone: null });
     }
@@ -206,7 +209,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initia
       case 'refuse':
         return this.#drop(bidder);
       case 'pay':
-        return this.#settlement?.paid();
+        return this.#settlement?.paid(message.body.reservation);
     }
   }
 
@@ -235,6 +238,8 @@ class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initia
     const sale: Sale = { winner: bidder.peer, price, bid };
     this.#settlement = startSettlement({
       run: this.#run,
+      sale,
+      payment: this.#call.payment ?? 'elsewhere',
       dialogue: bidder.dialogue,
       payBy,
       settled: (code) => this.#run.finish(resultOf(sale, code, absentAmong(this.#bidders.values()))),
@@ -290,12 +295,10 @@ const CALLS = 100_000n;
 
 function checkDutch(call: DutchCall<unknown>): void {
   const { start, decrement, floor } = call;
-  checkInvited(call.to);
   checkAmount('floor', floor, 0n);
   checkAmount('start', start, floor);
   checkAmount('decrement', decrement, 1n);
   checkSpan('every', micros(call.every));
-  checkSpan('payWithin', micros(call.payWithin));
   const steps = ceilingOf(start - floor, decrement);
   if (steps < CALLS) return;
   throw new HaggleError('bad-auction', `holding an auction: ${steps} prices would be called, at most ${CALLS} may be`);
@@ -309,6 +312,12 @@ interface DutchSeat<Lot> extends SeatOf<Lot> {
   limit: MicroTokens;
   /** What this bidder accepted. */
   accepted: MicroTokens | null;
+}
+
+interface Announced<Lot> {
+  readonly lot: Lot;
+  readonly price: MicroTokens;
+  readonly payment: PaymentWay;
 }
 
 /** The ready bidder: accepts the first price that is not above its limit. */
@@ -329,8 +338,8 @@ function bidWith<Lot extends z.ZodType, Params, State>(
     'participant',
     {
       cfp: (ctx, m) => {
-        const { lot, price } = m.body as { lot: z.output<Lot>; price: MicroTokens };
-        const seat = { ...attended(lot, m.dialogue), verdict: null, limit: 0n, accepted: null };
+        const { lot, price, payment } = m.body as Announced<z.output<Lot>>;
+        const seat = { ...attended(lot, m.dialogue), payment, verdict: null, limit: 0n, accepted: null };
         seats.take(seat);
         const limit = policy.limit(ctx, lot);
         if (limit === null) return m.reply('refuse', { reason: 'not interested' });
@@ -338,11 +347,12 @@ function bidWith<Lot extends z.ZodType, Params, State>(
         hear(m.dialogue, price);
       },
       lower: (_ctx, m) => hear(m.dialogue, m.body.price),
-      'accept-proposal': (_ctx, m) => {
+      'accept-proposal': (ctx, m) => {
         const { price } = m.body;
-        if (seats.of(m.dialogue)?.accepted === price) {
+        const seat = seats.of(m.dialogue);
+        if (seat?.accepted === price) {
           seats.tell(m.dialogue, { type: 'awarded', price });
-          return m.reply('pay', {});
+          return payAward(ctx, { dialogue: m.dialogue, price, payment: seat.payment });
         }
         seats.tell(m.dialogue, { type: 'cheated', fault: 'not-my-bid', evidence: [m.recorded] });
         m.fail('the award is not at the price that I accepted');

@@ -11,26 +11,26 @@ import {
   absentAmong,
   attended,
   checkAmount,
-  checkInvited,
+  checkCall,
   checkSpan,
   createSeats,
   did,
   isAmount,
   outcomeOf,
+  paymentWay,
   reason,
   resultOf,
-  settlementMessages,
-  startSettlement,
   time,
   type AuctionCall,
   type AuctionResult,
   type AuctionSpec,
   type BidderPolicy,
   type Guest,
+  type PaymentWay,
   type Sale,
   type SeatOf,
-  type Settlement,
 } from './auction.ts';
+import { payAward, settlementMessages, startSettlement, type Settlement } from './auction-settlement.ts';
 import type { BodyOf } from './conversation-types.ts';
 import { defineProtocol } from './protocol.ts';
 
@@ -68,7 +68,7 @@ function protocolOf<Lot extends z.ZodType>(spec: AuctionSpec<Lot>) {
       cfp: {
         from: 'initiator',
         as: 'cfp',
-        body: z.object({ lot: spec.lot, ask: amount(), increment: amount(), endsBy: time }),
+        body: z.object({ lot: spec.lot, ask: amount(), increment: amount(), endsBy: time, payment: paymentWay }),
       },
       /** Somebody else leads: the new least acceptable bid. */
       raise: { from: 'initiator', as: 'cfp', body: z.object({ ask: amount() }) },
@@ -192,18 +192,18 @@ class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'init
   constructor(run: AuctioneerRun<Lot>, call: EnglishCall<z.output<Lot>>) {
     this.#run = run;
     this.#call = call;
-    const { lot, start, increment, to } = call;
-    checkInvited(to);
+    const { lot, start, increment, to, payment = 'elsewhere' } = call;
+    checkCall(run, call);
     checkAmount('start', start, 0n);
     checkAmount('increment', increment, 1n);
     const closing = micros(call.closing);
     checkSpan('closing', closing);
-    checkSpan('payWithin', micros(call.payWithin));
     this.#ask = start;
     this.#endsBy = run.now() + micros(call.within);
     this.#closesAt = Math.min(run.now() + closing, this.#endsBy);
-    const by = this.#endsBy + micros(call.payWithin);
-    const body = { lot, ask: start, increment, endsBy: this.#endsBy } as BodyOf<English<Lot>, 'cfp'>;
+    // The confirmation has as long again as the payment.
+    const by = this.#endsBy + 2 * micros(call.payWithin);
+    const body = { lot, ask: start, increment, endsBy: this.#endsBy, payment } as BodyOf<English<Lot>, 'cfp'>;
     for (const peer of to) {
       this.#bidders.set(peer, { peer, dialogue: run.open(peer, 'cfp', { body, by }), active: true, gone: null });
     }
@@ -222,7 +222,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'init
       case 'refuse':
         return this.#drop(bidder);
       case 'pay':
-        return this.#settlement?.paid();
+        return this.#settlement?.paid(message.body.reservation);
     }
   }
 
@@ -291,8 +291,9 @@ class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'init
     const sale: Sale = { winner: bidder.peer, price, bid };
     const settled = (code: string | null): void =>
       run.finish(resultOf(sale, code, absentAmong(this.#bidders.values())));
+    const { payment = 'elsewhere' } = this.#call;
     if (bidder.gone !== null) return settled(bidder.gone);
-    this.#settlement = startSettlement({ run, dialogue: bidder.dialogue, payBy, settled });
+    this.#settlement = startSettlement({ run, sale, payment, dialogue: bidder.dialogue, payBy, settled });
   }
 
   #cancel(): void {
@@ -315,6 +316,12 @@ interface EnglishSeat<Lot> extends SeatOf<Lot> {
   led: { readonly price: MicroTokens; readonly recorded: RecordedMessage } | null;
 }
 
+interface Announced<Lot> {
+  readonly lot: Lot;
+  readonly ask: MicroTokens;
+  readonly payment: PaymentWay;
+}
+
 /** The ready bidder: bids the price asked while it is not above its value. */
 function bidWith<Lot extends z.ZodType, Params, State>(
   protocol: English<Lot>,
@@ -335,9 +342,9 @@ function bidWith<Lot extends z.ZodType, Params, State>(
     'participant',
     {
       cfp: (ctx, m) => {
-        const { lot, ask } = m.body as { lot: z.output<Lot>; ask: MicroTokens };
+        const { lot, ask, payment } = m.body as Announced<z.output<Lot>>;
         const seat: EnglishSeat<z.output<Lot>> = {
-          ...attended(lot, m.dialogue),
+          ...{ ...attended(lot, m.dialogue), payment },
           verdict: null,
           bid: null,
           value: 0n,
@@ -355,10 +362,12 @@ function bidWith<Lot extends z.ZodType, Params, State>(
         if (seat !== undefined) seat.led = { price: m.body.price, recorded: m.recorded };
       },
       'reject-proposal': () => undefined,
-      award: (_ctx, m) => {
-        if (seats.of(m.dialogue)?.bid === m.body.price) {
-          seats.tell(m.dialogue, { type: 'awarded', price: m.body.price });
-          return m.reply('pay', {});
+      award: (ctx, m) => {
+        const { price } = m.body;
+        const seat = seats.of(m.dialogue);
+        if (seat?.bid === price) {
+          seats.tell(m.dialogue, { type: 'awarded', price });
+          return payAward(ctx, { dialogue: m.dialogue, price, payment: seat.payment });
         }
         seats.tell(m.dialogue, { type: 'cheated', fault: 'not-my-bid', evidence: [m.recorded] });
         m.fail('the award is not at my bid');

@@ -9,18 +9,17 @@ import type { MicroTokens } from './amount.ts';
 import {
   absentAmong,
   checkAmount,
-  checkInvited,
+  checkCall,
   checkSpan,
   resultOf,
-  startSettlement,
   type Absent,
   type AuctionCall,
   type AuctionResult,
   type AuctionSpec,
   type Guest,
   type Sale,
-  type Settlement,
 } from './auction.ts';
+import { startSettlement, type Settlement } from './auction-settlement.ts';
 import type { BodyOf } from './conversation-types.ts';
 import { bidSealed, type SealedBidBidder } from './sealed-bid-bidder.ts';
 import { BIDS_PER_MESSAGE, sealedBidProtocol, toLine, type SealedBidProtocol } from './sealed-bid-protocol.ts';
@@ -139,18 +138,18 @@ class Auctioneer<Lot extends z.ZodType> implements Following<SealedBidProtocol<L
     this.#run = run;
     this.#call = call;
     this.#reserve = call.reserve ?? 0n;
-    checkInvited(call.to);
+    checkCall(run, call);
     checkAmount('reserve', this.#reserve, 0n);
     const spans = { commit: micros(call.commitWithin), reveal: micros(call.revealWithin), pay: micros(call.payWithin) };
     checkSpan('commitWithin', spans.commit);
     checkSpan('revealWithin', spans.reveal);
-    checkSpan('payWithin', spans.pay);
     this.#auction = drawNonce(run.random);
     const commitBy = run.now() + spans.commit;
     this.#revealBy = commitBy + spans.reveal;
-    const by = this.#revealBy + Math.ceil(call.to.length / TOLD_AT_ONCE) * GROUP_GAP_MICROS + spans.pay;
-    const { lot, rule } = call;
-    const terms = { auction: this.#auction, rule, reserve: this.#reserve, commitBy, revealBy: this.#revealBy };
+    // The confirmation has as long again as the payment.
+    const by = this.#revealBy + Math.ceil(call.to.length / TOLD_AT_ONCE) * GROUP_GAP_MICROS + 2 * spans.pay;
+    const { lot, rule, payment = 'elsewhere' } = call;
+    const terms = { auction: this.#auction, rule, reserve: this.#reserve, commitBy, revealBy: this.#revealBy, payment };
     const body = { lot, ...terms } as BodyOf<SealedBidProtocol<Lot>, 'cfp'>;
     for (const peer of call.to) {
       const dialogue = run.open(peer, 'cfp', { body, by });
@@ -175,7 +174,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<SealedBidProtocol<L
       case 'reveal':
         return this.#revealed(bidder, { ...message.body, recorded: message.recorded });
       case 'pay':
-        return this.#settlement?.paid();
+        return this.#settlement?.paid(message.body.reservation);
     }
   }
 
@@ -279,11 +278,12 @@ class Auctioneer<Lot extends z.ZodType> implements Following<SealedBidProtocol<L
       this.#result = resultOf(sale, fault, absentAmong(this.#bidders.values()));
       this.#finish();
     };
+    const { payment = 'elsewhere' } = this.#call;
     if (!dialogue.open) return settled(gone);
     const payBy = run.now() + micros(this.#call.payWithin);
     dialogue.send('accept-proposal', { price, payBy });
     this.#winner = peer;
-    this.#settlement = startSettlement({ run, dialogue, payBy, settled });
+    this.#settlement = startSettlement({ run, sale, payment, dialogue, payBy, settled });
   }
 
   #cancel(): void {

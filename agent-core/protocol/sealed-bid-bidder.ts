@@ -5,7 +5,17 @@ import type { Dialogue, Received } from '../agent/dialogue.ts';
 import { HaggleError } from '../errors.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import type { MicroTokens } from './amount.ts';
-import { attended, createSeats, isAmount, outcomeOf, type BidderPolicy, type SeatOf, type Seats } from './auction.ts';
+import {
+  attended,
+  createSeats,
+  isAmount,
+  outcomeOf,
+  type BidderPolicy,
+  type PaymentWay,
+  type SeatOf,
+  type Seats,
+} from './auction.ts';
+import { payAward } from './auction-settlement.ts';
 import { fromLine, type SealedBidProtocol, type SealedBidTerms } from './sealed-bid-protocol.ts';
 import {
   checkSealedBidOutcome,
@@ -58,9 +68,9 @@ export function bidSealed<Lot extends z.ZodType, Params, State>(
     'participant',
     {
       cfp: (ctx, m) => {
-        const { lot, auction, rule, reserve } = m.body as Announced<z.output<Lot>>;
+        const { lot, auction, rule, reserve, payment } = m.body as Announced<z.output<Lot>>;
         const seat: Seat<z.output<Lot>> = {
-          ...{ ...attended(lot, m.dialogue), verdict: null, auction, rule, reserve },
+          ...{ ...attended(lot, m.dialogue), payment, verdict: null, auction, rule, reserve },
           ...{ own: null, commitments: '', count: 0, bids: [], heard: [m.recorded] },
         };
         seats.take(seat);
@@ -83,7 +93,7 @@ export function bidSealed<Lot extends z.ZodType, Params, State>(
         const { price } = m.body;
         if (!believes(seats, m, { winner: ctx.self, price })) return m.fail('the published bids say otherwise');
         seats.tell(m.dialogue, { type: 'awarded', price });
-        m.reply('pay', {});
+        return payAward(ctx, { dialogue: m.dialogue, price, payment: seats.of(m.dialogue)?.payment ?? 'elsewhere' });
       },
       sold: (_ctx, m) => {
         if (believes(seats, m, m.body)) seats.tell(m.dialogue, { type: 'lost', ...m.body });
@@ -110,6 +120,7 @@ export function bidSealed<Lot extends z.ZodType, Params, State>(
 
 interface Announced<Lot> extends SealedBidTerms<Lot> {
   readonly auction: string;
+  readonly payment: PaymentWay;
 }
 
 /** A message of the auctioneer, as far as it can be evidence. */

@@ -1,7 +1,8 @@
 /** The conversation of a sealed-bid auction, and what its two roles read from it. */
 import { z } from 'zod';
 import { amount, type MicroTokens } from './amount.ts';
-import { did, reason, settlementMessages, time, type AuctionSpec } from './auction.ts';
+import { did, paymentWay, reason, time, type AuctionSpec } from './auction.ts';
+import { settlementMessages } from './auction-settlement.ts';
 import { defineProtocol } from './protocol.ts';
 import { hashText, type PublishedBid } from './sealed-bid.ts';
 
@@ -21,6 +22,7 @@ export const terms = {
   /** Absolute times by which commitment and reveal must have reached the auctioneer. */
   commitBy: time,
   revealBy: time,
+  payment: paymentWay,
 };
 
 /** Makes the conversation of a sealed-bid auction. @throws HaggleError `bad-protocol` */

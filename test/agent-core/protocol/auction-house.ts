@@ -72,12 +72,13 @@ export async function hold<Result>(
   bidders: readonly Agent<unknown, Notes>[],
   auctioneerFor: (to: readonly Did[], place: World) => Agent<void, Hammer<Result>>,
   options: Partial<WorldOptions> & {
+    readonly funds?: bigint | Readonly<Record<string, bigint>>;
     readonly during?: (held: Omit<Held<Result>, 'outcomes' | 'result'>) => Promise<void>;
   } = {},
 ): Promise<Held<Result>> {
-  const { during, ...rest } = options;
+  const { during, funds, ...rest } = options;
   const place = world({ seed: 1, ...rest });
-  const placed = bidders.map((bidder) => place.spawn(bidder));
+  const placed = bidders.map((bidder) => place.spawn(bidder, funds === undefined ? {} : { funds }));
   const hammer = place.spawn(
     auctioneerFor(
       placed.map(({ did }) => did),

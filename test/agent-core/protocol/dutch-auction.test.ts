@@ -43,7 +43,7 @@ const bad = (way: Way) =>
             const raw = m.dialogue as unknown as { send(type: string, body: unknown): void };
             if (way === 'vanishes') return;
             if (way === 'throws') throw new Error('no');
-            if (way === 'out-of-turn') return raw.send('pay', {});
+            if (way === 'out-of-turn') return raw.send('pay', { reservation: null });
             if (way === 'garbage') return raw.send('propose', { price: -1n });
             if (way === 'not-called') return m.reply('propose', { price: 60n });
             if (way === 'late') {
@@ -56,7 +56,7 @@ const bad = (way: Way) =>
           lower: () => undefined,
           'accept-proposal': (ctx, m) => {
             if (way === 'dies-paying') ctx.stop();
-            else if (way !== 'never-pays') m.reply('pay', {});
+            else if (way !== 'never-pays') m.reply('pay', { reservation: null });
           },
           'reject-proposal': () => undefined,
           settled: () => undefined,
@@ -250,7 +250,7 @@ const cheat = (way: 'other-price' | 'denies' | 'no-receipt') => (to: readonly st
         pay: () => undefined,
       });
       agent.start((ctx) => {
-        const body = { lot: VASE, price: 10n };
+        const body = { lot: VASE, price: 10n, payment: 'elsewhere' as const };
         for (const peer of to) ctx.open(Sale, 'initiator', peer as typeof ctx.self, 'cfp', body, { within: '1 min' });
       });
     },

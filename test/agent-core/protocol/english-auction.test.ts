@@ -58,7 +58,7 @@ const bad = (way: Way, price: bigint) =>
             const raw = m.dialogue as unknown as { send(type: string, body: unknown): void };
             if (way === 'vanishes') return;
             if (way === 'throws') throw new Error('no');
-            if (way === 'out-of-turn') return raw.send('pay', {});
+            if (way === 'out-of-turn') return raw.send('pay', { reservation: null });
             if (way === 'garbage') return raw.send('propose', { price: -1n });
             if (way === 'late') {
               await ctx.sleep('20 s');
@@ -77,7 +77,7 @@ const bad = (way: Way, price: bigint) =>
           },
           'reject-proposal': (ctx, m) => void ctx.state.ends.push(`rejected ${m.body.reason}`),
           award: (_ctx, m) => {
-            if (way !== 'never-pays') m.reply('pay', {});
+            if (way !== 'never-pays') m.reply('pay', { reservation: null });
           },
           settled: () => undefined,
           sold: () => undefined,
@@ -287,7 +287,7 @@ const cheat = (way: 'other-price' | 'below' | 'no-receipt') => (to: readonly str
         pay: (ctx) => ctx.stop(),
       });
       agent.start((ctx) => {
-        const body = { lot: VASE, ask: 10n, increment: 1n, endsBy: 1_000_000 };
+        const body = { lot: VASE, ask: 10n, increment: 1n, endsBy: 1_000_000, payment: 'elsewhere' as const };
         for (const peer of to) ctx.open(Sale, 'initiator', peer as typeof ctx.self, 'cfp', body, { within: '1 min' });
       });
     },

@@ -96,7 +96,7 @@ const bad = (way: Way, amount = 100n) =>
           },
           bids: () => undefined,
           'accept-proposal': (_ctx, m) => {
-            if (way !== 'never-pays') m.reply('pay', {});
+            if (way !== 'never-pays') m.reply('pay', { reservation: null });
           },
           sold: () => undefined,
           unsold: () => undefined,
@@ -347,7 +347,7 @@ const trickster = (trick: Trick) => (to: readonly Did[]) =>
       }[] = [];
       agent.start((ctx) => {
         const times = { commitBy: 1_000_000, revealBy: 2_000_000 };
-        const body = { lot: VASE, auction, rule: 'second-price', reserve: 0n, ...times } as const;
+        const body = { lot: VASE, auction, rule: 'second-price', reserve: 0n, payment: 'elsewhere', ...times } as const;
         for (const peer of to) {
           const dialogue = ctx.open(Sale, 'initiator', peer, 'cfp', body, { within: '1 min' });
           dialogues.push(dialogue as unknown as (typeof dialogues)[number]);
