@@ -338,6 +338,7 @@ function bidWith<Lot extends z.ZodType, Params, State>(
     'participant',
     {
       cfp: (ctx, m) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the compiler does not see through a body with a generic lot
         const { lot, price, payment } = m.body as Announced<z.output<Lot>>;
         const seat = { ...attended(lot, m.dialogue), payment, verdict: null, limit: 0n, accepted: null };
         seats.take(seat);

@@ -57,6 +57,19 @@ export interface EnglishBidder<Lot, Params, State> extends BidderPolicy<Lot, Par
   readonly value: (ctx: Context<Params, State>, lot: Lot) => MicroTokens | null;
 }
 
+/** What the auctioneer may say at any time, to who bids and to who only watches. */
+function heardWhile<State extends 'bidding' | 'watching'>(state: State) {
+  return {
+    raise: state,
+    'accept-proposal': state,
+    'reject-proposal': state,
+    award: 'awarded',
+    sold: 'closed',
+    unsold: 'closed',
+    cancel: 'cancelled',
+  } as const;
+}
+
 function protocolOf<Lot extends z.ZodType>(spec: AuctionSpec<Lot>) {
   const price = z.object({ price: amount() });
   return defineProtocol({
@@ -96,30 +109,8 @@ function protocolOf<Lot extends z.ZodType>(spec: AuctionSpec<Lot>) {
       // Prices and bids cross on the way, so neither moves the dialogue.
       states: {
         idle: { on: { cfp: 'bidding' } },
-        bidding: {
-          on: {
-            raise: 'bidding',
-            propose: 'bidding',
-            'accept-proposal': 'bidding',
-            'reject-proposal': 'bidding',
-            refuse: 'watching',
-            award: 'awarded',
-            sold: 'closed',
-            unsold: 'closed',
-            cancel: 'cancelled',
-          },
-        },
-        watching: {
-          on: {
-            raise: 'watching',
-            'accept-proposal': 'watching',
-            'reject-proposal': 'watching',
-            award: 'awarded',
-            sold: 'closed',
-            unsold: 'closed',
-            cancel: 'cancelled',
-          },
-        },
+        bidding: { on: { propose: 'bidding', refuse: 'watching', ...heardWhile('bidding') } },
+        watching: { on: heardWhile('watching') },
         awarded: { on: { pay: 'paid' } },
         paid: { on: { settled: 'settled' } },
         closed: { type: 'final' },
@@ -342,14 +333,10 @@ function bidWith<Lot extends z.ZodType, Params, State>(
     'participant',
     {
       cfp: (ctx, m) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the compiler does not see through a body with a generic lot
         const { lot, ask, payment } = m.body as Announced<z.output<Lot>>;
-        const seat: EnglishSeat<z.output<Lot>> = {
-          ...{ ...attended(lot, m.dialogue), payment },
-          verdict: null,
-          bid: null,
-          value: 0n,
-          led: null,
-        };
+        const unbid = { verdict: null, bid: null, value: 0n, led: null };
+        const seat: EnglishSeat<z.output<Lot>> = { ...attended(lot, m.dialogue), payment, ...unbid };
         seats.take(seat);
         const value = policy.value(ctx, lot);
         if (value === null) return m.reply('refuse', { reason: 'not interested' });

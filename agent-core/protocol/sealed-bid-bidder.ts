@@ -68,11 +68,11 @@ export function bidSealed<Lot extends z.ZodType, Params, State>(
     'participant',
     {
       cfp: (ctx, m) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the compiler does not see through a body with a generic lot
         const { lot, auction, rule, reserve, payment } = m.body as Announced<z.output<Lot>>;
-        const seat: Seat<z.output<Lot>> = {
-          ...{ ...attended(lot, m.dialogue), payment, verdict: null, auction, rule, reserve },
-          ...{ own: null, commitments: '', count: 0, bids: [], heard: [m.recorded] },
-        };
+        const terms = { auction, rule, reserve, payment };
+        const unbid = { verdict: null, own: null, commitments: '', count: 0, bids: [] };
+        const seat: Seat<z.output<Lot>> = { ...attended(lot, m.dialogue), ...terms, ...unbid, heard: [m.recorded] };
         seats.take(seat);
         const amount = policy.bid(ctx, { lot, rule, reserve });
         if (amount === null) return m.reply('refuse', { reason: 'not interested' });

@@ -70,7 +70,7 @@ const NONCE_WORDS = 8;
  * the nonce cannot be guessed, and nobody can hand in another bidder's as its own.
  */
 export function commitmentOf(auction: string, { bidder, amount, nonce }: SealedBid): string {
-  return digestOf({ tag: COMMITMENT_TAG, auction, bidder, amount: amount.toString(), nonce });
+  return digestOf({ amount: amount.toString(), auction, bidder, nonce, tag: COMMITMENT_TAG });
 }
 
 /** What an auctioneer signs before the first reveal, so that it can add, change and drop no commitment afterwards. */

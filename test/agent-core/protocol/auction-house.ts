@@ -67,14 +67,26 @@ export interface Held<Result> {
   readonly outcomes: readonly (BidderOutcome | string | undefined)[];
 }
 
+/** How the world of an auction differs from the usual. */
+export interface HoldOptions extends Partial<WorldOptions> {
+  /** What every bidder starts with. */
+  readonly funds?: bigint | Readonly<Record<string, bigint>>;
+  /** Runs after all are placed and before the run to the end. */
+  readonly during?: (placed: {
+    readonly place: World;
+    readonly bidders: readonly PlacedAgent<Notes>[];
+    readonly hammer: PlacedAgent<unknown>;
+  }) => Promise<void>;
+}
+
+/** Order of texts, for lists that have none. */
+export const byText = (a: string | boolean, b: string | boolean): number => (String(a) < String(b) ? -1 : 1);
+
 /** Places bidders and auctioneer, and runs until nothing is pending. */
 export async function hold<Result>(
   bidders: readonly Agent<unknown, Notes>[],
   auctioneerFor: (to: readonly Did[], place: World) => Agent<void, Hammer<Result>>,
-  options: Partial<WorldOptions> & {
-    readonly funds?: bigint | Readonly<Record<string, bigint>>;
-    readonly during?: (held: Omit<Held<Result>, 'outcomes' | 'result'>) => Promise<void>;
-  } = {},
+  options: HoldOptions = {},
 ): Promise<Held<Result>> {
   const { during, funds, ...rest } = options;
   const place = world({ seed: 1, ...rest });

@@ -1,11 +1,23 @@
 import test from 'ava';
+import type { z } from 'zod';
 import { defineAgent, type Agent } from '../../../agent-core/agent/agent.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import type { AuctionResult } from '../../../agent-core/protocol/auction.ts';
 import { dutchAuction } from '../../../agent-core/protocol/dutch-auction.ts';
 import { englishAuction } from '../../../agent-core/protocol/english-auction.ts';
-import { sealedBidAuction } from '../../../agent-core/protocol/sealed-bid-auction.ts';
-import { auctioneer, clean, emptyNotes, hold, Lot, note, VASE, type Held, type Notes } from './auction-house.ts';
+import { sealedBidAuction, type SealedBidCall } from '../../../agent-core/protocol/sealed-bid-auction.ts';
+import {
+  auctioneer,
+  clean,
+  emptyNotes,
+  hold,
+  Lot,
+  note,
+  VASE,
+  type Hammer,
+  type Held,
+  type Notes,
+} from './auction-house.ts';
 
 const named = (name: string) => ({ name, version: '1.0.0', lot: Lot });
 const English = englishAuction(named('english'));
@@ -26,22 +38,20 @@ const bidder = (value: bigint) =>
 
 const common = { lot: VASE, payWithin: '1 min', payment: 'ledger' } as const;
 
-const AUCTIONS = {
-  english: (to: readonly Did[]) =>
-    auctioneer<never, AuctionResult>(
-      English.initiator as never,
-      {
-        ...{ ...common, to, start: 10n, increment: 5n, closing: '5 s', within: '1 h' },
-      } as never,
-    ),
-  dutch: (to: readonly Did[]) => dutch(to),
-  sealed: (to: readonly Did[]) =>
-    auctioneer<never, AuctionResult>(
-      Sealed.initiator as never,
-      {
-        ...{ ...common, to, rule: 'second-price', commitWithin: '5 s', revealWithin: '5 s' },
-      } as never,
-    ),
+type Hold = (to: readonly Did[]) => Agent<void, Hammer<AuctionResult>>;
+
+const AUCTIONS: Readonly<Record<'english' | 'dutch' | 'sealed', Hold>> = {
+  english: (to) =>
+    auctioneer(English.initiator, { ...common, to, start: 10n, increment: 5n, closing: '5 s', within: '1 h' }),
+  dutch: (to) => dutch(to),
+  sealed: (to) =>
+    auctioneer<SealedBidCall<z.output<typeof Lot>>, AuctionResult>(Sealed.initiator, {
+      ...common,
+      to,
+      rule: 'second-price',
+      commitWithin: '5 s',
+      revealWithin: '5 s',
+    }),
 };
 
 function dutch(to: readonly Did[], payWithin: '1 min' | '1 ms' = '1 min') {
@@ -56,7 +66,7 @@ const available = ({ place, bidders, hammer }: Held<AuctionResult>): readonly bi
   place.ledger.balance(hammer.did).available,
 ];
 
-for (const [kind, hammer] of Object.entries(AUCTIONS) as [keyof typeof AUCTIONS, (typeof AUCTIONS)['dutch']][]) {
+for (const [kind, hammer] of Object.entries(AUCTIONS) as [keyof typeof AUCTIONS, Hold][]) {
   test(`${kind}: the winner pays from the ledger, exactly the price, and nobody else anything`, async (t) => {
     const held = await hold<AuctionResult>([bidder(60n), bidder(40n)], hammer, { funds: 100n });
     const price = prices[kind];

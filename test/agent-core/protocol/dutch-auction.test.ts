@@ -1,11 +1,23 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { z } from 'zod';
 import { defineAgent, type Agent } from '../../../agent-core/agent/agent.ts';
 import type { AuctionResult } from '../../../agent-core/protocol/auction.ts';
 import { createCancellation } from '../../../agent-core/protocol/cancellation.ts';
 import { dutchAuction, type DutchCall } from '../../../agent-core/protocol/dutch-auction.ts';
-import { auctioneer, clean, emptyNotes, hold, Lot, note, VASE, type Held, type Notes } from './auction-house.ts';
+import {
+  auctioneer,
+  byText,
+  clean,
+  emptyNotes,
+  hold,
+  Lot,
+  note,
+  VASE,
+  type Held,
+  type HoldOptions,
+  type Notes,
+} from './auction-house.ts';
 
 const Sale = dutchAuction({ name: 'sale', version: '1.0.0', lot: Lot });
 
@@ -20,11 +32,8 @@ const honest = (limit: bigint | null) =>
 
 const terms = { lot: VASE, start: 100n, decrement: 10n, floor: 15n, every: '1 s', payWithin: '1 min' } as const;
 
-const sell = (
-  bidders: readonly Agent<unknown, Notes>[],
-  change: Terms = {},
-  options: Parameters<typeof hold>[2] = {},
-) => hold<AuctionResult>(bidders, (to) => auctioneer(Sale.initiator, { ...terms, to, ...change }), options as object);
+const sell = (bidders: readonly Agent<unknown, Notes>[], change: Terms = {}, options: HoldOptions = {}) =>
+  hold<AuctionResult>(bidders, (to) => auctioneer(Sale.initiator, { ...terms, to, ...change }), options);
 
 /** A bidder by hand that goes wrong in one way. */
 type Way =
@@ -127,7 +136,7 @@ test('of simultaneous acceptances the first heard wins, the same one in every ru
   const again = await sell([honest(55n), honest(59n), honest(52n)]);
   t.deepEqual(shortly(first), ['sold', 50n]);
   t.is(first.place.fingerprint(), again.place.fingerprint());
-  t.deepEqual(first.outcomes.map((outcome) => typeof outcome === 'object' && outcome.type).toSorted(), [
+  t.deepEqual(first.outcomes.map((outcome) => typeof outcome === 'object' && outcome.type).toSorted(byText), [
     'lost',
     'lost',
     'won',
@@ -210,7 +219,10 @@ test('an auctioneer that stops leaves nobody waiting', async (t) => {
       },
     },
   );
-  t.deepEqual(held.outcomes, Array(2).fill({ type: 'no-outcome', code: 'agent-stopped' }));
+  t.deepEqual(held.outcomes, [
+    { type: 'no-outcome', code: 'agent-stopped' },
+    { type: 'no-outcome', code: 'agent-stopped' },
+  ]);
   clean(t, held.place);
 });
 

@@ -1,11 +1,23 @@
 import test from 'ava';
-import fc from 'fast-check';
-import { z } from 'zod';
+import * as fc from 'fast-check';
+import type { z } from 'zod';
 import { defineAgent, type Agent } from '../../../agent-core/agent/agent.ts';
 import type { AuctionResult } from '../../../agent-core/protocol/auction.ts';
 import { createCancellation } from '../../../agent-core/protocol/cancellation.ts';
 import { englishAuction, type EnglishCall } from '../../../agent-core/protocol/english-auction.ts';
-import { auctioneer, clean, emptyNotes, hold, Lot, note, VASE, type Held, type Notes } from './auction-house.ts';
+import {
+  auctioneer,
+  byText,
+  clean,
+  emptyNotes,
+  hold,
+  Lot,
+  note,
+  VASE,
+  type Held,
+  type HoldOptions,
+  type Notes,
+} from './auction-house.ts';
 
 const Sale = englishAuction({ name: 'sale', version: '1.0.0', lot: Lot });
 
@@ -27,11 +39,8 @@ const terms = {
   payWithin: '1 min',
 } as const;
 
-const sell = (
-  bidders: readonly Agent<unknown, Notes>[],
-  change: Terms = {},
-  options: Parameters<typeof hold>[2] = {},
-) => hold<AuctionResult>(bidders, (to) => auctioneer(Sale.initiator, { ...terms, to, ...change }), options as object);
+const sell = (bidders: readonly Agent<unknown, Notes>[], change: Terms = {}, options: HoldOptions = {}) =>
+  hold<AuctionResult>(bidders, (to) => auctioneer(Sale.initiator, { ...terms, to, ...change }), options);
 
 /** A bidder by hand that goes wrong in one way when it is called, or later. */
 type Way =
@@ -108,10 +117,14 @@ test('the highest value wins at about the second highest, and everybody learns i
 });
 
 test('it sells within one increment of the second highest value, whatever the values', async (t) => {
-  const values = fc.array(fc.bigInt({ min: 0n, max: 120n }), { minLength: 1, maxLength: 6 });
+  const any = fc.array(fc.bigInt({ min: 0n, max: 120n }), { minLength: 1, maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(
-      fc.record({ values, increment: fc.bigInt({ min: 1n, max: 15n }), reserve: fc.bigInt({ min: 0n, max: 60n }) }),
+      fc.record({
+        values: any,
+        increment: fc.bigInt({ min: 1n, max: 15n }),
+        reserve: fc.bigInt({ min: 0n, max: 60n }),
+      }),
       fc.boolean(),
       async ({ values, increment, reserve }, jitter) => {
         const held = await sell(
@@ -150,7 +163,10 @@ test('of two bids at the same price the first heard leads, the same one in every
   const again = await sell([honest(10n), honest(10n)]);
   t.deepEqual(shortly(first), ['sold', 10n]);
   t.is(first.place.fingerprint(), again.place.fingerprint());
-  t.deepEqual(first.outcomes.map((outcome) => typeof outcome === 'object' && outcome.type).toSorted(), ['lost', 'won']);
+  t.deepEqual(first.outcomes.map((outcome) => typeof outcome === 'object' && outcome.type).toSorted(byText), [
+    'lost',
+    'won',
+  ]);
 });
 
 test('below the reserve nothing is sold, and the bidders learn it', async (t) => {
@@ -248,7 +264,10 @@ test('an auctioneer that stops leaves nobody waiting', async (t) => {
       },
     },
   );
-  t.deepEqual(held.outcomes, Array(2).fill({ type: 'no-outcome', code: 'agent-stopped' }));
+  t.deepEqual(held.outcomes, [
+    { type: 'no-outcome', code: 'agent-stopped' },
+    { type: 'no-outcome', code: 'agent-stopped' },
+  ]);
   clean(t, held.place);
 });
 

@@ -1,8 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { z } from 'zod';
 import { defineAgent, type Agent } from '../../../agent-core/agent/agent.ts';
-import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { createRandomRoot } from '../../../agent-core/random.ts';
 import { createCancellation } from '../../../agent-core/protocol/cancellation.ts';
 import {
@@ -10,17 +9,19 @@ import {
   type SealedBidCall,
   type SealedBidResult,
 } from '../../../agent-core/protocol/sealed-bid-auction.ts';
-import { toLine } from '../../../agent-core/protocol/sealed-bid-protocol.ts';
+import { commitmentOf, drawNonce, type SealedBidRule } from '../../../agent-core/protocol/sealed-bid.ts';
 import {
-  byBidder,
-  commitmentOf,
-  commitmentsDigest,
-  drawNonce,
-  sealedBidOutcome,
-  type PublishedBid,
-  type SealedBidRule,
-} from '../../../agent-core/protocol/sealed-bid.ts';
-import { auctioneer, clean, emptyNotes, hold, Lot, note, VASE, type Held, type Notes } from './auction-house.ts';
+  auctioneer,
+  clean,
+  emptyNotes,
+  hold,
+  Lot,
+  note,
+  VASE,
+  type Held,
+  type HoldOptions,
+  type Notes,
+} from './auction-house.ts';
 
 const Sale = sealedBidAuction({ name: 'sale', version: '1.0.0', lot: Lot });
 
@@ -41,11 +42,8 @@ const terms = {
   payWithin: '1 min',
 } as const;
 
-const sell = (
-  bidders: readonly Agent<unknown, Notes>[],
-  change: Terms = {},
-  options: Parameters<typeof hold>[2] = {},
-) => hold<SealedBidResult>(bidders, (to) => auctioneer(Sale.initiator, { ...terms, to, ...change }), options as object);
+const sell = (bidders: readonly Agent<unknown, Notes>[], change: Terms = {}, options: HoldOptions = {}) =>
+  hold<SealedBidResult>(bidders, (to) => auctioneer(Sale.initiator, { ...terms, to, ...change }), options);
 
 /** Bidders by hand that go wrong in one way. */
 const WAYS = {
@@ -270,7 +268,10 @@ test('an auctioneer that stops leaves nobody waiting, before and after the award
       },
     );
   const early = await stopAt('2 ms');
-  t.deepEqual(early.outcomes, Array(2).fill({ type: 'no-outcome', code: 'agent-stopped' }));
+  t.deepEqual(early.outcomes, [
+    { type: 'no-outcome', code: 'agent-stopped' },
+    { type: 'no-outcome', code: 'agent-stopped' },
+  ]);
   const late = await stopAt('5 ms');
   t.deepEqual(late.outcomes[0], { type: 'unsettled', price: 20n, code: 'agent-stopped' });
   t.is(typeof late.outcomes[1] === 'object' && late.outcomes[1].type, 'lost');
@@ -299,102 +300,6 @@ test('an auction can be taken back until reveals are called, not after', async (
   t.deepEqual(shortly(await cancelAt('3 ms')), ['sold', 20n]);
 });
 
-/** An auctioneer by hand, who knows the rules and breaks one. */
-type Trick = 'none' | 'shill' | 'drops' | 'wrong-winner' | 'wrong-price' | 'denies' | 'floods' | 'unsold' | 'silent';
-
-const trickster = (trick: Trick) => (to: readonly Did[]) =>
-  defineAgent({
-    name: 'trickster',
-    state: () => ({ results: [] as SealedBidResult[], errors: [] as string[], bids: [] as PublishedBid[] }),
-    setup: (agent) => {
-      const auction = drawNonce(createRandomRoot(1).stream('auction'));
-      agent.play(Sale, 'initiator', {
-        commit: (ctx, m) => {
-          ctx.state.bids.push({ bidder: m.from, commitment: m.body.commitment, opened: null });
-          if (ctx.state.bids.length < to.length) return;
-          const commitments = commitmentsDigest(ctx.state.bids.toSorted(byBidder));
-          for (const dialogue of dialogues) dialogue.send('call-reveals', { commitments, count: to.length });
-        },
-        refuse: () => undefined,
-        reveal: (ctx, m) => {
-          if (trick === 'denies') return m.reply('reject-proposal', { reason: 'bad-reveal' });
-          const at = ctx.state.bids.findIndex(({ bidder }) => bidder === m.from);
-          ctx.state.bids.splice(at, 1, { ...(ctx.state.bids[at] as PublishedBid), opened: m.body });
-          const { bids } = ctx.state;
-          if (trick === 'silent' || bids.some(({ opened }) => opened === null)) return;
-          const opened = bids.flatMap((bid) => (bid.opened === null ? [] : [{ bidder: bid.bidder, ...bid.opened }]));
-          const outcome = sealedBidOutcome({ rule: 'second-price', reserve: 0n }, opened);
-          const winner = trick === 'wrong-winner' ? to.find((peer) => peer !== outcome?.winner) : outcome?.winner;
-          const price = (outcome?.price ?? 0n) + (trick === 'wrong-price' ? 1n : 0n);
-          const shill = { bidder: agentDid(ctx.self), amount: 29n, nonce: auction };
-          const line = { bidder: shill.bidder, commitment: commitmentOf(auction, shill), opened: shill };
-          const list = (
-            trick === 'shill' ? [...bids.slice(1), line] : trick === 'drops' ? bids.slice(1) : bids
-          ).toSorted(byBidder);
-          for (const dialogue of dialogues) {
-            dialogue.send('bids', { bids: list.map(toLine) });
-            if (trick === 'floods') dialogue.send('bids', { bids: list.map(toLine) });
-            if (trick === 'unsold') dialogue.send('unsold', {});
-            else if (dialogue.peer === winner) dialogue.send('accept-proposal', { price, payBy: 1 });
-            else if (winner !== undefined) dialogue.send('sold', { winner, price });
-          }
-        },
-        pay: () => undefined,
-      });
-      const dialogues: {
-        readonly peer: Did;
-        send(type: string, body: unknown): unknown;
-      }[] = [];
-      agent.start((ctx) => {
-        const times = { commitBy: 1_000_000, revealBy: 2_000_000 };
-        const body = { lot: VASE, auction, rule: 'second-price', reserve: 0n, payment: 'elsewhere', ...times } as const;
-        for (const peer of to) {
-          const dialogue = ctx.open(Sale, 'initiator', peer, 'cfp', body, { within: '1 min' });
-          dialogues.push(dialogue as unknown as (typeof dialogues)[number]);
-        }
-      });
-    },
-  })();
-
-const agentDid = (did: Did): Did => did;
-
-const tricks: Readonly<Record<Exclude<Trick, 'none' | 'silent'>, string>> = {
-  shill: 'commitments-changed',
-  drops: 'commitments-changed',
-  'wrong-winner': 'wrong-winner',
-  'wrong-price': 'wrong-price',
-  denies: 'my-bid-missing',
-  floods: 'commitments-changed',
-  unsold: 'wrong-winner',
-};
-
-for (const [trick, fault] of Object.entries(tricks) as [Trick, string][]) {
-  test(`an auctioneer that cheats by "${trick}" is named by every bidder, with what it signed`, async (t) => {
-    const held = await hold<SealedBidResult>([honest(30n), honest(20n), honest(10n)], trickster(trick));
-    for (const outcome of held.outcomes) {
-      t.true(
-        typeof outcome === 'object' && outcome.type === 'cheated' && outcome.fault === fault,
-        JSON.stringify(outcome),
-      );
-      if (typeof outcome === 'object' && outcome.type === 'cheated') {
-        t.true(outcome.evidence.length >= 3);
-        t.true(outcome.evidence.every(({ payload }) => payload.includes(held.hammer.did)));
-      }
-    }
-    t.true(held.bidders.every(({ state }) => state.attended[0]?.auctioneer === held.hammer.did));
-    clean(t, held.place);
-  });
-}
-
-test('an auctioneer that falls silent after reveals or payment leaves named outcomes at the deadline', async (t) => {
-  const silent = await hold<SealedBidResult>([honest(30n), honest(20n)], trickster('silent'));
-  t.deepEqual(silent.outcomes, Array(2).fill({ type: 'no-outcome', code: 'deadline-passed' }));
-  const unpaid = await hold<SealedBidResult>([honest(30n), honest(20n)], trickster('none'));
-  t.deepEqual(unpaid.outcomes[0], { type: 'unsettled', price: 20n, code: 'deadline-passed' });
-  clean(t, silent.place);
-  clean(t, unpaid.place);
-});
-
 test('an auction that makes no sense is not held, and a bid that is no amount not made', async (t) => {
   const codes = async (change: Terms): Promise<readonly string[]> =>
     (await sell([honest(1n)], change)).hammer.state.errors;
@@ -406,10 +311,10 @@ test('an auction that makes no sense is not held, and a bid that is no amount no
   t.deepEqual(held.outcomes, [{ type: 'no-outcome', code: 'handler-failed' }]);
 });
 
-test('a thousand bidders, each of whom checks a thousand bids', async (t) => {
-  const held = await sell(Array.from({ length: 1_000 }, (_, n) => honest(BigInt(n))));
-  t.deepEqual(shortly(held), ['sold', 998n]);
+test('three hundred bidders, each of whom checks all bids', async (t) => {
+  const held = await sell(Array.from({ length: 300 }, (_, n) => honest(BigInt(n))));
+  t.deepEqual(shortly(held), ['sold', 298n]);
   const lost = held.outcomes.filter((outcome) => typeof outcome === 'object' && outcome.type === 'lost');
-  t.is(lost.length, 999);
+  t.is(lost.length, 299);
   clean(t, held.place);
 });
