@@ -28,12 +28,74 @@ export type {
   Proposal,
   Unfulfilled,
 } from './protocol/contract-net.ts';
+export { alternatingOffers } from './protocol/alternating-offers.ts';
+export type {
+  AlternatingOffers,
+  AlternatingOffersSpec,
+  Bargainer,
+  BargainingResult,
+  Invitation,
+  Invited,
+} from './protocol/alternating-offers.ts';
+export { stackedAlternatingOffers } from './protocol/stacked-alternating-offers.ts';
+export type {
+  PartyResult,
+  SeatedBargainer,
+  Seating,
+  Sitting,
+  SittingResult,
+  StackedAlternatingOffers,
+  StackedOffersSpec,
+} from './protocol/stacked-alternating-offers.ts';
+export { SETTLEMENT_MICROS, escrowNotice, lockEscrow } from './protocol/escrow.ts';
+export type { Escrow, EscrowNotice, EscrowParty, EscrowTerms } from './protocol/escrow.ts';
 export { createCancellation } from './protocol/cancellation.ts';
 export type { Cancellation } from './protocol/cancellation.ts';
 export { PriceCoordination } from './protocol/price-coordination.ts';
 export type { AnyProtocol, BodyOf, Hears, RoleOf, Says, TypeOf } from './protocol/conversation-types.ts';
 export { amount } from './protocol/amount.ts';
 export type { MicroTokens } from './protocol/amount.ts';
+export type { Hold, LedgerAccess, Payment, Receipt, Unnamed } from './agent/ledger-access.ts';
+export { createLedger } from './ledger/ledger.ts';
+export type { Ledger } from './ledger/ledger.ts';
+export { ISSUER, LEDGER_CODES, TOKEN } from './ledger/operation.ts';
+export type {
+  Account,
+  Asset,
+  Balance,
+  Issue,
+  LedgerCode,
+  Operation,
+  Outcome,
+  Owner,
+  Post,
+  Refused,
+  Release,
+  Reservation,
+  ReservationState,
+  Reserve,
+  Transfer,
+  Void,
+} from './ledger/operation.ts';
+export type { LedgerPort } from './ledger/port.ts';
+export { restoreLedger, snapshotLedger } from './ledger/snapshot.ts';
+export type { LedgerSnapshot } from './ledger/snapshot.ts';
+export { auditLedger } from './ledger/audit.ts';
+export type { LedgerAudit } from './ledger/audit.ts';
+export { ORDER_BOUNDS, accepts, checkOrder, opposite } from './market/order.ts';
+export type { Order, RestingOrder, Side, Submission, Trade } from './market/order.ts';
+export { createOrderBook, restoreOrderBook } from './market/order-book.ts';
+export type { BookLimits, BookTrade, OrderBook, OrderReceipt, PriceLevel } from './market/order-book.ts';
+export type { BookSnapshot } from './market/book-snapshot.ts';
+export { clearUniformPrice } from './market/uniform-price.ts';
+export type { Clearing, ClearingRule, Fill } from './market/uniform-price.ts';
+export type { Crossing } from './market/crossing.ts';
+export { allocativeEfficiency, convergenceCoefficient, equilibrium, realisedSurplus } from './market/efficiency.ts';
+export type { PrivateValue } from './market/efficiency.ts';
+export { zeroIntelligenceQuote } from './market/zero-intelligence.ts';
+export type { QuoteDraw } from './market/zero-intelligence.ts';
+export { drawZipTrader, zipHears, zipQuote } from './market/zip.ts';
+export type { Shout, ZipHearing, ZipTrader } from './market/zip.ts';
 export { micros, seconds } from './clock.ts';
 export type { Clock, Duration, Micros } from './clock.ts';
 export { createRandomRoot } from './random.ts';
@@ -57,6 +119,7 @@ export { createAuditor, createOpener } from './message/open.ts';
 export { REFUSALS } from './message/refusals.ts';
 export type { Refusal, RefusalCode } from './message/refusals.ts';
 export { createReplayWindow } from './message/replay-window.ts';
+export type { NumberedMessage } from './message/replay-window.ts';
 export { createSealer } from './message/seal.ts';
 export type { Sealed, SigningMode } from './message/seal.ts';
 export type { Bus, BusMessage, Headers, PublishOptions, SubscribeOptions, Subscription } from './bus/bus.ts';

@@ -14,8 +14,10 @@ export const LIMITS = {
   messageLifeMicros: 600_000_000,
   /** How far behind a sender's newest sequence number a message may still arrive (RFC 4303 section 3.4.3 window). */
   replayWindowMessages: 1_024,
-  /** Peers of which one agent remembers sequence numbers. */
+  /** Peers of which one agent remembers sequence numbers at a time. */
   replayPeers: 65_536,
+  /** Peers that one agent knows. Twice the open dialogues, so that forgetting those without one always frees half. */
+  knownPeers: 131_072,
   /** Open dialogues of one agent. */
   openDialogues: 65_536,
   /** Open dialogues above which strangers may open no more: the rest is the agent's own. */
@@ -34,7 +36,7 @@ export const LIMITS = {
   verifiedRoots: 16_384,
   /** Operations of one chain: a whole clearing of a market fits, and undoing one stays cheap. */
   chainOperations: 256,
-  /** Text of one chain on the wire: 256 operations with the longest names fit. */
+  /** Text of one chain on the wire: `chainOperations` with the longest of all names fit. */
   chainBytes: 262_144,
   /** Decimal digits of an amount of money or goods: more than any supply, few enough to stay cheap. */
   amountDigits: 30,

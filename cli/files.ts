@@ -1,7 +1,10 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
@@ -156,6 +159,40 @@ export function openLineFile(path: string): LineFile {
   };
 }
 
+/**
+ * Makes a folder with these files, by path with forward slashes: it takes its name only once all are written. An empty
+ * folder of that name is replaced.
+ *
+ * @throws HaggleError `cannot-write` where the name is taken or the place is not writable; nothing is left behind then.
+ */
+export function writeFolder(path: string, files: ReadonlyMap<string, string>): void {
+  const fail = (why: string, cause?: unknown): never => {
+    throw new HaggleError('cannot-write', `cannot make ${path}: ${why}`, { cause });
+  };
+  const draft = `${path}.${process.pid}.part`;
+  const discard = (): void => {
+    drafts.delete(discard);
+    removeDraft(draft);
+  };
+  drafts.add(discard);
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isDirectory()) fail('a file of this name is there');
+    if (found !== undefined && readdirSync(path).length > 0) fail('the folder is there and is not empty');
+    mkdirSync(draft);
+    for (const [name, text] of files) {
+      mkdirSync(dirname(join(draft, name)), { recursive: true });
+      writeFileSync(join(draft, name), text, { flag: 'wx' });
+    }
+    renameSync(draft, path);
+    drafts.delete(discard);
+  } catch (cause) {
+    discard();
+    if (cause instanceof HaggleError) throw cause;
+    fail(reason(cause), cause);
+  }
+}
+
 /** What would be left behind if the process ended now. */
 const drafts = new Set<() => void>();
 
@@ -166,7 +203,7 @@ export function discardDrafts(): void {
 
 /** Where the draft could not be made there is nothing to remove, and what failed is told already. */
 function removeDraft(draft: string): void {
-  if (existsSync(draft)) rmSync(draft, { force: true });
+  if (existsSync(draft)) rmSync(draft, { recursive: true, force: true });
 }
 
 function reason(cause: unknown): string {

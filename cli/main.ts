@@ -39,6 +39,30 @@ program
     process.exitCode = verifyCommand(trace, flags);
   });
 
+program
+  .command('protocols')
+  .argument('[name]', 'a protocol of the list')
+  .description('List the protocols of the library, or describe one')
+  .option('--markdown', 'as a page of documentation; without a name, all of them')
+  .option('--mermaid', 'its states as a Mermaid diagram')
+  .option('--json-schema', 'its bodies as JSON Schemas')
+  .action(async (name: string | undefined, flags: Record<string, string | true | undefined>) => {
+    const { protocolsCommand } = await import('./commands/protocols.ts');
+    process.exitCode = protocolsCommand(name, flags);
+  });
+
+program
+  .command('new')
+  .description('Start something of your own')
+  .command('agent')
+  .argument('<name>', 'lower-case words joined by "-"; also the name of the folder')
+  .description('Make a folder with a typed protocol, an agent that speaks it, and a test that passes')
+  .option('--haggle <spec>', 'where npm finds Haggle: a path, a git address or a version (this package if left out)')
+  .action(async (name: string, flags: Record<string, string | true | undefined>) => {
+    const { newAgentCommand } = await import('./commands/new.ts');
+    process.exitCode = newAgentCommand(name, flags);
+  });
+
 // Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,12 @@
 /** The simulator: agents in virtual time, in one process, the same on every run. */
 export { world } from './world.ts';
-export type { Progress, RunOptions, RunSummary, Traffic, World, WorldOptions } from './world.ts';
+export type { World } from './world.ts';
+export type { Progress, RunOptions, RunSummary, SpawnOptions, Traffic, WorldOptions } from './world-options.ts';
+export { randomFaults } from './random-faults.ts';
+export type { RandomFaults, RandomFaultsOptions } from './random-faults.ts';
+export type { PlannedFault } from './fault-plan.ts';
+export type { Fate, FaultModel, LinkFaults, Partition } from './link.ts';
+export type { Funds, LedgerEntry, MoneyOptions, WorldLedger } from './money.ts';
 export type { PlacedAgent } from './placed-agent.ts';
 export { fingerprintOfTrace, traceRecord } from './trace.ts';
 export type { TraceRecord } from './trace.ts';
@@ -16,6 +22,7 @@ export type {
   Network,
   NetworkCounters,
   NetworkOptions,
+  Sending,
 } from './network.ts';
 export { createFingerprint, fingerprintOf } from './fingerprint.ts';
 export type { Fingerprint } from './fingerprint.ts';

@@ -10,24 +10,22 @@ import { checkSubject } from '../agent-core/bus/subjects.ts';
 import type { Micros } from '../agent-core/clock.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 import { LIMITS } from '../agent-core/limits.ts';
-import type { RandomRoot, RandomStream } from '../agent-core/random.ts';
+import type { RandomRoot } from '../agent-core/random.ts';
 import type { EventSource, Kernel } from './kernel.ts';
+import {
+  checkPartition,
+  copyLatency,
+  drawFate,
+  openLink,
+  type Fate,
+  type FaultModel,
+  type LatencyModel,
+  type LinkState,
+  type Partition,
+} from './link.ts';
 import { SubjectIndex } from './subject-index.ts';
 
-/** A directed link between two endpoints. */
-export interface Link {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Latency of a link: `min`, or uniform over the whole microseconds from `min` to `max`. */
-export interface LatencyRange {
-  readonly min: Micros;
-  readonly max?: Micros;
-}
-
-/** One range for all links, or a range by link, asked once a link. */
-export type LatencyModel = LatencyRange | ((link: Link) => LatencyRange);
+export type { LatencyModel, LatencyRange, Link } from './link.ts';
 
 /** What an observer sees just before the subscriber does. */
 export interface Delivery {
@@ -35,6 +33,15 @@ export interface Delivery {
   readonly from: string;
   readonly to: string;
   readonly message: BusMessage;
+}
+
+/** What an observer sees as a message leaves its sender, whatever becomes of it. */
+export interface Sending {
+  readonly time: Micros;
+  readonly from: string;
+  readonly message: BusMessage;
+  /** Each subscription that it goes to, and its fate there; empty where nobody listens. */
+  readonly fates: readonly { readonly to: string; readonly fate: Fate }[];
 }
 
 /** Counts since the network was made. */
@@ -48,6 +55,12 @@ export interface NetworkCounters {
   readonly bytes: number;
   /** Requests that nobody listened to. */
   readonly noResponders: number;
+  /** Messages that a link lost. */
+  readonly lost: number;
+  /** Copies that a link made. */
+  readonly duplicated: number;
+  /** Messages that a partition was in the way of. */
+  readonly blocked: number;
 }
 
 /** A simulated network with core NATS semantics in virtual time. */
@@ -60,34 +73,35 @@ export interface Network {
   attach(name: string): Bus;
   /** Calls `listener` at each delivery, before the subscriber. Returns what ends it. */
   observe(listener: (delivery: Delivery) => void): () => void;
+  /** Calls `listener` at each publish, also of what is lost or heard by nobody. Returns what ends it. */
+  observeSent(listener: (sending: Sending) => void): () => void;
   readonly counters: NetworkCounters;
 }
 
 /** Options of {@link createNetwork}. */
 export interface NetworkOptions {
   readonly kernel: Kernel;
-  /** Streams used: `('latency', from, to)` a link whose latency varies, `('queue', publisher)` a publisher to queue groups. */
+  /**
+   * Streams used: `('latency', from, to)` a link whose latency varies, `('queue', publisher)` a publisher to queue groups,
+   * `('loss', from, to)`, `('duplicate', from, to)` and `('duplicate-latency', from, to)` a link with such a fault.
+   */
   readonly random: RandomRoot;
   readonly latency: LatencyModel;
+  /** What goes wrong on links; nothing if left out. */
+  readonly faults?: FaultModel | undefined;
+  /** Who is cut off from whom, and when. */
+  readonly partitions?: readonly Partition[] | undefined;
   /** UTF-8 bytes of one payload; `LIMITS.payloadBytes` if left out. */
   readonly maxPayloadBytes?: number;
 }
 
 const NO_HEADERS: Headers = Object.freeze({});
 
-/** State of a directed link. Order on it is kept: a message never overtakes an earlier one. */
-interface LinkState {
-  readonly min: Micros;
-  readonly max: Micros;
-  /** Undefined where the latency is constant: such a link draws nothing. */
-  readonly random: RandomStream | undefined;
-  last: Micros;
-}
-
 interface Shared {
-  readonly options: Required<NetworkOptions>;
+  readonly options: NetworkOptions & { readonly maxPayloadBytes: number };
   readonly index: SubjectIndex<Listening>;
   readonly observers: Set<(delivery: Delivery) => void>;
+  readonly sentObservers: Set<(sending: Sending) => void>;
   readonly counters: { -readonly [K in keyof NetworkCounters]: number };
 }
 
@@ -120,6 +134,8 @@ class Listening implements Subscription {
   }
 }
 
+type SentTo = Sending['fates'][number];
+
 /** A message under way to one subscription. */
 interface Passage {
   readonly from: Endpoint;
@@ -144,7 +160,7 @@ class Endpoint implements Bus {
   }
 
   publish(subject: string, payload: string, options?: PublishOptions): void {
-    const { index, counters } = this.#shared;
+    const { index, counters, sentObservers } = this.#shared;
     this.#check('publish', this.#state === 'closed');
     let matches = index.remembered(subject);
     if (matches === undefined) {
@@ -162,8 +178,10 @@ class Endpoint implements Bus {
       reply: options?.reply,
       noResponders: false,
     };
-    for (const listening of matches.plain) this.#send(listening, message);
-    for (const members of matches.groups) this.#send(this.#memberOf(members), message);
+    const fates = sentObservers.size > 0 ? [] : undefined;
+    for (const listening of matches.plain) this.#send(listening, message, fates);
+    for (const members of matches.groups) this.#send(this.#memberOf(members), message, fates);
+    if (fates !== undefined) this.#tell(message, fates);
     if (options?.reply !== undefined && matches.plain.length + matches.groups.length === 0) {
       this.#answerForNobody(options.reply);
     }
@@ -235,22 +253,34 @@ class Endpoint implements Bus {
     for (const listening of own) this.#send(listening, message);
   }
 
-  #send(to: Listening, message: BusMessage): void {
+  #send(to: Listening, message: BusMessage, fates?: SentTo[]): void {
     const link = this.#links.get(to.owner) ?? this.#openLink(to.owner);
-    const latency = link.random === undefined ? link.min : link.random.integer(link.min, link.max);
-    const time = Math.max(this.#shared.options.kernel.now() + latency, link.last);
-    this.#source.at<Passage>(time, arrive, { from: this, to, message });
-    link.last = time;
-    to.owner.#underWay++;
+    const now = this.#shared.options.kernel.now();
+    const passage: Passage = { from: this, to, message };
+    const arrival = now + (link.latency === undefined ? link.min : link.latency.integer(link.min, link.max));
+    const fate = link.faults === undefined ? 'sent' : drawFate(link.faults, now);
+    if (fate === 'sent' || fate === 'duplicated') this.#carry(link, arrival, passage);
+    if (fate === 'duplicated') this.#carry(link, now + copyLatency(link), passage);
+    if (fate !== 'sent') this.#shared.counters[fate]++;
+    fates?.push({ to: to.owner.name, fate });
+  }
+
+  /** Puts a message on its way. Unless the link reorders, it arrives no earlier than what was sent before. */
+  #carry(link: LinkState, arrival: Micros, passage: Passage): void {
+    const { faults, last } = link;
+    const overtakes = faults?.reorder === true && this.#shared.options.kernel.now() < faults.until;
+    this.#source.at<Passage>(overtakes || arrival > last ? arrival : last, arrive, passage);
+    if (arrival > last) link.last = arrival;
+    passage.to.owner.#underWay++;
+  }
+
+  #tell(message: BusMessage, fates: readonly SentTo[]): void {
+    const sending = { time: this.#shared.options.kernel.now(), from: this.name, message, fates };
+    for (const observer of this.#shared.sentObservers) observer(sending);
   }
 
   #openLink(to: Endpoint): LinkState {
-    const { latency, random } = this.#shared.options;
-    const names = { from: this.name, to: to.name };
-    const { min, max = min } = typeof latency === 'function' ? latency(names) : latency;
-    checkLatency(names, min, max);
-    const stream = min === max ? undefined : random.stream('latency', this.name, to.name);
-    const link = { min, max, random: stream, last: 0 };
+    const link = openLink({ from: this.name, to: to.name }, this.#shared.options);
     this.#links.set(to, link);
     return link;
   }
@@ -289,14 +319,6 @@ function arrive(passage: Passage): void {
   passage.to.owner.receive(passage);
 }
 
-function checkLatency(link: Link, min: Micros, max: Micros): void {
-  if (Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && max >= min) return;
-  throw new HaggleError(
-    'bad-latency',
-    `latency of ${link.from} -> ${link.to} must be whole microseconds with 0 <= min <= max, got ${min} to ${max}`,
-  );
-}
-
 /** Anything but ASCII. Most payloads have none, and a regular expression finds that out twice as fast as a loop. */
 const WIDE = /[^\0-\x7f]/;
 
@@ -323,20 +345,28 @@ function isPair(high: number, low: number): boolean {
 
 /**
  * A network on a kernel. Every endpoint is an event source of the kernel, named `bus/<endpoint>`; a publish schedules one
- * delivery for each matched subscription, a latency later. Subscriptions take effect at once.
+ * delivery for each matched subscription, a latency later, unless a fault of the link decides otherwise. Subscriptions take effect at once.
+ *
+ * @throws HaggleError `bad-partition`
  */
 export function createNetwork(options: NetworkOptions): Network {
+  for (const partition of options.partitions ?? []) checkPartition(partition);
   const shared: Shared = {
     options: { maxPayloadBytes: LIMITS.payloadBytes, ...options },
     index: new SubjectIndex(),
     observers: new Set(),
-    counters: { published: 0, delivered: 0, dropped: 0, bytes: 0, noResponders: 0 },
+    sentObservers: new Set(),
+    counters: { published: 0, delivered: 0, dropped: 0, bytes: 0, noResponders: 0, lost: 0, duplicated: 0, blocked: 0 },
   };
   return {
     attach: (name) => new Endpoint(name, shared),
     observe: (listener) => {
       shared.observers.add(listener);
       return () => void shared.observers.delete(listener);
+    },
+    observeSent: (listener) => {
+      shared.sentObservers.add(listener);
+      return () => void shared.sentObservers.delete(listener);
     },
     get counters() {
       return { ...shared.counters };

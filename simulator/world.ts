@@ -1,85 +1,28 @@
 import type { Agent } from '../agent-core/agent/agent.ts';
 import type { Host } from '../agent-core/agent/host.ts';
-import { AgentRuntime } from '../agent-core/agent/runtime.ts';
 import { micros, type Duration, type Micros } from '../agent-core/clock.ts';
 import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
-import { silentLog, type Log } from '../agent-core/log.ts';
+import { silentLog } from '../agent-core/log.ts';
 import { createVerifiedRoots, type VerifiedRoots } from '../agent-core/message/evidence.ts';
 import { createOpener } from '../agent-core/message/open.ts';
 import { createReplayWindow } from '../agent-core/message/replay-window.ts';
-import { createSealer, type SigningMode } from '../agent-core/message/seal.ts';
+import { createSealer } from '../agent-core/message/seal.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { settlePromises } from './barrier.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import { createGuard, type Guard } from './guard.ts';
+import { badPlan, layOut, type FaultStep } from './fault-plan.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
-import { createMoney, type Funds, type Money, type MoneyOptions, type WorldLedger } from './money.ts';
+import { checkLinkFaults } from './link.ts';
+import { createMoney, type Money, type WorldLedger } from './money.ts';
 import { createNetwork, type LatencyRange, type Network } from './network.ts';
 import type { PlacedAgent } from './placed-agent.ts';
+import { place, type Placement } from './placement.ts';
 import { defaultBackend } from './signature-backend.ts';
+import type { WorldOptions, SpawnOptions, RunOptions, RunSummary, Traffic } from './world-options.ts';
 import { traceRecord, type TraceRecord } from './trace.ts';
-
-/** Options of {@link world}. */
-export interface WorldOptions {
-  /** Everything that is chance follows from it: keys, message ids, latencies, the agents' own draws. */
-  readonly seed: number | string;
-  /** Name of the realm; messages of another realm are refused. */
-  readonly realm?: string;
-  /** Signing mode; `batch` if left out. It never changes what happens: fingerprints are equal in all modes. */
-  readonly sign?: SigningMode;
-  /** Latency of every link: constant, or uniform between two bounds. 1 ms if left out. */
-  readonly latency?: Duration | readonly [Duration, Duration];
-  /** Stop the run with the error of the first handler that throws. Otherwise errors are counted and logged. */
-  readonly strict?: boolean;
-  /** Ed25519 implementation; node:crypto where the runtime has it, else the portable one. */
-  readonly backend?: SignatureBackend;
-  /** Record every delivery: in {@link World.trace}, or by a function that sees each before its receiver does. */
-  readonly record?: boolean | ((record: TraceRecord) => void);
-  /** Makes the log of an agent; silent if left out. */
-  readonly log?: (agent: string) => Log;
-  /** Agents hold accounts in a book of the world; false for a world without money. */
-  readonly money?: MoneyOptions | false;
-}
-
-/** Options of {@link World.spawn}. */
-export interface SpawnOptions {
-  readonly name?: string;
-  /** What is issued to the agent: micro-tokens, or an amount of each asset. */
-  readonly funds?: Funds;
-}
-
-/** Bounds of one {@link World.run}. */
-export interface RunOptions {
-  /** Virtual time from the start of the world at which to stop; without it the run ends when nothing is pending. */
-  readonly until?: Duration;
-  /** Events to process at most. */
-  readonly maxEvents?: number;
-  /** Events between two calls of `onProgress`; 4,096 if left out. */
-  readonly progressEvents?: number;
-  /** Called at least every `progressEvents` events and whenever async handlers have come to rest, outside handlers. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Ends the run between events once it returns true. Asked as often as `onProgress`. */
-  readonly done?: () => boolean;
-}
-
-/** Where a run stands. */
-export interface Progress {
-  readonly now: Micros;
-  readonly events: number;
-}
-
-/** Why and where a run ended. */
-export interface RunSummary extends Progress {
-  readonly end: 'idle' | 'until' | 'max-events' | 'done';
-}
-
-/** Traffic of a world so far. */
-export interface Traffic {
-  readonly messages: number;
-  readonly bytes: number;
-}
 
 /** A deterministic simulation of agents in one process. */
 export interface World {
@@ -93,14 +36,15 @@ export interface World {
    * Places an agent; it starts at the present virtual time. Names are unique; without one the agent's own is numbered.
    *
    * @throws HaggleError `duplicate-agent`; `bad-funds` for amounts that cannot be issued, `no-ledger` for any in a world
-   * without money.
+   * without money; whatever the agent's setup throws, after which the name is still free.
    */
   spawn<Params, State>(agent: Agent<Params, State>, options?: SpawnOptions): PlacedAgent<State>;
   /**
    * Runs until nothing is pending, or to a bound.
    *
    * @throws HaggleError `foreign-await` where a handler waits on something else than `ctx`; in a strict world the error of
-   * a handler; `world-running` while it runs; `bad-time` for an `until` in the past.
+   * a handler; `world-running` while it runs; `bad-time` for an `until` in the past; `bad-fault-plan` where a fault is due for an
+   * agent that is not placed.
    */
   run(options?: RunOptions): Promise<RunSummary>;
   /**
@@ -120,11 +64,17 @@ const PROGRESS_EVENTS = 4_096;
 
 /** Agents start before anything else happens at their instant. */
 const START_PRIORITY = -1;
+/** Planned faults happen before anything else at their instant. */
+const FAULT_PRIORITY = -2;
 
 /** What agents say leaves after everything else that happens at its instant. */
 const FLUSH_PRIORITY = 1;
 
-/** Makes a world. Nothing runs until {@link World.run}. @throws HaggleError `bad-seed` */
+/**
+ * Makes a world. Nothing runs until {@link World.run}.
+ *
+ * @throws HaggleError `bad-seed`, `bad-duration`, `bad-link-faults`, `bad-fault-plan`, `bad-partition`
+ */
 export function world(options: WorldOptions): World {
   const seed: unknown = (options as Partial<WorldOptions> | undefined)?.seed;
   if (typeof seed !== 'string' && typeof seed !== 'number') {
@@ -145,8 +95,9 @@ class SimulatedWorld implements World {
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
   readonly #trace: TraceRecord[] = [];
-  readonly #placed = new Map<string, PlacedAgent<unknown>>();
-  readonly #runtimes = new Map<string, Pick<AgentRuntime<unknown, unknown>, 'flush' | 'stuck'>>();
+  readonly #placements = new Map<string, Placement<unknown>>();
+  readonly #hosts = new Map<string, { readonly host: Host; readonly source: EventSource }>();
+  readonly #faultSource: EventSource;
   readonly #signers = new Map<string, Signer>();
   readonly #unsettled = new Set<string>();
   readonly #unnamed = new Map<string, number>();
@@ -161,8 +112,16 @@ class SimulatedWorld implements World {
     this.#kernel = createKernel();
     this.#guard = createGuard();
     this.#verifiedRoots = createVerifiedRoots();
+    const { steps, partitions } = layOut(options.faultPlan ?? []);
+    if (typeof options.faults === 'object') checkLinkFaults(options.faults, 'all links');
     const latency = latencyRange(options.latency ?? '1 ms');
-    this.#network = createNetwork({ kernel: this.#kernel, random: this.random, latency });
+    this.#network = createNetwork({
+      kernel: this.#kernel,
+      random: this.random,
+      latency,
+      faults: options.faults,
+      partitions,
+    });
     this.#money =
       options.money === false
         ? null
@@ -175,6 +134,9 @@ class SimulatedWorld implements World {
             signed: options.sign !== 'off',
             latencyMicros: latency.min,
           });
+    if (options.onSent !== undefined) this.#network.observeSent(options.onSent);
+    this.#faultSource = this.#kernel.source('faults');
+    for (const step of steps) this.#faultSource.at(step.at, (due) => this.#follow(due), step, FAULT_PRIORITY);
     this.#fingerprint = fingerprintOf(this.#network, this.#kernel);
     const { record } = options;
     if (record !== undefined && record !== false) {
@@ -192,7 +154,7 @@ class SimulatedWorld implements World {
   }
 
   get agents(): readonly PlacedAgent<unknown>[] {
-    return [...this.#placed.values()];
+    return [...this.#placements.values()].map(({ placed }) => placed);
   }
 
   get trace(): readonly TraceRecord[] {
@@ -200,7 +162,8 @@ class SimulatedWorld implements World {
   }
 
   get traffic(): Traffic {
-    return { messages: this.#network.counters.delivered, bytes: this.#network.counters.bytes };
+    const { delivered, bytes, lost, duplicated, blocked } = this.#network.counters;
+    return { messages: delivered, bytes, lost, duplicated, blocked };
   }
 
   get ledger(): WorldLedger {
@@ -217,33 +180,43 @@ class SimulatedWorld implements World {
   }
 
   spawn<Params, State>(agent: Agent<Params, State>, options: SpawnOptions = {}): PlacedAgent<State> {
-    const name = options.name ?? this.#numbered(agent.name);
-    if (this.#placed.has(name)) {
+    const number = (this.#unnamed.get(agent.name) ?? 0) + 1;
+    const name = options.name ?? `${agent.name}-${number}`;
+    if (this.#placements.has(name)) {
       throw new HaggleError('duplicate-agent', `spawning "${name}": an agent of this name is placed already`);
     }
     const { funds } = options;
     const money = funds === undefined ? null : this.#needMoney(`spawning "${name}" with funds`);
-    const source = this.#kernel.source(`agent ${name}`);
-    if (funds !== undefined) money?.fund({ name, signer: this.#signer(name), source }, funds);
-    const host = this.#hostFor(name, source);
-    const runtime = new AgentRuntime(agent, host);
-    const placed: PlacedAgent<State> = {
-      name,
-      did: host.self,
-      state: runtime.state,
-      get lifecycle() {
-        return runtime.lifecycle;
-      },
-      get counters() {
-        return runtime.counters;
-      },
-      stop: () => runtime.stop(),
-    };
-    this.#placed.set(name, placed);
-    this.#runtimes.set(name, runtime);
-    runtime.connect();
-    source.at(this.#kernel.now(), () => runtime.start(), undefined, START_PRIORITY);
-    return placed;
+    const { host, source } = this.#hostOf(name);
+    const placement = place(agent, {
+      host,
+      soonStart: (start) => void source.at(this.#kernel.now(), start, undefined, START_PRIORITY),
+      betweenEvents: (action) => this.#betweenEvents(action),
+    });
+    try {
+      if (funds !== undefined) money?.fund({ name, signer: this.#signer(name), source }, funds);
+    } catch (error) {
+      placement.crash();
+      throw error;
+    }
+    if (options.name === undefined) this.#unnamed.set(agent.name, number);
+    this.#placements.set(name, placement);
+    return placement.placed;
+  }
+
+  #betweenEvents(action: () => void): void {
+    if (this.#running) this.#faultSource.at(this.#kernel.now(), action, undefined, FAULT_PRIORITY);
+    else action();
+  }
+
+  /** A planned fault is due; partitions the network knows by itself. An agent that is over by itself stays as it is. */
+  #follow({ type, agents, at }: FaultStep): void {
+    for (const agent of agents) {
+      const placement = this.#placements.get(agent);
+      if (placement === undefined) throw badPlan(`${type} at ${at} us names "${agent}", and no such agent is placed`);
+      if (type === 'crash') placement.crash();
+      if (type === 'restart') placement.restart();
+    }
   }
 
   async run(options: RunOptions = {}): Promise<RunSummary> {
@@ -295,9 +268,9 @@ class SimulatedWorld implements World {
       this.#unsettled.clear();
       await settlePromises();
       for (const name of names) {
-        const runtime = this.#runtimes.get(name);
-        runtime?.flush();
-        if (runtime?.stuck === true) {
+        const placement = this.#placements.get(name);
+        placement?.flush();
+        if (placement?.stuck === true) {
           throw new HaggleError(
             'foreign-await',
             `a handler of "${name}" awaits something else than a promise of ctx, so virtual time cannot go on`,
@@ -319,12 +292,6 @@ class SimulatedWorld implements World {
     throw new HaggleError('no-ledger', `${action}: this world was made without money`);
   }
 
-  #numbered(kind: string): string {
-    const n = (this.#unnamed.get(kind) ?? 0) + 1;
-    this.#unnamed.set(kind, n);
-    return `${kind}-${n}`;
-  }
-
   #signer(name: string): Signer {
     let signer = this.#signers.get(name);
     if (signer === undefined) {
@@ -334,6 +301,17 @@ class SimulatedWorld implements World {
       this.#signers.set(name, signer);
     }
     return signer;
+  }
+
+  /** Kept, so that a name whose agent failed in its setup can be used again. */
+  #hostOf(name: string): { readonly host: Host; readonly source: EventSource } {
+    let berth = this.#hosts.get(name);
+    if (berth === undefined) {
+      const source = this.#kernel.source(`agent ${name}`);
+      berth = { source, host: this.#hostFor(name, source) };
+      this.#hosts.set(name, berth);
+    }
+    return berth;
   }
 
   #hostFor(name: string, source: EventSource): Host {

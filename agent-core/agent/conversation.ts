@@ -53,7 +53,8 @@ export class DialogueHandle {
     return this.#record.played.protocol.table.states[this.#record.state] ?? '';
   }
   get open(): boolean {
-    return this.#record.outcome === null;
+    const { outcome, state, played } = this.#record;
+    return outcome === null && played.protocol.table.final[state] !== true;
   }
   send(type: string, body: unknown): Sent {
     return new SentHandle(this.#speaker, this.#record, this.#speaker.say(this.#record, type, body));

@@ -55,7 +55,7 @@ export interface DialogueRecord {
   outcome: DialogueOutcome | null;
 }
 
-/** The open dialogues of one agent and the peers it knows. Bounded. */
+/** The open dialogues of one agent and the peers it knows. Both are bounded. */
 export interface DialogueBook {
   /** Dialogues that are open now. */
   readonly open: number;
@@ -68,10 +68,31 @@ export interface DialogueBook {
   all(): DialogueRecord[];
 }
 
-/** Starts an empty book. `subjectOf` names the inbox of a peer, by its NKEY. */
-export function createDialogueBook(subjectOf: (nkey: string) => string): DialogueBook {
+/** Options of {@link createDialogueBook}. */
+export interface BookOptions {
+  /** Number of the first message to each peer; 1 if left out. */
+  readonly firstSeq?: number | undefined;
+  /** Peers known at most; `LIMITS.knownPeers` if left out. */
+  readonly knownPeers?: number;
+}
+
+/**
+ * Starts an empty book. `subjectOf` names the inbox of a peer, by its NKEY. A peer without an open dialogue may be forgotten; should it come back, its numbers go on above all that was ever forgotten.
+ */
+export function createDialogueBook(
+  subjectOf: (nkey: string) => string,
+  { firstSeq = 1, knownPeers = LIMITS.knownPeers }: BookOptions = {},
+): DialogueBook {
   const peers = new Map<Did, Peer>();
+  let nextSeq = firstSeq;
   let open = 0;
+  const forgetIdle = (): void => {
+    for (const [did, { seq, dialogues }] of peers) {
+      if (dialogues.size > 0) continue;
+      peers.delete(did);
+      nextSeq = Math.max(nextSeq, seq);
+    }
+  };
   return {
     get open() {
       return open;
@@ -79,8 +100,9 @@ export function createDialogueBook(subjectOf: (nkey: string) => string): Dialogu
     peer(did) {
       let peer = peers.get(did);
       if (peer === undefined) {
+        if (peers.size >= knownPeers) forgetIdle();
         const nkey = nkeyOf(publicKeyOf(did));
-        peer = { did, nkey, subject: subjectOf(nkey), seq: 1, dialogues: new Map() };
+        peer = { did, nkey, subject: subjectOf(nkey), seq: nextSeq, dialogues: new Map() };
         peers.set(did, peer);
       }
       return peer;

@@ -56,6 +56,7 @@ export interface Dialogue<P extends AnyProtocol, Role extends RoleOf<P>> {
   readonly deadline: Micros;
   /** Name of the present state. */
   readonly state: string;
+  /** True while something can still be said in it. */
   readonly open: boolean;
   /**
    * Says something in this dialogue.

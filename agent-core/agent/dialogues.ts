@@ -60,7 +60,7 @@ export class Dialogues implements Speaker {
     this.#outbox = outbox;
     this.#turns = turns;
     this.#deliveries = deliveries;
-    this.#book = createDialogueBook((nkey) => subjects.inbox(host.realm, nkey, host.nkey));
+    this.#book = createDialogueBook((nkey) => subjects.inbox(host.realm, nkey, host.nkey), { firstSeq: host.firstSeq });
     this.#nextId = createMessageIds(host.stream('message-id'));
   }
 
@@ -234,6 +234,15 @@ export class Dialogues implements Speaker {
       if (record.begun)
         this.#sayReserved(record.peer, about(record), { type: 'failure', code: 'agent-stopped', reason: '' });
       this.#end(record, 'stopped', { code: 'agent-stopped' });
+    }
+  }
+
+  /** Forgets every open dialogue: no handler learns of it, nobody is told. */
+  dropAll(): void {
+    for (const record of this.#book.all()) {
+      record.outcome = 'stopped';
+      record.waiting = null;
+      this.abandon(record);
     }
   }
 

@@ -18,6 +18,11 @@ export interface Host {
   /** NKEY of the same key: the agent's token in subjects. */
   readonly nkey: string;
   readonly name: string;
+  /**
+   * Number of the first message to each peer; 1 if left out. After a restart it lies above every number that was used before:
+   * peers take no number twice, and two messages under one number convict their sender.
+   */
+  readonly firstSeq?: number;
   readonly clock: Clock;
   readonly bus: Bus;
   readonly log: Log;

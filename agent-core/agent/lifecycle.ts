@@ -7,21 +7,23 @@ import { createActor, setup } from 'xstate';
  * - `running`: start handlers ran or run; messages and timers reach it.
  * - `draining`: asked to stop; nothing new begins, what was said is flushed.
  * - `stopped`, `failed`: over; subscriptions and timers are gone.
+ * - `crashed`: over from one instant to the next; nothing ran on the way and nobody was told.
  */
-export type LifecycleState = 'created' | 'running' | 'draining' | 'stopped' | 'failed';
+export type LifecycleState = 'created' | 'running' | 'draining' | 'stopped' | 'failed' | 'crashed';
 
 /** What moves an agent through its life. */
-export type LifecycleEvent = 'start' | 'stop' | 'drained' | 'fail';
+export type LifecycleEvent = 'start' | 'stop' | 'drained' | 'fail' | 'crash';
 
 const machine = setup({}).createMachine({
   id: 'agent',
   initial: 'created',
   states: {
-    created: { on: { start: 'running', stop: 'stopped', fail: 'failed' } },
-    running: { on: { stop: 'draining', fail: 'failed' } },
-    draining: { on: { drained: 'stopped', fail: 'failed' } },
+    created: { on: { start: 'running', stop: 'stopped', fail: 'failed', crash: 'crashed' } },
+    running: { on: { stop: 'draining', fail: 'failed', crash: 'crashed' } },
+    draining: { on: { drained: 'stopped', fail: 'failed', crash: 'crashed' } },
     stopped: { type: 'final' },
     failed: { type: 'final' },
+    crashed: { type: 'final' },
   },
 });
 

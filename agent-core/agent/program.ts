@@ -25,7 +25,7 @@ export interface Run<P extends AnyProtocol, Role extends RoleOf<P>, Result> {
   readonly log: Log;
   /** The agent's stream for programs of this protocol. */
   readonly random: RandomStream;
-  /** The agent's money. Answers come as turns of the program, none after its end. @throws HaggleError `no-ledger` */
+  /** The agent's ledger; its answers come as turns of this program. @throws HaggleError `no-ledger` where there is none */
   readonly ledger: LedgerPort;
   now(): Micros;
   /**

@@ -83,15 +83,14 @@ class ProgramRun<Result> {
   }
 
   get ledger(): LedgerPort {
-    const port = portOf(this.#parts.host, `running ${this.#role.protocol.name}`);
-    const asTurn =
-      <T>(done: (answer: T) => void) =>
-      (answer: T): void =>
-        this.#turn(() => done(answer));
+    const port = portOf(this.#parts.host, `settling ${this.#role.protocol.name}`);
+    const turn = <T>(done: (answer: T) => void): ((answer: T) => void) => {
+      return (answer) => this.#turn(() => done(answer));
+    };
     return {
-      submit: (operations, done) => port.submit(operations, asTurn(done)),
-      balance: (asset, done) => port.balance(asset, asTurn(done)),
-      reservation: (name, done) => port.reservation(name, asTurn(done)),
+      submit: (operations, done) => port.submit(operations, turn(done)),
+      balance: (asset, done) => port.balance(asset, turn(done)),
+      reservation: (name, done) => port.reservation(name, turn(done)),
     };
   }
 

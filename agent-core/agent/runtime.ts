@@ -15,11 +15,13 @@ import type { DialogueRecord } from './dialogue-book.ts';
 import { Dialogues } from './dialogues.ts';
 import type { Host } from './host.ts';
 import { createLedgerAccess } from './ledger-door.ts';
+import { severable, type Severable } from './severable-host.ts';
 import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
 import type { Program } from './program.ts';
 import { startRun } from './runs.ts';
+import { pendingTimer, type PendingTimer, type SetTimer } from './set-timer.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** Counters of one agent. */
@@ -51,6 +53,7 @@ type OpeningWords = readonly [
 export class AgentRuntime<Params, State> {
   readonly state: State;
   readonly #host: Host;
+  readonly #severable: Severable;
   readonly #agent: Agent<Params, State>;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
@@ -58,7 +61,7 @@ export class AgentRuntime<Params, State> {
   readonly #dialogues: Dialogues;
   readonly #behaviour: Behaviour<Params, State>;
   readonly #context: Context<Params, State>;
-  readonly #timers = new Map<TimerId, { readonly tag: string; readonly data: string; readonly wake: number }>();
+  readonly #timers = new Map<TimerId, SetTimer>();
   readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
   readonly #refused = new Map<string, number>();
   #subscription: Subscription | null = null;
@@ -70,8 +73,10 @@ export class AgentRuntime<Params, State> {
   #flushing = false;
   #stopAsked = false;
 
-  constructor(agent: Agent<Params, State>, host: Host) {
+  constructor(agent: Agent<Params, State>, outside: Host) {
     this.#agent = agent;
+    this.#severable = severable(outside);
+    const { host } = this.#severable;
     this.#host = host;
     this.state = agent.initialState();
     this.#lifecycle = createLifecycle(host.name);
@@ -116,6 +121,11 @@ export class AgentRuntime<Params, State> {
     };
   }
 
+  /** The timers that are set, in the order in which they were set. */
+  get timers(): readonly PendingTimer[] {
+    return [...this.#timers.values()].map(pendingTimer);
+  }
+
   /** Opens the agent's inbox on the bus, so that nobody who starts at the same time speaks to nobody. */
   connect(): void {
     const { realm, nkey, bus } = this.#host;
@@ -140,11 +150,25 @@ export class AgentRuntime<Params, State> {
     this.#lifecycle.send('drained');
   }
 
+  /** Ends the agent as a cut of power would: no handler runs any more, nothing is said, open dialogues end at their peers by the deadline. */
+  crash(): void {
+    if (!this.#lifecycle.send('crash')) return;
+    this.#running = false;
+    this.#turns.cut();
+    this.#dialogues.dropAll();
+    this.#silence();
+    this.#severable.sever();
+  }
+
   /** Ends whatever could still run; the peers of open dialogues are told. */
   #close(): void {
     this.#running = false;
     this.#dialogues.stopAll();
     this.#outbox.flush();
+    this.#silence();
+  }
+
+  #silence(): void {
     for (const timer of this.#timers.values()) this.#host.cancelWake(timer.wake);
     this.#timers.clear();
     for (const wake of this.#ticks.values()) this.#host.cancelWake(wake);
@@ -258,8 +282,8 @@ export class AgentRuntime<Params, State> {
     }
     const text = canonicalize(data);
     const id = this.#nextTimer++;
-    const wake = this.#host.wakeAt(this.#host.clock.now() + micros(delay), () => this.#fire(id));
-    this.#timers.set(id, { tag, data: text, wake });
+    const at = this.#host.clock.now() + micros(delay);
+    this.#timers.set(id, { tag, at, data: text, wake: this.#host.wakeAt(at, () => this.#fire(id)) });
     return id;
   }
 

@@ -13,6 +13,8 @@ export interface Turns {
     readonly resolve: (value: T) => void;
     readonly reject: (error: unknown) => void;
   };
+  /** From now on no author's code runs: what waits is never woken. */
+  cut(): void;
 }
 
 /** Turns of one agent: `afterTurn` runs when author's code has returned, before anything else happens. */
@@ -20,6 +22,7 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
   let depth = 0;
   let waiting = 0;
   let promised = 0;
+  let isCut = false;
 
   const track = async (
     promise: Promise<unknown>,
@@ -45,6 +48,7 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
       return waiting > 0 && promised === 0;
     },
     run(call, failed, done) {
+      if (isCut) return;
       depth += 1;
       let result: HandlerResult = undefined;
       let thrown: { readonly error: unknown } | null = null;
@@ -65,21 +69,20 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     promise<T>() {
       const { promise, settle, refuse } = openPromise<T>();
       promised += 1;
-      const moved = (): void => {
+      const move = (end: () => void): void => {
+        if (isCut) return;
         promised -= 1;
         host.asyncStarted();
+        end();
       };
       return {
         promise,
-        resolve(value: T): void {
-          moved();
-          settle(value);
-        },
-        reject(error: unknown): void {
-          moved();
-          refuse(error);
-        },
+        resolve: (value: T): void => move(() => settle(value)),
+        reject: (error: unknown): void => move(() => refuse(error)),
       };
+    },
+    cut() {
+      isCut = true;
     },
   };
 }

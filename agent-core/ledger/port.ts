@@ -9,7 +9,7 @@ export interface LedgerPort {
   /**
    * Submits operations as one chain: all or nothing.
    *
-   * @throws HaggleError `malformed-operation`, `chain-too-long`, `chain-too-large`, before anything is sent.
+   * @throws HaggleError `malformed-operation`, `chain-too-long`, before anything is sent.
    */
   submit(operations: readonly Operation[], done: (outcome: Outcome) => void): void;
   /** Reads the agent's own account. */

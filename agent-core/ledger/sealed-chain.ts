@@ -46,9 +46,9 @@ const SCAN_LIMITS = {
 };
 
 /**
- * The canonical text of a chain: what is signed, hashed and sent.
+ * The canonical text of a chain: what is signed, hashed and sent. `LIMITS.chainBytes` holds the longest one.
  *
- * @throws HaggleError `malformed-operation` naming the operation and its field, `chain-too-long`, `chain-too-large`
+ * @throws HaggleError `malformed-operation` naming the operation and its field, `chain-too-long`
  */
 export function encodeChain(realm: string, { from, operations }: Chain): string {
   if (operations.length > LIMITS.chainOperations) {
@@ -57,20 +57,7 @@ export function encodeChain(realm: string, { from, operations }: Chain): string 
       `submitting ${operations.length} operations: a chain has at most ${LIMITS.chainOperations}`,
     );
   }
-  const text = canonicalize({
-    from,
-    operations: operations.map((operation) => encodeOperation(operation)),
-    realm,
-    v: 1,
-  });
-  // No field of a chain holds anything but ASCII, so characters are bytes.
-  if (text.length > LIMITS.chainBytes) {
-    throw new HaggleError(
-      'chain-too-large',
-      `submitting ${text.length} bytes: a chain has at most ${LIMITS.chainBytes}`,
-    );
-  }
-  return text;
+  return canonicalize({ from, operations: operations.map((operation) => encodeOperation(operation)), realm, v: 1 });
 }
 
 /** Encodes a chain and signs it, where there is a signer. @throws HaggleError as {@link encodeChain} */

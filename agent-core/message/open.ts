@@ -76,9 +76,10 @@ export function createOpener(options: OpenerOptions): Opener {
       const { envelope } = opened;
       if (envelope.to !== me) return refuse('not-for-me');
       if (envelope.realm !== realm) return refuse('wrong-realm');
-      const late = timeFault(envelope, clock.now());
+      const now = clock.now();
+      const late = timeFault(envelope, now);
       if (late !== null) return late;
-      const seen = replay.accept(envelope.from, envelope.seq);
+      const seen = replay.accept(envelope, now);
       return seen === null ? opened : refuse(seen, `seq ${envelope.seq}`);
     },
   };

@@ -29,11 +29,11 @@ export const REFUSALS = {
   // When.
   'life-too-long': '`exp` is further from `sent` than LIMITS.messageLifeMicros',
   'sent-in-future': '`sent` is ahead of this clock by more than LIMITS.clockSkewMicros',
-  expired: '`exp` has passed',
+  expired: '`exp` has passed, or is not beyond what the replay window has forgotten',
   // Whether it is new.
   replayed: 'this sequence number of this sender was accepted before',
   'too-old-seq': 'LIMITS.replayWindowMessages or more behind the newest of this sender, so nobody remembers',
-  'replay-peers-full': 'a new sender, and LIMITS.replayPeers senders are remembered already',
+  'replay-peers-full': 'a new sender, and LIMITS.replayPeers senders have messages that have not expired',
 } as const;
 
 /** A code of {@link REFUSALS}. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
 
 /** An amount of money as an integer number of micro-tokens. */
 export type MicroTokens = bigint;
 
-/** Digits of the largest amount: more than any supply, few enough to stay cheap. */
-const AMOUNT_DIGITS = 30;
+const AMOUNT_DIGITS = LIMITS.amountDigits;
 
 const DECIMAL = new RegExp(`^(?:0|[1-9]\\d{0,${AMOUNT_DIGITS - 1}})$`);
 

@@ -4,8 +4,10 @@ import { defineProgram, type Following, type Heard, type Program, type Run } fro
 import { micros, type Duration } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
+import type { RecordedMessage } from '../message/open.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { BodyOf } from './conversation-types.ts';
+import { escrowNotice, lockEscrow, type Escrow, type EscrowTerms } from './escrow.ts';
 import { defineProtocol } from './protocol.ts';
 
 /** What makes one contract net: its name and the schemas of what is called for, bid and delivered. */
@@ -34,6 +36,8 @@ export interface Call<Task, Bid> {
   readonly resultWithin: Duration;
   /** Decides: one proposal, several, or none. Proposals come in the order of `to`. */
   choose(proposals: readonly Proposal<Bid>[]): Proposal<Bid> | readonly Proposal<Bid>[] | null;
+  /** What is set aside for a winner before it is told, paid on its result, and back on its failure or after the deadline. */
+  escrow?(proposal: Proposal<Bid>): EscrowTerms;
   readonly cancellation?: Cancellation;
 }
 
@@ -49,9 +53,11 @@ export interface Answers<Bid> {
 export interface Fulfilled<Bid, Result> extends Proposal<Bid> {
   readonly type: 'fulfilled';
   readonly result: Result;
+  /** True where an escrow was paid out for it. */
+  readonly paid: boolean;
 }
 
-/** An award that was not delivered: `deadline-passed`, or the code of the winner's failure. */
+/** An award that was not delivered: `deadline-passed`, `cancelled`, a ledger's refusal, or the code of the winner's failure. */
 export interface Unfulfilled<Bid> extends Proposal<Bid> {
   readonly type: 'unfulfilled';
   readonly code: string;
@@ -94,7 +100,11 @@ function protocolOf<Task extends z.ZodType, Bid extends z.ZodType, Result extend
       },
       propose: { from: 'participant', as: 'propose', body: spec.bid },
       refuse: { from: 'participant', as: 'refuse', body: z.object({ reason: z.string().max(1_024) }) },
-      'accept-proposal': { from: 'initiator', as: 'accept-proposal', body: z.object({}) },
+      'accept-proposal': {
+        from: 'initiator',
+        as: 'accept-proposal',
+        body: z.object({ escrow: escrowNotice }),
+      },
       'reject-proposal': { from: 'initiator', as: 'reject-proposal', body: z.object({}) },
       /** The result. */
       inform: { from: 'participant', as: 'inform', body: spec.result },
@@ -140,6 +150,9 @@ export type ContractNet<Task extends z.ZodType, Bid extends z.ZodType, Result ex
  * Makes a contract net (Smith 1980; FIPA 00029, "Contract Net Interaction Protocol"): an initiator calls many participants
  * for proposals, accepts some, rejects the others, and gets the results of those it accepted.
  *
+ * With `escrow`, money is locked before the award is said, released when the result comes, and refunded on the winner's signed
+ * failure; where nothing comes at all it is back `SETTLEMENT_MICROS` after the deadline.
+ *
  * Every answer has a time: proposals by `bidsBy`, the result by the dialogue's deadline. Who has not answered in time is told
  * `cancel`; a proposal that crosses it on the way is answered `not-understood`, and that ends the bidder's side too.
  *
@@ -170,6 +183,10 @@ interface Called<Task extends z.ZodType, Bid extends z.ZodType, Result extends z
     | { readonly type: 'refused'; readonly reason: string }
     | { readonly type: 'silent'; readonly code: string };
   award: null | 'open' | Fulfilled<z.output<Bid>, z.output<Result>> | Unfulfilled<z.output<Bid>>;
+  escrow: Escrow | null;
+  /** True while the ledger is locking its escrow; who fails meanwhile is dealt with once it has. */
+  locking: boolean;
+  gone: DialogueEnd | null;
 }
 
 class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType> implements Following<
@@ -193,7 +210,15 @@ class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.
     const body = { task: call.task, bidsBy } as BodyOf<Net<Task, Bid, Result>, 'cfp'>;
     for (const peer of call.to) {
       const dialogue = run.open(peer, 'cfp', { body, by });
-      this.#called.set(peer, { peer, dialogue, answer: { type: 'none' }, award: null });
+      this.#called.set(peer, {
+        peer,
+        dialogue,
+        answer: { type: 'none' },
+        award: null,
+        escrow: null,
+        locking: false,
+        gone: null,
+      });
     }
     this.#unanswered = this.#called.size;
     run.at(bidsBy, () => this.#decide());
@@ -211,21 +236,41 @@ class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.
         return this.#answered(called, { type: 'refused', reason: message.body.reason });
       case 'inform':
         if (called.answer.type !== 'proposed') return;
-        called.award = { ...called.answer.proposal, type: 'fulfilled', result: message.body };
+        return this.#delivered(called, called.answer.proposal, message.body);
     }
   }
 
-  ended({ peer, outcome, code }: DialogueEnd): void {
+  ended(end: DialogueEnd): void {
+    const { peer, outcome, code, recorded } = end;
     const called = this.#called.get(peer);
     if (called === undefined) return;
     // A proposal whose bidder has gone cannot be accepted any more.
     const withdrawn = called.answer.type === 'proposed' && !this.#decided;
     if (withdrawn) called.answer = { type: 'silent', code };
     else if (called.answer.type === 'none') this.#answered(called, { type: 'silent', code });
-    if (called.award === 'open' && outcome !== 'done' && called.answer.type === 'proposed') {
-      called.award = { ...called.answer.proposal, type: 'unfulfilled', code };
-    }
+    if (called.locking) called.gone = end;
+    else if (called.award === 'open' && outcome !== 'done') return this.#undelivered(called, code, recorded);
     if (this.#decided) this.#finishIfDelivered();
+  }
+
+  #delivered(called: Called<Task, Bid, Result>, proposal: Proposal<z.output<Bid>>, result: z.output<Result>): void {
+    const settled = (paid: boolean): void => {
+      called.award = { ...proposal, type: 'fulfilled', result, paid };
+      this.#finishIfDelivered();
+    };
+    if (called.escrow === null) settled(false);
+    else called.escrow.release((refused) => settled(refused === null));
+  }
+
+  #undelivered(called: Called<Task, Bid, Result>, code: string, evidence?: RecordedMessage): void {
+    const { answer, escrow } = called;
+    if (answer.type !== 'proposed') return;
+    const settled = (): void => {
+      called.award = { ...answer.proposal, type: 'unfulfilled', code };
+      this.#finishIfDelivered();
+    };
+    if (escrow === null || evidence === undefined) settled();
+    else escrow.refund(evidence, settled);
   }
 
   #answered(called: Called<Task, Bid, Result>, answer: Called<Task, Bid, Result>['answer']): void {
@@ -254,10 +299,31 @@ class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.
       called.answer = { type: 'silent', code: 'late' };
       if (dialogue.open) dialogue.send('cancel', { reason: 'no answer in time' });
     } else if (answer.type === 'proposed') {
-      const won = chosen.includes(answer.proposal);
-      if (won) called.award = 'open';
-      dialogue.send(won ? 'accept-proposal' : 'reject-proposal', {});
+      if (chosen.includes(answer.proposal)) this.#award(called, answer.proposal);
+      else dialogue.send('reject-proposal', {});
     }
+  }
+
+  #award(called: Called<Task, Bid, Result>, proposal: Proposal<z.output<Bid>>): void {
+    const { dialogue } = called;
+    called.award = 'open';
+    const terms = this.#call.escrow?.(proposal);
+    if (terms === undefined) {
+      dialogue.send('accept-proposal', { escrow: null });
+      return;
+    }
+    const party = { to: called.peer, dialogue: dialogue.id, deadline: dialogue.deadline };
+    called.locking = true;
+    lockEscrow(this.#run.ledger, { ...terms, ...party }, (locked) => {
+      called.locking = false;
+      if (typeof locked !== 'string') called.escrow = locked;
+      const { gone } = called;
+      if (gone !== null) this.#undelivered(called, gone.code, gone.recorded);
+      else if (typeof locked === 'string') {
+        dialogue.send('reject-proposal', {});
+        this.#undelivered(called, locked);
+      } else dialogue.send('accept-proposal', { escrow: locked.notice });
+    });
   }
 
   #cancel(): void {

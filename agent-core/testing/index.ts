@@ -1,3 +1,10 @@
-/** Conformance suites for whoever implements a port. */
+/** For tests: one agent under test, conversations as text, and conformance suites for whoever implements a port. */
+export { testAgent } from './bench.ts';
+export type { LoggedEntry, PeerAddresses, TestBench, TestOptions } from './bench.ts';
+export type { Peer, RawWords } from './peer.ts';
+export type { EndingWords, HeardBody, HeardMessage, PeerDialogue } from './peer-dialogue.ts';
+export type { Said, SaidAs, SaidReader, SpokenRecord } from './spoken.ts';
+export { sequenceDiagram, transcript } from './transcript.ts';
+export type { TranscriptOptions } from './transcript.ts';
 export { busCases } from './bus-conformance.ts';
 export type { BusCase, BusHarness } from './bus-conformance.ts';

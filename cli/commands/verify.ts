@@ -8,7 +8,7 @@ import type { Envelope } from '../../agent-core/message/envelope.ts';
 import { isRefusal } from '../../agent-core/message/refusals.ts';
 import { createReplayWindow, type ReplayWindow } from '../../agent-core/message/replay-window.ts';
 import type { OrderKey } from '../../simulator/event-queue.ts';
-import { fingerprintOfTrace } from '../../simulator/trace.ts';
+import { fingerprintOfTrace, type TraceRecord } from '../../simulator/trace.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { readInput } from '../files.ts';
 import { parseTrace, type Trace } from '../trace-file.ts';
@@ -60,7 +60,7 @@ export function verifyTrace(
       continue;
     }
     counts[opened.evidence] += 1;
-    const fault = envelopeFault(opened.envelope, record.subject, replay) ?? gapBefore(opened.envelope, numbers);
+    const fault = envelopeFault(opened.envelope, record, replay) ?? gapBefore(opened.envelope, numbers);
     if (fault !== null) problems.push(`delivery ${index + 1}: ${fault}`);
     if (opened.evidence !== EVIDENCE_OF[header.sign]) {
       problems.push(
@@ -97,7 +97,7 @@ function isBefore(a: OrderKey, b: OrderKey): boolean {
 /** The evidence that messages of a run in each signing mode carry. */
 const EVIDENCE_OF = { each: 'each', batch: 'batch', off: 'none' } as const;
 
-/** Messages that must have been there: the simulated network loses none, and numbers of a pair have no gaps. */
+/** Messages that must have been there: `haggle simulate` runs without faults, and then the numbers of a pair have no gaps. */
 function gapBefore({ from, to, seq }: Envelope, numbers: Map<string, number>): string | null {
   const pair = `${from} ${to}`;
   const last = numbers.get(pair) ?? 0;
@@ -107,16 +107,17 @@ function gapBefore({ from, to, seq }: Envelope, numbers: Map<string, number>): s
 
 /** What the receiver would have refused although the signature is good: a message to another, or one that it had before. */
 function envelopeFault(
-  { from, to, realm, seq }: Envelope,
-  subject: string,
+  envelope: Envelope,
+  { subject, time }: TraceRecord,
   windows: Map<string, ReplayWindow>,
 ): string | null {
+  const { from, to, realm, seq } = envelope;
   if (subject !== subjects.inbox(realm, nkeyOf(publicKeyOf(to)), nkeyOf(publicKeyOf(from)))) {
     return 'not-for-me (its subject is not the inbox of its receiver)';
   }
   const window = windows.get(to) ?? createReplayWindow();
   windows.set(to, window);
-  const seen = window.accept(from, seq);
+  const seen = window.accept(envelope, time);
   return seen === null ? null : `${seen} (seq ${seq})`;
 }
 

@@ -22,15 +22,20 @@ let next = 0;
 
 /** Runs `haggle` as a process of its own. */
 export function haggle(...args: readonly string[]): Promise<Exit> {
+  return haggleIn(process.cwd(), ...args);
+}
+
+/** Runs `haggle` in a folder, as a process of its own. */
+export function haggleIn(folder: string, ...args: readonly string[]): Promise<Exit> {
   const lane = next++ % AT_ONCE;
-  const exit = (lanes[lane] ?? Promise.resolve()).then(() => run(args));
+  const exit = (lanes[lane] ?? Promise.resolve()).then(() => run(args, folder));
   lanes[lane] = exit.then(() => undefined);
   return exit;
 }
 
-function run(args: readonly string[]): Promise<Exit> {
+function run(args: readonly string[], cwd: string): Promise<Exit> {
   return new Promise((resolve) => {
-    const options = { maxBuffer: 1 << 26, env: { ...process.env, NODE_OPTIONS: '' } };
+    const options = { cwd, maxBuffer: 1 << 26, env: { ...process.env, NODE_OPTIONS: '' } };
     execFile(process.execPath, [MAIN, ...args], options, (error, out, err) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, out, err });

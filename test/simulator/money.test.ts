@@ -5,8 +5,9 @@ import { isDid } from '../../agent-core/identity/did-key.ts';
 import { portableBackend } from '../../agent-core/identity/portable.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
 import type { LedgerEntry } from '../../simulator/money.ts';
-import { world, type World, type WorldOptions } from '../../simulator/world.ts';
-import { meter, reader } from '../fixtures/metering.ts';
+import { world, type World } from '../../simulator/world.ts';
+import type { WorldOptions } from '../../simulator/world-options.ts';
+import { Haul, meter, reader } from '../fixtures/metering.ts';
 
 const did = z.string().refine(isDid);
 
@@ -202,4 +203,110 @@ test('a reservation is read by payer and payee, and by nobody else', async (t) =
   for (const name of ['payee', 'stranger']) place.spawn(looker({ payer: place.didOf('payer') }), { name });
   await place.run();
   t.deepEqual(seen, { payer: 'pending', payee: 'pending', stranger: null });
+});
+
+/** Takes a load and drops it. */
+const clumsy = defineAgent({
+  name: 'clumsy',
+  setup: (agent) =>
+    agent.play(Haul, 'participant', {
+      cfp: async (ctx, m) => {
+        await ctx.sleep('1 s');
+        m.fail('dropped it');
+      },
+      'accept-proposal': () => undefined,
+      'reject-proposal': () => undefined,
+    }),
+});
+
+/** Secures a haul twice by one dialogue, for its carrier and for somebody else, and wants both back when the carrier fails. */
+const shipper = defineAgent({
+  name: 'shipper',
+  params: z.object({ carrier: did, other: did }),
+  state: () => ({ answers: [] as string[] }),
+  setup(agent) {
+    const handlers = { propose: () => undefined, refuse: () => undefined, inform: () => undefined };
+    agent.play(Haul, 'initiator', handlers, {
+      ended: async (ctx, { recorded: evidence }) => {
+        if (evidence === undefined) throw new TypeError('the carrier says why');
+        for (const words of [{ reservation: 'h' }, { reservation: 'g', evidence }, { reservation: 'h', evidence }]) {
+          const outcome = await ctx.ledger.void(words);
+          ctx.state.answers.push(outcome.type === 'refused' ? outcome.code : outcome.type);
+        }
+      },
+    });
+    agent.start(async (ctx) => {
+      const { carrier, other } = ctx.params;
+      const { id } = ctx.open(Haul, 'initiator', carrier, 'cfp', { tonnes: 1 }, { within: '5 s' });
+      const escrow = {
+        type: 'reserve',
+        asset: 'token',
+        release: 'payer',
+        expires: ctx.now() + 60_000_000,
+        reference: id,
+      } as const;
+      const secured = await ctx.ledger.submit([
+        { id: 'h', to: carrier, amount: 60n, ...escrow },
+        { id: 'g', to: other, amount: 40n, ...escrow },
+      ]);
+      ctx.state.answers.push(secured.type);
+    });
+  },
+});
+
+test('a payer has its escrow back with the failure of the payee, the same in every signing mode', async (t) => {
+  const prints = new Set<string>();
+  for (const sign of ['each', 'batch', 'off'] as const) {
+    const place = world({ seed: 1, strict: true, sign });
+    place.spawn(clumsy(), { name: 'clumsy' });
+    const hauled = { carrier: place.didOf('clumsy'), other: place.didOf('other') };
+    const { state } = place.spawn(shipper(hauled), { name: 'shipper', funds: 100n });
+    await place.run();
+    t.deepEqual(state.answers, ['applied', 'evidence-required', 'bad-evidence', 'applied']);
+    t.deepEqual(place.ledger.balance(place.didOf('shipper')), { available: 60n, reserved: 40n, incoming: 0n });
+    prints.add(place.fingerprint());
+  }
+  t.is(prints.size, 1);
+});
+
+test('a payment that was submitted before a crash has its effect, and nobody hears of it', async (t) => {
+  const heard: string[] = [];
+  const payer = defineAgent({
+    name: 'payer',
+    params: z.object({ to: did }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        const before = (await ctx.ledger.balance()).available;
+        heard.push(`${ctx.now()} has ${before}`);
+        if (before < 9n) return;
+        heard.push((await ctx.ledger.transfer({ to: ctx.params.to, amount: 4n })).type);
+        heard.push((await ctx.ledger.transfer({ to: ctx.params.to, amount: 4n })).type);
+      }),
+  });
+  const place = world({
+    seed: 1,
+    strict: true,
+    latency: '10 ms',
+    faultPlan: [
+      { type: 'crash', agent: 'payer', at: '35 ms' },
+      { type: 'restart', agent: 'payer', at: '1 s' },
+    ],
+  });
+  const { counters } = place.spawn(payer({ to: place.didOf('shop') }), { name: 'payer', funds: 10n });
+  await place.run();
+  t.deepEqual(heard, ['20000 has 10', '1020000 has 6']);
+  t.is(counters.handlerErrors, 0);
+  t.is(place.ledger.balance(place.didOf('shop')).available, 4n);
+});
+
+test('an agent whose funds were refused is not there, and its name can be used again', async (t) => {
+  let starts = 0;
+  const starter = defineAgent({ name: 'starter', setup: (agent) => agent.start(() => void (starts += 1)) });
+  const place = world({ seed: 1, strict: true });
+  t.throws(() => place.spawn(starter(), { name: 'a', funds: 0n }), { code: 'bad-funds' });
+  place.spawn(starter(), { name: 'a', funds: 5n });
+  await place.run();
+  t.is(starts, 1);
+  t.is(place.agents.length, 1);
+  t.is(place.ledger.balance(place.didOf('a')).available, 5n);
 });

@@ -5,7 +5,8 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import { portableBackend } from '../../agent-core/identity/portable.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
 import { fingerprintOfTrace, type TraceRecord } from '../../simulator/trace.ts';
-import { world, type World, type WorldOptions } from '../../simulator/world.ts';
+import { world, type World } from '../../simulator/world.ts';
+import type { WorldOptions } from '../../simulator/world-options.ts';
 import { Haul, meter, Metering, reader } from '../fixtures/metering.ts';
 
 interface Reading {

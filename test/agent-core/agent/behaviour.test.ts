@@ -3,7 +3,7 @@ import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import { bench } from '../../fixtures/harness.ts';
 import { Haul, meter, Metering, reader } from '../../fixtures/metering.ts';
 
-test('timers carry JSON, fire once, and can be taken back', (t) => {
+test('timers carry JSON, fire once, and can be taken back', async (t) => {
   const fired: unknown[] = [];
   const alarm = defineAgent({
     name: 'alarm',
@@ -20,7 +20,7 @@ test('timers carry JSON, fire once, and can be taken back', (t) => {
   });
   const b = bench(alarm());
   t.is(b.runtime.counters.timersPending, 2);
-  b.pass(5_000_000);
+  await b.pass(5_000_000);
   t.deepEqual(fired, [
     [2_000_000, 1],
     [4_000_000, 3],

@@ -56,7 +56,7 @@ const open = (ctx: CodesContext): void => {
   ctx.open(Haul, 'initiator', stranger, 'cfp', { tonnes: 1 }, { within: '1 min' });
 };
 
-test('an agent has so many open dialogues and no more, of its own or of others', (t) => {
+test('an agent has so many open dialogues and no more, of its own or of others', async (t) => {
   const b = bench(
     starter((ctx) => {
       for (let k = 0; k < LIMITS.openDialogues; k++) open(ctx);
@@ -69,13 +69,13 @@ test('an agent has so many open dialogues and no more, of its own or of others',
   b.say({ type: 'cfp', protocol: Haul.id, body: { tonnes: 1 } });
   t.like(b.heard()[0], { type: 'not-understood', body: { code: 'too-many-dialogues' } });
   t.is(b.runtime.counters.misunderstood.get('too-many-dialogues'), 1);
-  b.pass(60_000_000);
+  await b.pass(60_000_000);
   t.is(b.runtime.counters.dialoguesOpen, 0);
   b.say({ type: 'cfp', protocol: Haul.id, body: { tonnes: 1 } });
   t.is(b.runtime.counters.dialoguesOpen, 1);
 });
 
-test('an agent has so many timers set and no more, and room again when one has fired', (t) => {
+test('an agent has so many timers set and no more, and room again when one has fired', async (t) => {
   const codes: string[] = [];
   const sleeper = defineAgent({
     name: 'sleeper',
@@ -93,7 +93,7 @@ test('an agent has so many timers set and no more, and room again when one has f
   });
   const b = bench(sleeper());
   t.is(b.runtime.counters.timersPending, LIMITS.timers);
-  b.pass(1_000_000);
+  await b.pass(1_000_000);
   t.deepEqual(codes, ['too-many-timers', 'unknown-timer', 'none']);
 });
 
@@ -187,7 +187,7 @@ test('an agent that is stopped opens nothing more', async (t) => {
     }),
   );
   b.runtime.stop();
-  b.pass(1_000_000);
+  await b.pass(1_000_000);
   await b.settle();
   t.deepEqual(codes, ['agent-stopped']);
 });

@@ -43,7 +43,7 @@ test('a whole contract goes through, its last word after an await', async (t) =>
   t.like(bid, { type: 'propose', body: { price: 240 }, dialogue: cfp.id, re: cfp.id, by: cfp.by, to: b.stranger.did });
   b.say({ type: 'accept-proposal', protocol, dialogue: cfp.id, id: 'award' });
   t.deepEqual(b.heard(), []);
-  b.pass(2_000_000);
+  await b.pass(2_000_000);
   await b.settle();
   t.like(b.heard()[0], { type: 'inform', re: 'award', body: { deliveredAt: 3_000_000 } });
   t.like(b.runtime.state.ends[0], { outcome: 'done', state: 'done', peer: b.stranger.did });
@@ -133,11 +133,11 @@ test('never answers not-understood to not-understood or failure', (t) => {
   t.deepEqual(b.heard(), []);
 });
 
-test('a dialogue ends at its deadline, and a word after it finds no dialogue', (t) => {
+test('a dialogue ends at its deadline, and a word after it finds no dialogue', async (t) => {
   const b = bench(carrier());
   b.say({ type: 'cfp', protocol, id: 'slow', body: { tonnes: 1 } });
   b.heard();
-  b.pass(10_000_000);
+  await b.pass(10_000_000);
   t.like(b.runtime.state.ends[0], { outcome: 'expired', code: 'deadline-passed', state: 'proposed' });
   t.is(b.runtime.counters.dialoguesOpen, 0);
   b.say({ type: 'accept-proposal', protocol, dialogue: 'slow', id: 'late' });
@@ -153,7 +153,7 @@ test('a handler that throws ends its dialogue with failure to the peer, and is c
   t.like(b.runtime.state.ends[0], { outcome: 'failed', code: 'handler-failed' });
 });
 
-test('a broken invariant ends the agent as failed, and the peers are told', (t) => {
+test('a broken invariant ends the agent as failed, and the peers are told', async (t) => {
   const broken = defineAgent({
     name: 'broken',
     setup(agent) {
@@ -182,7 +182,7 @@ test('a broken invariant ends the agent as failed, and the peers are told', (t) 
   );
   t.is(b.runtime.lifecycle, 'failed');
   b.say({ type: 'cfp', protocol, body: { tonnes: 1 } });
-  b.pass(5_000_000);
+  await b.pass(5_000_000);
   t.deepEqual(b.heard(), []);
 });
 
@@ -213,7 +213,7 @@ test('a stopping agent tells the peers of its open dialogues', (t) => {
 
 test('a forged message reaches no dialogue and gets no answer', (t) => {
   const b = bench(carrier());
-  b.say({ type: 'cfp', protocol, body: { tonnes: 1 }, from: b.agent.did });
+  b.say({ type: 'cfp', protocol, body: { tonnes: 1 }, from: b.runtime.did });
   t.deepEqual(b.heard(), []);
   t.is(b.runtime.counters.refused.get('sender-mismatch'), 1);
 });
@@ -254,7 +254,7 @@ test('ask resolves to the answer, to timeout at the deadline, to failure and to 
     b2.say({ type, body: body as never, protocol: Metering.id, dialogue: ask?.dialogue ?? '', id: `re-${type}` });
     await b2.settle();
   }
-  b2.pass(5_000_000);
+  await b2.pass(5_000_000);
   await b2.settle();
   t.deepEqual(b2.runtime.state.got, ['7', 'failure', 'not-understood', 'timeout']);
   t.is(b.runtime.counters.dialoguesOpen, 1);

@@ -147,6 +147,19 @@ test('a chain is applied as a whole, each operation after the other', (t) => {
   t.deepEqual(faults(ledger), []);
 });
 
+test('delivery against payment: the seller captures and delivers in one chain, or neither', (t) => {
+  const ledger = funded();
+  submit(ledger, ISSUER, { ...pay({ id: 'gold', to: bob.did, asset: 'gold', amount: 2n }), type: 'issue' });
+  submit(ledger, alice.did, hold({ release: 'payee' }));
+  const capture = post({ ...fromAlice, amount: 40n });
+  const deliver = (amount: bigint): Operation => pay({ id: `${amount}`, to: alice.did, asset: 'gold', amount });
+  t.is(submit(ledger, bob.did, capture, deliver(3n)), 'insufficient-funds 1');
+  t.deepEqual(held(ledger, alice.did), [60n, 40n, 0n]);
+  t.is(submit(ledger, bob.did, capture, deliver(2n)), 'applied');
+  t.deepEqual(held(ledger, alice.did, 'gold'), [2n, 0n, 0n]);
+  t.deepEqual(held(ledger, bob.did), [40n, 0n, 0n]);
+});
+
 const DAY = 86_400_000_000;
 const BIGGEST = 10n ** BigInt(LIMITS.amountDigits);
 
@@ -197,7 +210,12 @@ function textOf(_key: string, value: unknown): unknown {
 test('the longest life and the largest supply are allowed', (t) => {
   const ledger = funded();
   t.is(submit(ledger, alice.did, hold({ expires: 1_000 + 400 * DAY })), 'applied');
-  t.is(submit(ledger, ISSUER, { ...pay({ amount: BIGGEST - 101n }), type: 'issue' }), 'applied');
+  const issue = (id: string, amount: bigint): Operation => ({ ...pay({ id, amount }), type: 'issue' });
+  t.is(submit(ledger, ISSUER, issue('all', BIGGEST - 101n)), 'applied');
+  t.is(submit(ledger, ISSUER, issue('one', 1n)), 'supply-too-large 0');
+  t.is(submit(ledger, bob.did, pay({ to: ISSUER, amount: 5n })), 'applied');
+  t.is(submit(ledger, ISSUER, issue('six', 6n)), 'supply-too-large 0');
+  t.is(submit(ledger, ISSUER, issue('five', 5n)), 'applied', 'what was taken back can be issued again');
 });
 
 test('a chain of none or too many operations is refused as a whole', (t) => {

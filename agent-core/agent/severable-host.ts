@@ -1,0 +1,67 @@
+import type { LedgerPort } from '../ledger/port.ts';
+import type { Host } from './host.ts';
+
+/** A host of which an agent can be cut off. */
+export interface Severable {
+  readonly host: Host;
+  /** Calls off every wake-up that is pending; from now on nothing is published, submitted or woken, and no answer comes. */
+  sever(): void;
+}
+
+/** Puts a switch between a host and the runtime of its agent. */
+export function severable(outside: Host): Severable {
+  const { bus } = outside;
+  const wakes = new Set<number>();
+  let severed = false;
+  return {
+    host: {
+      ...outside,
+      ...(outside.ledger === undefined ? {} : { ledger: severableLedger(outside.ledger, () => severed) }),
+      bus: {
+        publish: (subject, payload, options) => {
+          if (!severed) bus.publish(subject, payload, options);
+        },
+        subscribe: (subject, listener, options) => bus.subscribe(subject, listener, options),
+        flush: () => bus.flush(),
+        drain: () => bus.drain(),
+      },
+      wakeAt(time, wake) {
+        if (severed) return 0;
+        const handle = outside.wakeAt(time, () => {
+          wakes.delete(handle);
+          wake();
+        });
+        wakes.add(handle);
+        return handle;
+      },
+      cancelWake(handle) {
+        if (wakes.delete(handle)) outside.cancelWake(handle);
+      },
+    },
+    sever() {
+      severed = true;
+      for (const handle of wakes) outside.cancelWake(handle);
+      wakes.clear();
+    },
+  };
+}
+
+/** What was submitted before the cut has its effect; nobody hears of it. */
+function severableLedger(ledger: LedgerPort, severed: () => boolean): LedgerPort {
+  const unlessSevered =
+    <T>(done: (answer: T) => void) =>
+    (answer: T): void => {
+      if (!severed()) done(answer);
+    };
+  return {
+    submit(operations, done) {
+      if (!severed()) ledger.submit(operations, unlessSevered(done));
+    },
+    balance(asset, done) {
+      if (!severed()) ledger.balance(asset, unlessSevered(done));
+    },
+    reservation(name, done) {
+      if (!severed()) ledger.reservation(name, unlessSevered(done));
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import * as fc from 'fast-check';
+import test from 'ava';
+import { z } from 'zod';
+import { defineAgent } from '../../../agent-core/agent/agent.ts';
+import type { Did } from '../../../agent-core/identity/did-key.ts';
+import { amount } from '../../../agent-core/protocol/amount.ts';
+import { contractNet, type ContractNetResult } from '../../../agent-core/protocol/contract-net.ts';
+import { SETTLEMENT_MICROS } from '../../../agent-core/protocol/escrow.ts';
+import { world, type World } from '../../../simulator/world.ts';
+
+const Job = contractNet({
+  name: 'job',
+  version: '1.0.0',
+  task: z.object({ hours: z.number() }),
+  bid: z.object({ price: amount() }),
+  result: z.object({ done: z.boolean() }),
+});
+
+type Result = ContractNetResult<{ price: bigint }, { done: boolean }>;
+
+const WAYS = ['delivers', 'fails', 'throws', 'sleeps', 'leaves-early', 'stops'] as const;
+type Way = (typeof WAYS)[number];
+
+const worker = defineAgent({
+  name: 'worker',
+  params: z.object({ price: z.bigint(), way: z.enum(WAYS) }),
+  state: () => ({ seen: [] as string[] }),
+  setup: (agent) =>
+    agent.play(Job, 'participant', {
+      cfp: async (ctx, m) => {
+        m.reply('propose', { price: ctx.params.price });
+        if (ctx.params.way !== 'leaves-early') return;
+        // Answers, then gives up while the initiator is locking its money.
+        await ctx.sleep('4 ms');
+        m.fail('changed my mind');
+      },
+      'accept-proposal': async (ctx, m) => {
+        const { escrow } = m.body;
+        const held = escrow === null ? null : await ctx.ledger.reservation(escrow.reservation, m.from);
+        ctx.state.seen.push(`${held?.remaining ?? 0n} ${held?.state ?? 'none'}`);
+        switch (ctx.params.way) {
+          case 'delivers':
+          case 'leaves-early':
+            await ctx.sleep('1 h');
+            return m.reply('inform', { done: true });
+          case 'fails':
+            return m.fail('no tools');
+          case 'throws':
+            throw new Error('no tools');
+          case 'stops':
+            return ctx.stop();
+          case 'sleeps':
+            return;
+        }
+      },
+      'reject-proposal': () => undefined,
+      cancel: () => undefined,
+    }),
+});
+
+function boss(to: readonly Did[], take: number) {
+  return defineAgent({
+    name: 'boss',
+    state: () => ({ results: [] as Result[], at: 0 }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        ctx.state.results.push(
+          await ctx.run(Job.initiator, {
+            task: { hours: 1 },
+            to,
+            bidsWithin: '1 s',
+            resultWithin: '2 h',
+            choose: (proposals) => proposals.slice(0, take),
+            escrow: ({ bid }) => ({ amount: bid.price }),
+          }),
+        );
+        ctx.state.at = ctx.now();
+      }),
+  })();
+}
+
+interface Done {
+  readonly w: World;
+  readonly result: Result | undefined;
+  readonly at: number;
+  readonly seen: readonly string[];
+  readonly boss: Did;
+  readonly workers: readonly Did[];
+}
+
+async function hire(workers: readonly { price: bigint; way: Way }[], funds: bigint, take = 1): Promise<Done> {
+  const w = world({ seed: 1, latency: '1 ms' });
+  const placed = workers.map((each) => w.spawn(worker(each)));
+  const hiring = w.spawn(
+    boss(
+      placed.map(({ did }) => did),
+      take,
+    ),
+    { funds },
+  );
+  await w.run({ until: '3 h' });
+  for (const { counters, name } of w.agents) {
+    if (counters.dialoguesOpen > 0) throw new Error(`${name} has an open dialogue`);
+  }
+  return {
+    w,
+    result: hiring.state.results[0],
+    at: hiring.state.at,
+    seen: placed.flatMap(({ state }) => state.seen),
+    boss: hiring.did,
+    workers: placed.map(({ did }) => did),
+  };
+}
+
+test('an award is locked before it is said, seen by the winner, and paid when the result comes', async (t) => {
+  const { w, result, seen, boss: payer, workers } = await hire([{ price: 70n, way: 'delivers' }], 100n);
+  t.is(result?.type === 'done' && result.award.paid, true);
+  t.deepEqual(seen, ['70 pending']);
+  t.deepEqual(w.ledger.balance(payer), { available: 30n, reserved: 0n, incoming: 0n });
+  t.is(w.ledger.balance(workers[0] ?? payer).available, 70n);
+});
+
+for (const [way, code] of [
+  ['fails', 'failed'],
+  ['throws', 'handler-failed'],
+  ['stops', 'agent-stopped'],
+] as const) {
+  test(`a winner that ${way} pays the award back at once, by its own signed failure`, async (t) => {
+    const { w, result, boss: payer, at } = await hire([{ price: 70n, way }], 100n);
+    t.is(result?.type, 'failed');
+    if (result?.type === 'failed') {
+      t.deepEqual(
+        result.awards.map((award) => award.type === 'unfulfilled' && award.code),
+        [code],
+      );
+    }
+    t.deepEqual(w.ledger.balance(payer), { available: 100n, reserved: 0n, incoming: 0n });
+    t.true(at < 1_000_000, 'no deadline had to pass');
+  });
+}
+
+test('money for a result that never comes is back by itself after the deadline', async (t) => {
+  const { w, result, boss: payer } = await hire([{ price: 70n, way: 'sleeps' }], 100n);
+  t.is(result?.type, 'failed');
+  t.deepEqual(w.ledger.balance(payer), { available: 100n, reserved: 0n, incoming: 0n });
+  t.is(SETTLEMENT_MICROS, 10_000_000);
+});
+
+test('a bidder that gives up while its money is being locked leaves none of it locked', async (t) => {
+  const { w, result, boss: payer, at } = await hire([{ price: 70n, way: 'leaves-early' }], 100n);
+  t.is(result?.type, 'failed');
+  t.deepEqual(w.ledger.balance(payer), { available: 100n, reserved: 0n, incoming: 0n });
+  t.true(at < 1_000_000);
+});
+
+test('an award that cannot be paid is not given', async (t) => {
+  const { result, seen } = await hire([{ price: 70n, way: 'delivers' }], 69n);
+  t.is(result?.type, 'failed');
+  if (result?.type === 'failed') t.like(result.awards[0], { type: 'unfulfilled', code: 'insufficient-funds' });
+  t.deepEqual(seen, []);
+});
+
+test('whatever winners do, money is neither made nor lost, and exactly the delivered work is paid', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ price: fc.bigInt({ min: 1n, max: 60n }), way: fc.constantFrom(...WAYS) }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+      fc.bigInt({ min: 1n, max: 150n }),
+      async (workers, funds) => {
+        const { w, result, boss: payer, workers: dids } = await hire(workers, funds, workers.length);
+        t.deepEqual(w.ledger.audit().faults, []);
+        t.is(w.ledger.supply(), funds);
+        const awards = result !== undefined && 'awards' in result ? result.awards : [];
+        const paid = awards.reduce((sum, award) => sum + (award.type === 'fulfilled' ? award.bid.price : 0n), 0n);
+        t.deepEqual(w.ledger.balance(payer), { available: funds - paid, reserved: 0n, incoming: 0n });
+        t.is(
+          dids.reduce((sum, did) => sum + w.ledger.balance(did).available, 0n),
+          paid,
+        );
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
