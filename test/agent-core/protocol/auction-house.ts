@@ -5,7 +5,8 @@ import type { Program } from '../../../agent-core/agent/program.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import type { Attended, BidderOutcome } from '../../../agent-core/protocol/auction.ts';
 import type { PlacedAgent } from '../../../simulator/placed-agent.ts';
-import { world, type World, type WorldOptions } from '../../../simulator/world.ts';
+import type { WorldOptions } from '../../../simulator/world-options.ts';
+import { world, type World } from '../../../simulator/world.ts';
 
 /** What the tests sell. */
 export const Lot = z.object({ name: z.string() });

@@ -279,6 +279,36 @@ test('an auctioneer that stops leaves nobody waiting, before and after the award
   clean(t, late.place);
 });
 
+test('an auctioneer that crashes after the award, or a bidder before it, is missed at the deadline and no longer', async (t) => {
+  const held = await sell(
+    [honest(30n), honest(20n)],
+    {},
+    {
+      during: async ({ place, hammer }) => {
+        await place.run({ until: '5 ms' });
+        hammer.crash();
+      },
+    },
+  );
+  t.deepEqual(held.outcomes[0], { type: 'unsettled', price: 20n, code: 'deadline-passed' });
+  t.is(typeof held.outcomes[1] === 'object' && held.outcomes[1].type, 'lost');
+  const bereft = await sell(
+    [honest(30n), honest(20n)],
+    {},
+    {
+      during: async ({ place, bidders }) => {
+        await place.run({ until: '2 ms' });
+        bidders[0]?.crash();
+      },
+    },
+  );
+  t.deepEqual(shortly(bereft), ['sold', 0n]);
+  t.deepEqual(bereft.result?.defaulted, [{ peer: bereft.bidders[0]?.did, code: 'not-revealed' }]);
+  for (const { counters, lifecycle } of [...held.place.agents, ...bereft.place.agents]) {
+    if (lifecycle !== 'crashed') t.deepEqual([counters.dialoguesOpen, counters.timersPending], [0, 0]);
+  }
+});
+
 test('an auction can be taken back until reveals are called, not after', async (t) => {
   const cancelAt = async (until: `${number} ms`) => {
     const cancellation = createCancellation();
