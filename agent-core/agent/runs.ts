@@ -56,6 +56,9 @@ class ProgramRun<Result> {
   /** What happened while program code ran: it is never entered twice. */
   readonly #waiting: (() => void)[] = [];
   #busy = false;
+  readonly #fail = (error: unknown): void => {
+    if (this.#close()) this.#ending.reject(error);
+  };
   #random: RandomStream | undefined;
   #following: ErasedFollowing | undefined;
   #over = false;
@@ -137,15 +140,18 @@ class ProgramRun<Result> {
   }
 
   #turn(call: () => void): void {
-    this.#waiting.push(call);
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (this.#over) continue;
-      this.#parts.turn(next, (error) => {
-        if (this.#close()) this.#ending.reject(error);
-      });
+    if (this.#over) return;
+    if (this.#busy) {
+      this.#waiting.push(call);
+      return;
     }
+    this.#busy = true;
+    let next: (() => void) | undefined = call;
+    while (next !== undefined && !this.#over) {
+      this.#parts.turn(next, this.#fail);
+      next = this.#waiting.shift();
+    }
+    this.#waiting.length = 0;
     this.#busy = false;
   }
 

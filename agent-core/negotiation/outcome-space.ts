@@ -63,7 +63,14 @@ export function outcomeSpace({ issues }: { readonly issues: readonly Issue[] }):
     issues: [...issues],
     scales,
     size,
-    schema: z.strictObject(Object.fromEntries(scales.map(({ issue, schema }) => [issue.name, schema]))),
+    // In canonical order, so that a checked outcome needs no sorting on its way to the wire.
+    schema: z.strictObject(
+      Object.fromEntries(
+        scales
+          .toSorted((a, b) => (a.issue.name < b.issue.name ? -1 : 1))
+          .map(({ issue, schema }) => [issue.name, schema]),
+      ),
+    ),
     contains,
     outcomeAt,
     indexOf: (outcome) => scales.reduce((index, scale) => index * scale.count + positionIn(scale, outcome), 0),

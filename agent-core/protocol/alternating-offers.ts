@@ -8,7 +8,7 @@ import type { Did } from '../identity/did-key.ts';
 import { ROUNDS_MAX } from '../negotiation/alternating-offers.ts';
 import type { Negotiator } from '../negotiation/negotiator.ts';
 import type { Outcome, OutcomeSpace } from '../negotiation/outcome-space.ts';
-import { momentOf, moveOf, type Standing } from './bargaining-seat.ts';
+import { momentOf, moveOf, offerHeard, type Standing } from './bargaining-seat.ts';
 import { defineProtocol } from './protocol.ts';
 
 /** What makes one bargaining protocol: its name and what is bargained about. */
@@ -141,7 +141,7 @@ class Initiator implements Following<Bargaining, 'initiator'> {
         return this.#move(null);
       case 'counter': {
         const { outcome } = message.body;
-        negotiator.hear(outcome, { ...momentOf(this.#round, rounds), type: 'offer', from: message.from });
+        negotiator.hear(outcome, offerHeard(momentOf(this.#round, rounds), message.from));
         this.#round += 1;
         return this.#move({ outcome, from: message.from });
       }
@@ -238,7 +238,7 @@ function answerOffer(seat: Seat, m: Received<Bargaining, 'participant', 'offer'>
   const { negotiator, invited } = seat;
   const { outcome } = m.body;
   const moment = momentOf(seat.round, invited.rounds);
-  negotiator.hear(outcome, { ...moment, type: 'offer', from: m.from });
+  negotiator.hear(outcome, offerHeard(moment, m.from));
   const move = moveOf(negotiator, moment, { outcome, from: m.from });
   if (move.type === 'accept') seat.result = { type: 'agreed', outcome, round: seat.round, by: 'us' };
   if (move.type === 'leave') seat.result = { type: 'left', by: 'us', round: seat.round };

@@ -19,11 +19,15 @@ export function momentOf(round: number, rounds: number): Moment {
   return { time: rounds === 1 ? 1 : round / (rounds - 1), round };
 }
 
+/** What a negotiator hears of an offer. */
+export function offerHeard({ time, round }: Moment, from: string): Heard {
+  return { time, round, type: 'offer', from };
+}
+
 /** Asks a negotiator for its move: first whether the standing offer will do, then for an offer of its own. */
 export function moveOf(negotiator: Negotiator, moment: Moment, standing: Standing | null): Move {
   if (standing !== null) {
-    const said: Heard = { ...moment, type: 'offer', from: standing.from };
-    const answer = negotiator.respond(standing.outcome, said);
+    const answer = negotiator.respond(standing.outcome, offerHeard(moment, standing.from));
     if (answer === 'accept') return { type: 'accept', outcome: standing.outcome };
     if (answer === 'end') return { type: 'leave' };
   }
