@@ -98,6 +98,64 @@ export type {
 } from './protocol/stacked-alternating-offers.ts';
 export { SETTLEMENT_MICROS, escrowNotice, lockEscrow } from './protocol/escrow.ts';
 export type { Escrow, EscrowNotice, EscrowParty, EscrowTerms } from './protocol/escrow.ts';
+export { englishAuction } from './protocol/english-auction.ts';
+export type { EnglishAuction, EnglishBidder, EnglishCall } from './protocol/english-auction.ts';
+export { dutchAuction } from './protocol/dutch-auction.ts';
+export type { DutchAuction, DutchBidder, DutchCall } from './protocol/dutch-auction.ts';
+export { sealedBidAuction } from './protocol/sealed-bid-auction.ts';
+export type {
+  SealedBidAuction,
+  SealedBidCall,
+  SealedBidReport,
+  SealedBidResult,
+} from './protocol/sealed-bid-auction.ts';
+export type { SealedBidBidder } from './protocol/sealed-bid-bidder.ts';
+export type { SealedBidTerms } from './protocol/sealed-bid-protocol.ts';
+export {
+  SEALED_BID_FAULTS,
+  checkSealedBidOutcome,
+  commitmentOf,
+  commitmentsDigest,
+  drawNonce,
+  sealedBidOutcome,
+} from './protocol/sealed-bid.ts';
+export type {
+  PublishedBid,
+  SealedBid,
+  SealedBidFault,
+  SealedBidOutcome,
+  SealedBidPublication,
+  SealedBidRule,
+} from './protocol/sealed-bid.ts';
+export type {
+  Absent,
+  Attended,
+  AuctionCall,
+  AuctionResult,
+  AuctionSpec,
+  BidderOutcome,
+  BidderPolicy,
+  PaymentWay,
+  Sale,
+  Verdict,
+} from './protocol/auction.ts';
+export { AssignmentAuction } from './protocol/assignment-auction.ts';
+export type { SellerOptions } from './protocol/assignment-auction.ts';
+export { assignmentTerms } from './protocol/assignment-terms.ts';
+export type { AssignmentMode, AssignmentSize, AssignmentTerms } from './protocol/assignment-terms.ts';
+export type { BidderCounts, BidderInput, BidderResult } from './protocol/assignment-bidder.ts';
+export type { ClerkInput, ClerkResult } from './protocol/assignment-clerk.ts';
+export { createSale } from './protocol/assignment-sale.ts';
+export type { AssignmentSale, SaleResult } from './protocol/assignment-sale.ts';
+export {
+  AVERAGE_ROUNDS_MAX,
+  AVERAGE_VALUE_MAX,
+  AverageConsensus,
+  createAverage,
+} from './protocol/average-consensus.ts';
+export type { AverageMember, AverageResult, AverageState, AverageStop } from './protocol/average-consensus.ts';
+export { playNeighbour } from './protocol/neighbourhood.ts';
+export type { NeighbourHeard, NeighbourMember, NeighbourProtocol, NeighbourSay } from './protocol/neighbourhood.ts';
 export { createCancellation } from './protocol/cancellation.ts';
 export type { Cancellation } from './protocol/cancellation.ts';
 export { PriceCoordination } from './protocol/price-coordination.ts';

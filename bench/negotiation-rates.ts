@@ -150,7 +150,7 @@ const bidder = defineAgent({
     }),
 });
 
-async function nets(sign: SigningMode): Promise<void> {
+async function manyNets(sign: SigningMode): Promise<void> {
   const callers = 20;
   const each = 500;
   const w = world({ seed: 'nets', sign, strict: true });
@@ -197,7 +197,7 @@ async function main(): Promise<void> {
     '| sign | done | dialogue sides open at once | messages | CPU s | thousand messages per CPU-second | bytes a dialogue side |',
   );
   console.log('|---|---|---|---|---|---|---|');
-  for (const sign of ['off', 'batch'] as const) await nets(sign);
+  for (const sign of ['off', 'batch'] as const) await manyNets(sign);
 }
 
 await main();

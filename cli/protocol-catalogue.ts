@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { amount } from '../agent-core/protocol/amount.ts';
+import { AssignmentAuction } from '../agent-core/protocol/assignment-auction.ts';
+import { AverageConsensus } from '../agent-core/protocol/average-consensus.ts';
+import { alternatingOffers } from '../agent-core/protocol/alternating-offers.ts';
 import { contractNet } from '../agent-core/protocol/contract-net.ts';
 import type { AnyProtocol } from '../agent-core/protocol/conversation-types.ts';
 import { PriceCoordination } from '../agent-core/protocol/price-coordination.ts';
+import { dutchAuction } from '../agent-core/protocol/dutch-auction.ts';
+import { englishAuction } from '../agent-core/protocol/english-auction.ts';
+import { sealedBidAuction } from '../agent-core/protocol/sealed-bid-auction.ts';
+import { stackedAlternatingOffers } from '../agent-core/protocol/stacked-alternating-offers.ts';
+import { outcomeSpace } from '../agent-core/negotiation/outcome-space.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 
 /** A protocol of the library with a sentence for people. */
@@ -14,6 +22,12 @@ export interface CatalogueEntry {
 // What the examples are about: plain goods for money.
 const goods = z.object({ item: z.string(), units: z.number().int().positive() });
 const price = z.object({ price: amount() });
+const space = outcomeSpace({
+  issues: [
+    { name: 'price', type: 'integer', min: 0, max: 100 },
+    { name: 'delivery', type: 'categorical', values: ['today', 'week', 'month'] },
+  ],
+});
 
 function example(name: string): { readonly name: string; readonly version: string } {
   return { name, version: '1.0.0' };
@@ -27,6 +41,39 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     protocol: contractNet({ ...example('contract-net'), task: goods, bid: price, result: goods }),
     about: 'One calls many for bids, awards some of them and gets their results: `contractNet({ task, bid, result })`.',
+  },
+  {
+    protocol: englishAuction({ ...example('english-auction'), lot: goods }),
+    about: 'An open auction with rising prices; the last bidder buys: `englishAuction({ lot })`.',
+  },
+  {
+    protocol: dutchAuction({ ...example('dutch-auction'), lot: goods }),
+    about: 'A price falls until somebody takes it: `dutchAuction({ lot })`.',
+  },
+  {
+    protocol: sealedBidAuction({ ...example('sealed-bid-auction'), lot: goods }),
+    about:
+      'First- or second-price (Vickrey) with commit and reveal; every bidder checks the outcome: `sealedBidAuction({ lot })`.',
+  },
+  {
+    protocol: alternatingOffers({ ...example('alternating-offers'), space }),
+    about: 'Two bargain over several issues by offers and counter-offers: `alternatingOffers({ space })`.',
+  },
+  {
+    protocol: stackedAlternatingOffers({ ...example('stacked-alternating-offers'), space }),
+    about: 'Many bargain in turns until all agree on one offer: `stackedAlternatingOffers({ space })`.',
+  },
+  {
+    protocol: AssignmentAuction,
+    about: 'Persons bid for objects until everybody holds the one that is best for all: the assignment problem.',
+  },
+  {
+    protocol: AssignmentAuction.phases,
+    about: 'The clerk of an assignment auction starts and ends the phases of its sellers.',
+  },
+  {
+    protocol: AverageConsensus,
+    about: 'Neighbours of a network agree on the average of their values without telling them to all.',
   },
   {
     protocol: PriceCoordination,

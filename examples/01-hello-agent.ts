@@ -55,6 +55,5 @@ const w = world({ seed: 7, strict: true });
 const home = w.spawn(meter({ meanKWh: 1.5 }));
 const utility = w.spawn(reader({ meter: home.did }));
 await w.run({ until: '1 d' });
-console.log(
-  `one day: ${utility.state.totalKWh.toFixed(2)} kWh in ${w.traffic.messages} messages, fingerprint ${w.fingerprint()}`,
-);
+const total = utility.state.totalKWh.toFixed(2);
+console.log(`one day: ${total} kWh in ${w.traffic.messages} messages, fingerprint ${w.fingerprint()}`);

@@ -1,8 +1,7 @@
 // Bargaining over price and delivery by alternating offers: a buyer with a strategy of its own against the adaptive seller.
 import { z } from 'zod';
 import { adaptive, additivePreferences, alternatingOffers, analyseBargaining, createRandomRoot } from 'haggle';
-import { defineAgent, isDid, outcomeSpace } from 'haggle';
-import type { NegotiationStrategy, Preferences } from 'haggle';
+import { defineAgent, isDid, outcomeSpace, type NegotiationStrategy, type Preferences } from 'haggle';
 import { world } from 'haggle/simulator';
 
 const space = outcomeSpace({
@@ -12,24 +11,23 @@ const space = outcomeSpace({
   ],
 });
 const Sale = alternatingOffers({ name: 'sale', version: '1.0.0', space });
-
-const buyer: Preferences = additivePreferences({
+const buyer = additivePreferences({
   space,
   values: { price: (price) => (100 - Number(price)) / 100, delivery: { today: 0.5, week: 0.3, month: 0 } },
 });
-const seller: Preferences = additivePreferences({
+const seller = additivePreferences({
   space,
   values: { price: (price) => (Number(price) - 50) / 100, delivery: { today: 0, week: 0.3, month: 0.5 } },
 });
 
-/** Splits the difference: each offer is the outcome nearest to the middle between its first wish and the last offer heard. */
-const splitter: NegotiationStrategy = {
-  name: 'splitter',
+/** Starts from its best outcome and moves evenly towards the best offer it has heard. */
+const meetThem: NegotiationStrategy = {
+  name: 'meet-them',
   negotiator({ preferences }) {
     const ranked = [...space.enumerate()].toSorted((a, b) => preferences.utility(b) - preferences.utility(a));
     const worth = (outcome = ranked[0]): number => (outcome === undefined ? 0 : preferences.utility(outcome));
     let heard = 0;
-    const aim = (time: number): number => worth() - (time * (worth() - heard)) / 2;
+    const aim = (time: number): number => worth() - time * (worth() - heard);
     return {
       hear: (outcome) => void (heard = Math.max(heard, worth(outcome))),
       respond: (outcome, { time }) => (worth(outcome) >= aim(time) ? 'accept' : 'reject'),
@@ -38,7 +36,6 @@ const splitter: NegotiationStrategy = {
     };
   },
 };
-
 const seat = (strategy: NegotiationStrategy, preferences: Preferences) =>
   strategy.negotiator({ space, preferences, random: createRandomRoot(1).stream(strategy.name), parties: 2 });
 const shop = defineAgent({
@@ -50,9 +47,9 @@ const customer = defineAgent({
   params: z.string().refine(isDid),
   setup: (agent) =>
     agent.start(async (ctx) => {
-      const negotiator = seat(splitter, buyer);
+      const negotiator = seat(meetThem, buyer);
       const deal = await ctx.run(Sale.initiator, { to: ctx.params, rounds: 20, within: '1 h', negotiator });
-      if (deal.type === 'agreed') console.log(`round ${deal.round}:`, deal.outcome);
+      console.log(deal.type, deal.type === 'agreed' && deal.outcome);
     }),
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 
 /** What each example prints. A change here is a change of what readers of the documentation see. */
@@ -13,13 +13,42 @@ const OUTPUT: Readonly<Record<string, string>> = {
     '0.004 s  garage-1 → owner-1  d1  repair/repaired (inform)         {}',
     '',
   ].join('\n'),
+  '03-contract-net': [
+    'done { price: 180n }',
+    'shipper-1: 820',
+    'carrier-1: 0',
+    'carrier-2: 180',
+    'carrier-3: 0',
+    '',
+  ].join('\n'),
+  '05-bargaining': ["agreed { delivery: 'today', price: 100 }", "Nash point: { price: 75, delivery: 'week' }", ''].join(
+    '\n',
+  ),
 };
 
 const folder = new URL('../examples/', import.meta.url);
 const examples = readdirSync(folder).filter((name) => name.endsWith('.js'));
 
+/** The text of an example, from the folder of the sources. */
+function sourceOf(name: string): string {
+  return readFileSync(new URL(`../../examples/${name}.ts`, folder), 'utf8');
+}
+
 test('every example has its output written down here', (t) => {
   t.deepEqual(examples.map((name) => name.slice(0, -'.js'.length)).toSorted(), Object.keys(OUTPUT).toSorted());
+});
+
+test('every example has fewer than 60 lines', (t) => {
+  for (const name of examples) {
+    const source = sourceOf(name.slice(0, -'.js'.length));
+    t.true(source.trimEnd().split('\n').length < 60, name);
+  }
+});
+
+test('both sides of a contract net take at most 30 lines', (t) => {
+  const source = sourceOf('03-contract-net');
+  const sides = source.slice(source.indexOf('const shipper'), source.indexOf('const w ='));
+  t.true(sides.split('\n').filter((line) => line.trim() !== '').length <= 30);
 });
 
 for (const [name, output] of Object.entries(OUTPUT)) {

@@ -16,7 +16,7 @@ export interface CallHeard<Task> {
   /** Absolute time at which the result is due. */
   readonly deadline: Micros;
   /** What to return instead of a bid. */
-  refuse(reason: string): RefusedCall;
+  readonly refuse: (reason: string) => RefusedCall;
 }
 
 /** A call that is refused, with the reason that the initiator gets. */
@@ -74,6 +74,7 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
     'participant',
     {
       cfp(ctx, m) {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zod leaves the type of an object with a generic member open
         const { task, bidsBy } = m.body as { readonly task: z.output<Task>; readonly bidsBy: Micros };
         const call = { task, bidsBy, from: m.from, deadline: m.dialogue.deadline };
         const bid = contractor.bid(ctx, { ...call, refuse: (reason) => new RefusedCall(reason) });

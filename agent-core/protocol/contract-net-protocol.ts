@@ -12,6 +12,7 @@ export interface ContractNetSpec<Task extends z.ZodType, Bid extends z.ZodType, 
 }
 
 /** The protocol of one contract net, without the programs that play it. */
+// oxlint-disable-next-line typescript/explicit-module-boundary-types -- the type is the protocol value itself
 export function contractNetProtocol<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType>(
   spec: ContractNetSpec<Task, Bid, Result>,
 ) {

@@ -1,5 +1,13 @@
 import type { Chain } from '../../../agent-core/ledger/ledger.ts';
-import type { Issuance, Operation, Owner, Post, Reserve, Transfer, Void } from '../../../agent-core/ledger/operation.ts';
+import type {
+  Issuance,
+  Operation,
+  Owner,
+  Post,
+  Reserve,
+  Transfer,
+  Void,
+} from '../../../agent-core/ledger/operation.ts';
 import { say } from './parties.ts';
 
 /**
