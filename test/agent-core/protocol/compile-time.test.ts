@@ -2,6 +2,8 @@ import test from 'ava';
 import { z } from 'zod';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
+import { amount } from '../../../agent-core/protocol/amount.ts';
+import { contractNet } from '../../../agent-core/protocol/contract-net.ts';
 import { defineProtocol } from '../../../agent-core/protocol/protocol.ts';
 import { Haul, Metering } from '../../fixtures/metering.ts';
 
@@ -130,6 +132,55 @@ const strayState = (): unknown =>
     },
   });
 
+const Job = contractNet({
+  name: 'job',
+  version: '1.0.0',
+  task: z.object({ tonnes: z.number() }),
+  bid: z.object({ price: amount() }),
+  result: z.object({ hours: z.number() }),
+});
+
+const strayContractor = defineAgent({
+  name: 'stray-contractor',
+  setup(agent) {
+    Job.participant(agent, {
+      // @ts-expect-error a price is a bigint of micro-tokens
+      bid: () => ({ price: 12 }),
+      // @ts-expect-error a result has hours
+      perform: () => ({ days: 1 }),
+    });
+  },
+});
+
+const strayHandlers = defineAgent({
+  name: 'stray-handlers',
+  setup(agent) {
+    // @ts-expect-error a participant of a contract net hears cancel too
+    agent.play(Job, 'participant', {
+      // @ts-expect-error `inform` straight after `cfp`
+      cfp: (_, m) => m.reply('inform', { hours: 1 }),
+      'accept-proposal': (_, m) => m.reply('inform', { hours: 1 }),
+      'reject-proposal': () => undefined,
+    });
+  },
+});
+
+const strayCaller = defineAgent({
+  name: 'stray-caller',
+  setup(agent) {
+    agent.start(async (ctx) => {
+      const call = { to: [to], bidsWithin: '1 s', resultWithin: '1 h' } as const;
+      // @ts-expect-error a task has tonnes
+      await ctx.run(Job.initiator, { ...call, task: { kilos: 1 }, choose: () => null });
+      // @ts-expect-error what is chosen is a proposal
+      await ctx.run(Job.initiator, { ...call, task: { tonnes: 1 }, choose: (bids) => bids[0]?.bid ?? null });
+      const done = await ctx.run(Job.initiator, { ...call, task: { tonnes: 1 }, choose: () => null });
+      // @ts-expect-error it may have failed, or nothing was awarded: only what is done has an award
+      ctx.log.info({ hours: done.award.result.hours }); // oxlint-disable-line typescript/no-unsafe-member-access -- what does not compile has no type
+    });
+  },
+});
+
 test('programs that break a protocol do not compile', (t) => {
   const programs = [
     illegalReply,
@@ -138,6 +189,9 @@ test('programs that break a protocol do not compile', (t) => {
     othersWords,
     wrongRole,
     wrongOpening,
+    strayContractor,
+    strayHandlers,
+    strayCaller,
     forgottenAnswer,
     wrongTimer,
   ];
