@@ -98,6 +98,62 @@ export type {
 } from './protocol/stacked-alternating-offers.ts';
 export { SETTLEMENT_MICROS, escrowNotice, lockEscrow } from './protocol/escrow.ts';
 export type { Escrow, EscrowNotice, EscrowParty, EscrowTerms } from './protocol/escrow.ts';
+export { request } from './protocol/request.ts';
+export type {
+  Performed,
+  RequestCall,
+  RequestHeard,
+  RequestPolicy,
+  RequestProtocol,
+  RequestResult,
+  RequestSpec,
+} from './protocol/request.ts';
+export { query } from './protocol/query.ts';
+export type {
+  Answered,
+  QueryCall,
+  QueryHeard,
+  QueryIfCall,
+  QueryPolicy,
+  QueryProtocol,
+  QueryRefCall,
+  QueryResult,
+  QuerySpec,
+} from './protocol/query.ts';
+export { SUBSCRIBERS_MAX, SUBSCRIPTIONS_OF_PEER_MAX, subscribe } from './protocol/subscribe.ts';
+export type {
+  Informed,
+  Publisher,
+  PublisherPolicy,
+  SubscribeHeard,
+  SubscribeProtocol,
+  SubscribeResult,
+  SubscribeSpec,
+  Subscriber,
+  Subscribing,
+} from './protocol/subscribe.ts';
+export { propose } from './protocol/propose.ts';
+export type {
+  Offering,
+  ProposeDecision,
+  ProposeHeard,
+  ProposePolicy,
+  ProposeProtocol,
+  ProposeResult,
+  ProposeSpec,
+} from './protocol/propose.ts';
+export { CALL_ROUNDS_MAX, iteratedContractNet } from './protocol/iterated-contract-net.ts';
+export type {
+  IteratedCall,
+  IteratedContractNet,
+  IteratedResult,
+  Round,
+  RoundDecision,
+} from './protocol/iterated-contract-net.ts';
+export type { Failed } from './protocol/failed.ts';
+export { bearsOut, proveOutcome } from './protocol/dialogue-record.ts';
+export type { ProvenOutcome, RecordQuestion } from './protocol/dialogue-record.ts';
+export type { FaultCode, ProvenFault } from './protocol/dialogue-faults.ts';
 export { englishAuction } from './protocol/english-auction.ts';
 export type { EnglishAuction, EnglishBidder, EnglishCall } from './protocol/english-auction.ts';
 export { dutchAuction } from './protocol/dutch-auction.ts';

@@ -11,6 +11,11 @@ import { englishAuction } from '../agent-core/protocol/english-auction.ts';
 import { sealedBidAuction } from '../agent-core/protocol/sealed-bid-auction.ts';
 import { stackedAlternatingOffers } from '../agent-core/protocol/stacked-alternating-offers.ts';
 import { outcomeSpace } from '../agent-core/negotiation/outcome-space.ts';
+import { iteratedContractNet } from '../agent-core/protocol/iterated-contract-net.ts';
+import { propose } from '../agent-core/protocol/propose.ts';
+import { query } from '../agent-core/protocol/query.ts';
+import { request } from '../agent-core/protocol/request.ts';
+import { subscribe } from '../agent-core/protocol/subscribe.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 
 /** A protocol of the library with a sentence for people. */
@@ -39,8 +44,28 @@ function example(name: string): { readonly name: string; readonly version: strin
  */
 export const CATALOGUE: readonly CatalogueEntry[] = [
   {
+    protocol: request({ ...example('request'), task: goods, result: goods }),
+    about: 'One asks another to do something and gets the result: `request({ task, result })`.',
+  },
+  {
+    protocol: query({ ...example('query'), proposition: goods, reference: goods, answer: price }),
+    about: 'One asks another whether something is so, or what it is: `query({ proposition, reference, answer })`.',
+  },
+  {
+    protocol: subscribe({ ...example('subscribe'), topic: goods, notice: price }),
+    about: 'One hears from another whenever something changes: `subscribe({ topic, notice })`.',
+  },
+  {
+    protocol: propose({ ...example('propose'), offer: goods }),
+    about: 'One offers something that the other takes or leaves: `propose({ offer })`.',
+  },
+  {
     protocol: contractNet({ ...example('contract-net'), task: goods, bid: price, result: goods }),
     about: 'One calls many for bids, awards some of them and gets their results: `contractNet({ task, bid, result })`.',
+  },
+  {
+    protocol: iteratedContractNet({ ...example('iterated-contract-net'), task: goods, bid: price, result: goods }),
+    about: 'A contract net whose call is refined in rounds: `iteratedContractNet({ task, bid, result })`.',
   },
   {
     protocol: englishAuction({ ...example('english-auction'), lot: goods }),

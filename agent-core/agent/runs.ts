@@ -157,7 +157,8 @@ class ProgramRun<Result> {
 
   #ended(end: DialogueEnd): void {
     if (!this.#open.delete(end.dialogue)) return;
-    // The agent is stopping: a program that went on would make promises that nobody is left to keep.
+    // The agent is stopping: a program that went on would make promises that nobody is left to keep. It tells the peers itself.
+    if (end.outcome === 'stopped') this.#open.clear();
     if (end.outcome === 'stopped') this.#close();
     else this.#turn(() => this.#following?.ended(end));
   }

@@ -31,6 +31,7 @@ export interface Call<Task, Bid> {
   choose(proposals: readonly Proposal<Bid>[]): Proposal<Bid> | readonly Proposal<Bid>[] | null;
   /** What is set aside for a winner before it is told, paid on its result, and back on its failure or after the deadline. */
   escrow?(proposal: Proposal<Bid>): EscrowTerms;
+  /** Withdraws the call. After the award, what was locked for it is back once its reservation ends, or when the winner voids it. */
   readonly cancellation?: Cancellation;
 }
 
