@@ -46,7 +46,8 @@ function drawOperation(random: RandomStream, { from, now }: Moment, before: Draw
   if (from === ISSUER ? kind < 8 : random.uniform() < 0.01) return { ...movement, type: 'issue', amount: amount * 3n };
   if (kind < 2) return { ...movement, type: 'transfer' };
   if (kind < 5 || from === ISSUER) {
-    const expires = now + random.integer(random.uniform() < 0.1 ? -2 : 1, 60);
+    // Not before time 0: such an operation has no form on the wire.
+    const expires = Math.max(0, now + random.integer(random.uniform() < 0.1 ? -2 : 1, 60));
     if (from !== ISSUER) before.reserved.push({ ...movement, payer: from });
     return { ...movement, type: 'reserve', expires, release: random.pick(['payer', 'payee']), reference: 'd-1' };
   }
