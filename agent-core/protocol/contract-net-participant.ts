@@ -4,6 +4,7 @@ import type { Context } from '../agent/context.ts';
 import type { Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
 import { TOKEN } from '../ledger/operation.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import type { EscrowNotice } from './escrow.ts';
 import type { Net } from './contract-net-protocol.ts';
 
@@ -65,6 +66,8 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
   contractor: Contractor<z.output<Task>, z.output<Bid>, z.output<Result>, Params, State>,
 ): void {
   const bids = new Map<string, Bidding<z.output<Task>, z.output<Bid>>>();
+  const keyOf = (m: { readonly from: Did; readonly dialogue: { readonly id: string } }): string =>
+    dialogueKey(m.from, m.dialogue.id);
   const gone = (ctx: Context<Params, State>, dialogue: string): void => {
     const bidding = bids.get(dialogue);
     if (bidding !== undefined) contractor.lost?.(ctx, bidding);
@@ -79,25 +82,25 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
         const call = { task, bidsBy, from: m.from, deadline: m.dialogue.deadline };
         const bid = contractor.bid(ctx, { ...call, refuse: (reason) => new RefusedCall(reason) });
         if (bid instanceof RefusedCall) return m.reply('refuse', { reason: bid.reason });
-        bids.set(m.dialogue.id, { task, bid });
+        bids.set(keyOf(m), { task, bid });
         m.reply('propose', bid);
       },
       async 'accept-proposal'(ctx, m) {
-        const bidding = bids.get(m.dialogue.id);
+        const bidding = bids.get(keyOf(m));
         if (bidding === undefined) return;
         const { escrow } = m.body;
         const least = contractor.secured?.(bidding.bid) ?? 0n;
-        if (!(await isSecured(ctx, { escrow, least, payer: m.from, deadline: m.dialogue.deadline }))) {
+        if (!(await isSecured(ctx, { escrow, least, payer: m.from, dialogue: m.dialogue }))) {
           return m.fail('not secured');
         }
         const award = { ...bidding, from: m.from, deadline: m.dialogue.deadline, escrow };
         const result = await contractor.perform(ctx, award);
         if (m.dialogue.open) m.reply('inform', result);
       },
-      'reject-proposal': (ctx, m) => gone(ctx, m.dialogue.id),
-      cancel: (ctx, m) => gone(ctx, m.dialogue.id),
+      'reject-proposal': (ctx, m) => gone(ctx, keyOf(m)),
+      cancel: (ctx, m) => gone(ctx, keyOf(m)),
     },
-    { ended: (_, end) => void bids.delete(end.dialogue) },
+    { ended: (_, end) => void bids.delete(dialogueKey(end.peer, end.dialogue)) },
   );
 }
 
@@ -105,13 +108,16 @@ interface Security {
   readonly escrow: EscrowNotice;
   readonly least: bigint;
   readonly payer: Did;
-  readonly deadline: Micros;
+  readonly dialogue: { readonly id: string; readonly deadline: Micros };
 }
 
-/** Looks up what the award says is locked: enough of it, in tokens, for this agent, longer than the dialogue lives. */
+/**
+ * Looks up what the award says is locked: enough of it, in tokens, for this agent, longer than the dialogue lives. And for this
+ * dialogue: one escrow would else secure many awards, and a failure in another dialogue would give it back.
+ */
 async function isSecured<Params, State>(
   ctx: Context<Params, State>,
-  { escrow, least, payer, deadline }: Security,
+  { escrow, least, payer, dialogue }: Security,
 ): Promise<boolean> {
   if (least === 0n) return true;
   if (escrow === null) return false;
@@ -120,7 +126,8 @@ async function isSecured<Params, State>(
     held !== null &&
     held.state === 'pending' &&
     held.asset === TOKEN &&
+    held.reference === dialogue.id &&
     held.remaining >= least &&
-    held.expires > deadline
+    held.expires > dialogue.deadline
   );
 }

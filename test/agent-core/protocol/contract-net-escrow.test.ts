@@ -184,3 +184,59 @@ test('whatever winners do, money is neither made nor lost, and exactly the deliv
     { numRuns: 40 },
   );
 });
+
+/** Awards job after job with one and the same escrow, whose reference it chooses. */
+const cheat = (to: Did, reference: (dialogue: string) => string) =>
+  defineAgent({
+    name: 'cheat',
+    state: () => ({ results: 0, failures: [] as string[], held: '' }),
+    setup: (agent) => {
+      agent.play(
+        Job,
+        'initiator',
+        {
+          propose: async (ctx, m) => {
+            if (ctx.state.held === '') {
+              const hold = { to: m.from, amount: 70n, release: 'payer', within: '20 h' } as const;
+              const held = await ctx.ledger.reserve({ ...hold, reference: reference(m.dialogue.id) });
+              ctx.state.held = held.type === 'applied' ? held.id : '';
+            }
+            m.reply('accept-proposal', { escrow: { reservation: ctx.state.held, asset: 'token', amount: 70n } });
+          },
+          refuse: () => undefined,
+          inform: (ctx) => void (ctx.state.results += 1),
+        },
+        { ended: (ctx, { outcome, code }) => void ctx.state.failures.push(`${outcome} ${code}`) },
+      );
+      agent.start(async (ctx) => {
+        for (let k = 0; k < 3; k++) {
+          ctx.open(Job, 'initiator', to, 'cfp', { task: { hours: 1 }, bidsBy: 1_000_000 }, { within: '2 h' });
+          await ctx.sleep('1 s');
+        }
+      });
+    },
+  })();
+
+const careful = defineAgent({
+  name: 'careful',
+  setup: (agent) =>
+    Job.participant(agent, {
+      bid: () => ({ price: 70n }),
+      perform: () => ({ done: true }),
+      secured: ({ price }) => price,
+    }),
+});
+
+for (const [name, reference, results] of [
+  ['is good for one award and no other', (dialogue: string) => dialogue, 1],
+  ['that belongs to another dialogue secures nothing', () => 'another', 0],
+] as const) {
+  test(`an escrow ${name}`, async (t) => {
+    const w = world({ seed: 1, latency: '1 ms', sign: 'off' });
+    const winner = w.spawn(careful());
+    const cheating = w.spawn(cheat(winner.did, reference), { funds: 100n });
+    await w.run({ until: '1 h' });
+    t.is(cheating.state.results, results);
+    t.is(cheating.state.failures.filter((end) => end === 'failed failed').length, 3 - results);
+  });
+}
