@@ -6,11 +6,13 @@ import { defineProgram, type Following, type Heard, type Program, type Run } fro
 import { micros, type Duration } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
+import { canonicalize } from '../message/canonical.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import { PARTIES_MAX, ROUNDS_MAX } from '../negotiation/alternating-offers.ts';
 import type { Negotiator } from '../negotiation/negotiator.ts';
 import type { Outcome, OutcomeSpace } from '../negotiation/outcome-space.ts';
 import { momentOf, moveOf, type Standing } from './bargaining-seat.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import { defineProtocol } from './protocol.ts';
 
 /** What makes one bargaining protocol for many: its name and what is bargained about. */
@@ -60,6 +62,7 @@ export type PartyResult =
   | { readonly type: 'agreed'; readonly outcome: Outcome; readonly round: number }
   | { readonly type: 'left' }
   | { readonly type: 'over'; readonly reason: SittingResult['type'] }
+  /** `not-my-word` where the chair claims an agreement on something else than what this party last offered or accepted. */
   | { readonly type: 'failed'; readonly code: string };
 
 /** How a party bargains. */
@@ -273,6 +276,8 @@ function checkSitting({ parties, rounds }: Sitting): void {
 interface Seat {
   readonly seating: Seating;
   readonly negotiator: Negotiator;
+  /** What this party last offered or accepted: all that it can have agreed on. */
+  word: Outcome | null;
   result: PartyResult | null;
 }
 
@@ -282,7 +287,8 @@ function takeSeat<Params, State>(
   bargainer: SeatedBargainer<Params, State>,
 ): void {
   const seats = new Map<string, Seat>();
-  const seatOf = (m: { readonly dialogue: { readonly id: string } }): Seat | undefined => seats.get(m.dialogue.id);
+  const seatOf = (m: { readonly from: Did; readonly dialogue: { readonly id: string } }): Seat | undefined =>
+    seats.get(dialogueKey(m.from, m.dialogue.id));
   agent.play(
     protocol,
     'party',
@@ -291,7 +297,7 @@ function takeSeat<Params, State>(
         const seating = { chair: m.from, dialogue: m.dialogue.id, ...m.body };
         const negotiator = bargainer.negotiator(ctx, seating);
         if (negotiator === null) return m.reply('refuse', { reason: 'not now' });
-        seats.set(m.dialogue.id, { seating, negotiator, result: null });
+        seats.set(dialogueKey(m.from, m.dialogue.id), { seating, negotiator, word: null, result: null });
         m.reply('join', {});
       },
       turn(_, m) {
@@ -300,7 +306,7 @@ function takeSeat<Params, State>(
       },
       agreed(_, m) {
         const seat = seatOf(m);
-        if (seat !== undefined) seat.result = { type: 'agreed', ...m.body };
+        if (seat !== undefined) seat.result = agreementOf(seat, m.body);
       },
       over(_, m) {
         const seat = seatOf(m);
@@ -309,13 +315,20 @@ function takeSeat<Params, State>(
     },
     {
       ended(ctx, end) {
-        const seat = seats.get(end.dialogue);
+        const key = dialogueKey(end.peer, end.dialogue);
+        const seat = seats.get(key);
         if (seat === undefined) return;
-        seats.delete(end.dialogue);
+        seats.delete(key);
         bargainer.ended?.(ctx, seat.result ?? { type: 'failed', code: end.code }, seat.seating);
       },
     },
   );
+}
+
+/** The agreement that the chair announces, unless this party never gave its word for it. */
+function agreementOf({ word }: Seat, said: { readonly outcome: Outcome; readonly round: number }): PartyResult {
+  const mine = word !== null && canonicalize(word) === canonicalize(said.outcome);
+  return mine ? { type: 'agreed', ...said } : { type: 'failed', code: 'not-my-word' };
 }
 
 function takeTurn(seat: Seat, m: Received<Sitter, 'party', 'turn'>): void {
@@ -329,6 +342,7 @@ function takeTurn(seat: Seat, m: Received<Sitter, 'party', 'turn'>): void {
     if (type === 'offer') standing = { outcome, from };
   }
   const move = moveOf(negotiator, momentOf(round, rounds), standing);
+  if (move.type !== 'leave') seat.word = move.outcome;
   if (move.type === 'accept') return m.reply('accept', {});
   if (move.type === 'offer') return m.reply('offer', { outcome: move.outcome });
   seat.result = { type: 'left' };
