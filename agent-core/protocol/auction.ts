@@ -211,6 +211,11 @@ export function createSeats<Lot, Seat extends SeatOf<Lot>>(): Seats<Lot, Seat> {
   };
 }
 
+/** What a bidder says of an auctioneer that announces it as the winner to itself, as if to a loser, and awards nothing. */
+export function awardWithheld(announcement: RecordedMessage): Verdict {
+  return { type: 'cheated', fault: 'award-withheld', evidence: [announcement] };
+}
+
 /** The outcome for a bidder whose dialogue ended, from what it was told last. */
 export function outcomeOf(verdict: Verdict | null, end: DialogueEnd): BidderOutcome {
   if (verdict === null) return { type: 'no-outcome', code: end.code };

@@ -95,8 +95,9 @@ export function bidSealed<Lot extends z.ZodType, Params, State>(
         seats.tell(m.dialogue, { type: 'awarded', price });
         return payAward(ctx, { dialogue: m.dialogue, price, payment: seats.of(m.dialogue)?.payment ?? 'elsewhere' });
       },
-      sold: (_ctx, m) => {
-        if (believes(seats, m, m.body)) seats.tell(m.dialogue, { type: 'lost', ...m.body });
+      sold: (ctx, m) => {
+        if (m.body.winner === ctx.self) blame(seats, m, 'award-withheld');
+        else if (believes(seats, m, m.body)) seats.tell(m.dialogue, { type: 'lost', ...m.body });
       },
       unsold: (_ctx, m) => {
         if (believes(seats, m, null)) seats.tell(m.dialogue, { type: 'unsold' });

@@ -24,7 +24,8 @@ const honest = (amount: bigint) =>
   })();
 
 /** An auctioneer by hand, who knows the rules and breaks one. */
-type Trick = 'none' | 'shill' | 'drops' | 'wrong-winner' | 'wrong-price' | 'denies' | 'floods' | 'unsold' | 'silent';
+type Trick =
+  'none' | 'shill' | 'drops' | 'wrong-winner' | 'wrong-price' | 'denies' | 'floods' | 'unsold' | 'withholds' | 'silent';
 
 const trickster = (trick: Trick) => (to: readonly Did[]) =>
   defineAgent({
@@ -58,7 +59,8 @@ const trickster = (trick: Trick) => (to: readonly Did[]) =>
           for (const dialogue of dialogues) {
             dialogue.send('bids', { bids: list.map(toLine) });
             if (trick === 'floods') dialogue.send('bids', { bids: list.map(toLine) });
-            if (trick === 'unsold') dialogue.send('unsold', {});
+            if (trick === 'withholds') dialogue.send('sold', { winner: dialogue.peer, price });
+            else if (trick === 'unsold') dialogue.send('unsold', {});
             else if (dialogue.peer === winner) dialogue.send('accept-proposal', { price, payBy: 1 });
             else if (winner !== undefined) dialogue.send('sold', { winner, price });
           }
@@ -88,6 +90,7 @@ const tricks: Readonly<Record<Exclude<Trick, 'none' | 'silent'>, string>> = {
   denies: 'my-bid-missing',
   floods: 'commitments-changed',
   unsold: 'wrong-winner',
+  withholds: 'award-withheld',
 };
 
 for (const [trick, fault] of Object.entries(tricks) as [Trick, string][]) {
