@@ -148,6 +148,23 @@ export type {
   Verdict,
 } from './protocol/auction.ts';
 
+// markets,
+export { ContinuousDoubleAuction, ORDER_ENDS } from './protocol/continuous-double-auction.ts';
+export type {
+  ContinuousDoubleAuctionProtocol,
+  OrderEnd,
+  OrderFill,
+  OrderResult,
+  OrderWish,
+  Terms,
+} from './protocol/continuous-double-auction.ts';
+export { CallMarket, checkClearing, DISCLOSED_ORDERS } from './protocol/call-market.ts';
+export type { CallMarketProtocol, ClearedOrder, SealedResult, SealedWish } from './protocol/call-market.ts';
+export { backingFault, costOf, ORDER_REFUSALS } from './protocol/market-order.ts';
+export type { Cost, OrderRefusal } from './protocol/market-order.ts';
+export { MarketTicker } from './protocol/market-ticker.ts';
+export type { Tick } from './protocol/market-ticker.ts';
+
 // bargaining,
 export { alternatingOffers } from './protocol/alternating-offers.ts';
 export type {
