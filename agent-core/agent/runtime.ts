@@ -201,10 +201,12 @@ export class AgentRuntime<Params, State> {
 
   /** The bus answers for nobody: the last token of the subject says which message, and to whom. */
   #unreachable(subject: string): void {
-    const [id = '', to = ''] = senderToken(subject).split('-');
-    const key = publicKeyOfNkey(to);
+    const token = senderToken(subject);
+    // An id may hold a hyphen, an NKEY holds none.
+    const end = token.lastIndexOf('-');
+    const key = publicKeyOfNkey(token.slice(end + 1));
     if (key === null) return;
-    this.#dialogues.unreachable(didOf(key), id);
+    this.#dialogues.unreachable(didOf(key), token.slice(0, Math.max(end, 0)));
     this.#flushSoon();
   }
 

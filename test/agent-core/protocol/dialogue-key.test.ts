@@ -25,7 +25,7 @@ const worker = defineAgent({
 });
 
 /** What both peers call their dialogue. */
-const id = 'ours';
+const id = 'ours-1';
 
 const cfp = (hours: number) =>
   ({ type: 'cfp', id, dialogue: id, protocol: Job.id, body: { task: { hours }, bidsBy: 5_000_000 } }) as const;
