@@ -3,6 +3,7 @@ import type { AgentBuilder } from '../agent/agent.ts';
 import type { Context } from '../agent/context.ts';
 import type { Dialogue, Received } from '../agent/dialogue.ts';
 import { HaggleError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import type { MicroTokens } from './amount.ts';
 import {
@@ -84,6 +85,8 @@ export function bidSealed<Lot extends z.ZodType, Params, State>(
         const seat = seats.of(m.dialogue);
         if (seat?.own === undefined || seat.own === null) return;
         const { commitments, count } = m.body;
+        // An auctioneer holds a dialogue with each of its bidders: one that claims more wants to fill this agent's memory with bids.
+        if (count > LIMITS.openDialogues) return m.fail('more bidders than an agent can have');
         Object.assign(seat, { commitments, count });
         seat.heard.push(m.recorded);
         m.reply('reveal', { amount: seat.own.amount, nonce: seat.own.nonce });
