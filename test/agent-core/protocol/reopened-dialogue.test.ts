@@ -11,6 +11,7 @@ import { createVerifiedRoots } from '../../../agent-core/message/evidence.ts';
 import { createAuditor, type RecordedMessage } from '../../../agent-core/message/open.ts';
 import { contractNet } from '../../../agent-core/protocol/contract-net.ts';
 import { proveOutcome } from '../../../agent-core/protocol/dialogue-record.ts';
+import { defineProtocol } from '../../../agent-core/protocol/protocol.ts';
 import { testAgent } from '../../../agent-core/testing/bench.ts';
 
 const Job = contractNet({
@@ -71,4 +72,50 @@ test('the id of an opening ends in its own number', (t) => {
   t.true(mayOpen({ id: openingId('x', 7), dialogue: 'x-7', seq: 7 }));
   t.false(mayOpen({ id: 'x-7', dialogue: 'y-7', seq: 7 }));
   t.is(bench.counters.dialoguesOpen, 0);
+});
+
+const Lock = defineProtocol({
+  name: 'lock',
+  version: '1.0.0',
+  roles: ['owner', 'guest'],
+  messages: {
+    knock: { from: 'owner', as: 'request', body: z.object({}) },
+    unlock: { from: 'owner', as: 'inform', body: z.object({}) },
+    hint: { from: 'owner', as: 'inform', body: z.object({}) },
+    enter: { from: 'guest', as: 'inform', body: z.object({}) },
+  },
+  dialogue: {
+    initial: 'idle',
+    states: {
+      idle: { on: { knock: 'closed' } },
+      closed: { on: { hint: 'closed', unlock: 'open' } },
+      open: { on: { hint: 'open', enter: 'in' } },
+      in: { type: 'final' },
+    },
+  },
+});
+
+test('nobody is convicted by leaving out what it heard under a higher number before what it answers', (t) => {
+  const guest = defineAgent({
+    name: 'guest',
+    setup: (agent) =>
+      agent.play(Lock, 'guest', {
+        knock: () => undefined,
+        unlock: () => undefined,
+        hint: (_, m) => {
+          if (m.dialogue.state === 'open') m.dialogue.send('enter', {});
+        },
+      }),
+  });
+  const bench = testAgent(guest());
+  const ann = bench.peer('ann');
+  const say = (type: string, seq: number): void =>
+    void ann.say({ type, protocol: Lock.id, dialogue: 'x-1', id: `x-${seq}`, seq, body: {} });
+  say('knock', 1);
+  say('unlock', 3);
+  say('hint', 2);
+  const [knock, , hint, enter] = bench.messages.map(({ payload }) => recorded(payload));
+  const shown = [knock, hint, enter].filter((message) => message !== undefined);
+  t.is(shown.length, 3);
+  t.deepEqual(proveOutcome({ protocol: Lock, auditor, holder: ann.did }, shown).faults, []);
 });
