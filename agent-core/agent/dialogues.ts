@@ -284,8 +284,9 @@ export class Dialogues implements Speaker {
 
   #fail(record: DialogueRecord, code: string, reason: string): void {
     if (record.outcome !== null) return;
-    // After the last word the peer's side has ended: there is nobody to tell.
-    if (!isFinal(record)) this.#sayReserved(record.peer, about(record), { type: 'failure', code, reason });
+    // After the last word the dialogue is done on the peer's side, and so it is on this one: nothing is left to fail.
+    if (isFinal(record)) return this.#endIfFinal(record);
+    this.#sayReserved(record.peer, about(record), { type: 'failure', code, reason });
     this.#end(record, 'failed', { code });
   }
 

@@ -29,18 +29,24 @@ function answerMessages<Task extends z.ZodType, Bid extends z.ZodType, Result ex
   } as const;
 }
 
-const proposed = { 'accept-proposal': 'awarded', 'reject-proposal': 'rejected', cancel: 'cancelled' } as const;
+const answered = { 'accept-proposal': 'awarded', 'reject-proposal': 'rejected', cancel: 'cancelled' } as const;
 
-/** Every state but `proposed`, after which the two nets go on differently. */
-const otherStates = {
-  idle: { on: { cfp: 'called' } },
-  called: { on: { propose: 'proposed', refuse: 'refused', cancel: 'cancelled' } },
-  awarded: { on: { inform: 'fulfilled', cancel: 'cancelled' } },
-  refused: { type: 'final' },
-  rejected: { type: 'final' },
-  cancelled: { type: 'final' },
-  fulfilled: { type: 'final' },
-} as const;
+/** The states of a dialogue; the two nets differ in what may follow a proposal. */
+function dialogueOf<const On extends typeof answered>(proposed: On) {
+  return {
+    initial: 'idle',
+    states: {
+      idle: { on: { cfp: 'called' } },
+      called: { on: { propose: 'proposed', refuse: 'refused', cancel: 'cancelled' } },
+      proposed: { on: proposed },
+      awarded: { on: { inform: 'fulfilled', cancel: 'cancelled' } },
+      refused: { type: 'final' },
+      rejected: { type: 'final' },
+      cancelled: { type: 'final' },
+      fulfilled: { type: 'final' },
+    },
+  } as const;
+}
 
 /** The protocol of one contract net, without the programs that play it. */
 // oxlint-disable-next-line typescript/explicit-module-boundary-types -- the type is the protocol value itself
@@ -60,7 +66,7 @@ export function contractNetProtocol<Task extends z.ZodType, Bid extends z.ZodTyp
       },
       ...answerMessages(spec),
     },
-    dialogue: { initial: 'idle', states: { ...otherStates, proposed: { on: proposed } } },
+    dialogue: dialogueOf(answered),
   });
 }
 
@@ -87,7 +93,7 @@ export function iteratedContractNetProtocol<Task extends z.ZodType, Bid extends 
       },
       ...answerMessages(spec),
     },
-    dialogue: { initial: 'idle', states: { ...otherStates, proposed: { on: { ...proposed, cfp: 'called' } } } },
+    dialogue: dialogueOf({ ...answered, cfp: 'called' }),
   });
 }
 
