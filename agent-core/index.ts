@@ -87,12 +87,13 @@ export type {
   Call,
   ContractNet,
   ContractNetResult,
+  Disputed,
   Fulfilled,
   Proposal,
   Unfulfilled,
 } from './protocol/contract-net.ts';
 export type { ContractNetSpec } from './protocol/contract-net-protocol.ts';
-export { RefusedCall } from './protocol/contract-net-participant.ts';
+export { AwardGivenBack, RefusedCall } from './protocol/contract-net-participant.ts';
 export type { Award, CallHeard, Contractor } from './protocol/contract-net-participant.ts';
 export { CALL_ROUNDS_MAX, iteratedContractNet } from './protocol/iterated-contract-net.ts';
 export type {

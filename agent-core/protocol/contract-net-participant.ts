@@ -39,16 +39,30 @@ export interface Award<Task, Bid> {
   readonly from: Did;
   readonly deadline: Micros;
   readonly escrow: EscrowNotice;
+  /** What to return, or resolve to, instead of a result. */
+  readonly giveBack: (reason: string) => AwardGivenBack;
+}
+
+/** An award that cannot be kept, with the reason that the initiator gets. What was locked for it goes back at once. */
+export class AwardGivenBack {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
 }
 
 /** How a participant takes part in either contract net. What any of these throws ends the dialogue as failed. */
 export interface Contractor<Task, Bid, Result, Params, State> {
   /** A bid, or `call.refuse(reason)`; asked in every round. */
   bid(ctx: Context<Params, State>, call: CallHeard<Task, Bid>): Bid | RefusedCall;
-  /** Does the work; its result is what the initiator pays for. Dropped where the dialogue has ended meanwhile. */
-  perform(ctx: Context<Params, State>, award: Award<Task, Bid>): Result | Promise<Result>;
+  /** Does the work; its result is what the initiator pays for. Or `award.giveBack(reason)`. Dropped where the dialogue has ended meanwhile. */
+  perform(
+    ctx: Context<Params, State>,
+    award: Award<Task, Bid>,
+  ): Result | AwardGivenBack | Promise<Result | AwardGivenBack>;
   /**
-   * The least that must be locked for a bid before the work begins, in tokens. An award without it is given back as
+   * The least that must be locked for a bid before the work begins, in micro-tokens of the asset `token`. An award without it is given back as
    * `not secured`; what is locked for an award that is cancelled goes back to the initiator at once. Left out: nothing is
    * looked up.
    */
@@ -108,8 +122,10 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
         // Cancelled while the ledger was being asked.
         if (!m.dialogue.open) return;
         const award = { ...bidding, from: m.from, deadline: m.dialogue.deadline, escrow };
-        const result = await contractor.perform(ctx, award);
-        if (m.dialogue.open) m.reply('inform', result);
+        const result = await contractor.perform(ctx, { ...award, giveBack: (reason) => new AwardGivenBack(reason) });
+        if (!m.dialogue.open) return;
+        if (result instanceof AwardGivenBack) m.fail(result.reason);
+        else m.reply('inform', result);
       },
       'reject-proposal': (ctx, m) => gone(ctx, m.dialogue.id),
       cancel(ctx, m) {

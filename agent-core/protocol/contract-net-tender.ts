@@ -13,10 +13,12 @@ import { lockEscrow, type Escrow, type EscrowNotice, type EscrowTerms } from './
 export interface Proposal<Bid> {
   readonly peer: Did;
   readonly bid: Bid;
+  /** The bidder's signed proposal. */
+  readonly recorded: RecordedMessage;
 }
 
 /** What the initiator of any contract net wants, besides how it decides. */
-export interface CallTerms<Task, Bid> {
+export interface CallTerms<Task, Bid, Result = unknown> {
   readonly task: Task;
   /** Whom to call. */
   readonly to: readonly Did[];
@@ -26,6 +28,11 @@ export interface CallTerms<Task, Bid> {
   readonly resultWithin: Duration;
   /** What is set aside for a winner before it is told, paid on its result, and back on its failure or after the deadline. */
   escrow?(proposal: Proposal<Bid>): EscrowTerms;
+  /**
+   * Whether a result is what was called for; left out, every result that fits its schema is. Where it is not, nothing is paid: what
+   * was locked is back after the deadline, and the award is `disputed`, with the winner's signed result.
+   */
+  accepts?(result: Result, proposal: Proposal<Bid>): boolean;
   /**
    * Withdraws the call. A winner's money that is locked, or is just being locked, is back once the winner voids it, which the
    * ready participant does where it checks its security, else when its reservation ends: nobody else may take it back.
@@ -47,12 +54,24 @@ export interface Fulfilled<Bid, Result> extends Proposal<Bid> {
   readonly result: Result;
   /** True where an escrow was paid out for it. */
   readonly paid: boolean;
+  /** The winner's signed result. */
+  readonly evidence: RecordedMessage;
+}
+
+/** An award whose result was not what was called for: nothing was paid for it. */
+export interface Disputed<Bid, Result> extends Proposal<Bid> {
+  readonly type: 'disputed';
+  readonly result: Result;
+  /** The winner's signed result. */
+  readonly evidence: RecordedMessage;
 }
 
 /** An award that was not delivered: `deadline-passed`, `cancelled`, a ledger's refusal, or the code of the winner's failure. */
 export interface Unfulfilled<Bid> extends Proposal<Bid> {
   readonly type: 'unfulfilled';
   readonly code: string;
+  /** What the winner said about it, for people; empty where it said nothing. */
+  readonly reason: string;
 }
 
 /** How a call for proposals ended for its initiator. */
@@ -67,7 +86,7 @@ export type TenderResult<Bid, Result, Reason extends string> =
   /** At least one award was not delivered. */
   | {
       readonly type: 'failed';
-      readonly awards: readonly (Fulfilled<Bid, Result> | Unfulfilled<Bid>)[];
+      readonly awards: readonly (Fulfilled<Bid, Result> | Disputed<Bid, Result> | Unfulfilled<Bid>)[];
       readonly answers: Answers<Bid>;
     }
   | {
@@ -88,7 +107,7 @@ interface TenderDialogue {
 }
 
 /** What a participant says. */
-type Answer<Bid, Result> = { readonly from: Did } & (
+type Answer<Bid, Result> = { readonly from: Did; readonly recorded: RecordedMessage } & (
   | { readonly type: 'propose'; readonly body: Bid }
   | { readonly type: 'refuse'; readonly body: { readonly reason: string } }
   | { readonly type: 'inform'; readonly body: Result }
@@ -97,7 +116,7 @@ type Answer<Bid, Result> = { readonly from: Did } & (
 /** What a tender needs of the program that it is part of. */
 interface TenderParts<Bid, Result, Reason extends string> {
   readonly run: { readonly ledger: LedgerPort; now(): Micros; at(time: Micros, call: () => void): void };
-  readonly call: Pick<CallTerms<unknown, Bid>, 'to' | 'escrow' | 'cancellation'>;
+  readonly call: Pick<CallTerms<unknown, Bid, Result>, 'to' | 'escrow' | 'accepts' | 'cancellation'>;
   /** Nobody is waited for any more, and nothing has been decided. */
   answered(): void;
   /** Called once. */
@@ -116,9 +135,10 @@ type Standing<Bid, Result> =
   /** The ledger is paying it, or paying it back: only its word ends that. */
   | { readonly type: 'settling'; readonly proposal: Proposal<Bid> }
   | Fulfilled<Bid, Result>
+  | Disputed<Bid, Result>
   | Unfulfilled<Bid>;
 
-type Gone = Pick<DialogueEnd, 'code' | 'recorded'>;
+type Gone = Pick<DialogueEnd, 'code' | 'reason' | 'recorded'>;
 
 interface Called<Bid, Result, Talk> {
   readonly dialogue: Talk;
@@ -160,10 +180,10 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
   heard(message: Answer<Bid, Result>): void {
     const called = this.#called.get(message.from);
     if (called === undefined) return;
-    const { from: peer, type, body } = message;
-    if (type === 'propose') called.standing = { type: 'proposed', proposal: { peer, bid: body } };
+    const { from: peer, type, body, recorded } = message;
+    if (type === 'propose') called.standing = { type: 'proposed', proposal: { peer, bid: body, recorded } };
     else if (type === 'refuse') called.standing = { type: 'refused', reason: body.reason };
-    else return this.#delivered(called, body);
+    else return this.#delivered(called, { result: body, evidence: recorded });
     this.#proceed();
   }
 
@@ -176,7 +196,7 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
       called.standing = { type: 'silent', code: end.code };
       this.#proceed();
     } else if (standing.type === 'locking' && end.recorded !== undefined) called.standing = { ...standing, gone: end };
-    else if (standing.type === 'locking') this.#unfulfilled(called, standing.proposal, end.code);
+    else if (standing.type === 'locking') this.#unfulfilled(called, standing.proposal, end);
     else if (standing.type === 'awarded') this.#undelivered(called, standing, end);
   }
 
@@ -246,7 +266,7 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
     const { gone, proposal } = standing;
     if (typeof locked === 'string') {
       if (dialogue.open) dialogue.send('reject-proposal', {});
-      this.#unfulfilled(called, proposal, gone?.code ?? locked);
+      this.#unfulfilled(called, proposal, gone ?? { code: locked });
     } else if (gone === null) {
       called.standing = { type: 'awarded', proposal, escrow: locked };
       dialogue.send('accept-proposal', { escrow: locked.notice });
@@ -257,12 +277,19 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
     }
   }
 
-  #delivered(called: Called<Bid, Result, Talk>, result: Result): void {
+  #delivered(
+    called: Called<Bid, Result, Talk>,
+    delivered: { readonly result: Result; readonly evidence: RecordedMessage },
+  ): void {
     const { standing } = called;
     if (standing.type !== 'awarded') return;
     const { proposal, escrow } = standing;
+    if (this.#parts.call.accepts?.(delivered.result, proposal) === false) {
+      called.standing = { ...proposal, ...delivered, type: 'disputed' };
+      return this.#proceed();
+    }
     const settled = (paid: boolean): void => {
-      called.standing = { ...proposal, type: 'fulfilled', result, paid };
+      called.standing = { ...proposal, ...delivered, type: 'fulfilled', paid };
       this.#proceed();
     };
     called.standing = { type: 'settling', proposal };
@@ -273,15 +300,16 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
   #undelivered(
     called: Called<Bid, Result, Talk>,
     { proposal, escrow }: { readonly proposal: Proposal<Bid>; readonly escrow: Escrow | null },
-    { code, recorded }: { readonly code: string; readonly recorded?: RecordedMessage },
+    gone: Gone,
   ): void {
-    if (escrow === null || recorded === undefined) return this.#unfulfilled(called, proposal, code);
+    const { recorded } = gone;
+    if (escrow === null || recorded === undefined) return this.#unfulfilled(called, proposal, gone);
     called.standing = { type: 'settling', proposal };
-    escrow.refund(recorded, () => this.#unfulfilled(called, proposal, code));
+    escrow.refund(recorded, () => this.#unfulfilled(called, proposal, gone));
   }
 
-  #unfulfilled(called: Called<Bid, Result, Talk>, proposal: Proposal<Bid>, code: string): void {
-    called.standing = { ...proposal, type: 'unfulfilled', code };
+  #unfulfilled(called: Called<Bid, Result, Talk>, proposal: Proposal<Bid>, { code, reason = '' }: Gone): void {
+    called.standing = { ...proposal, type: 'unfulfilled', code, reason };
     this.#proceed();
   }
 
@@ -291,7 +319,7 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
       if (standing.type === 'locking') called.standing = { ...standing, gone: standing.gone ?? CANCELLED };
       else if (dialogue.open) {
         if (standing.type === 'awarded') {
-          called.standing = { ...standing.proposal, type: 'unfulfilled', code: CANCELLED.code };
+          called.standing = { ...standing.proposal, type: 'unfulfilled', code: CANCELLED.code, reason: '' };
         }
         this.#sayCancel(called);
       }
@@ -321,7 +349,9 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
       return;
     }
     if (standings.some(({ type }) => type === 'locking' || type === 'awarded' || type === 'settling')) return;
-    const awards = standings.filter((standing) => standing.type === 'fulfilled' || standing.type === 'unfulfilled');
+    const awards = standings.filter(
+      (standing) => standing.type === 'fulfilled' || standing.type === 'disputed' || standing.type === 'unfulfilled',
+    );
     const fulfilled = awards.filter((award) => award.type === 'fulfilled');
     const [award] = fulfilled;
     const answers = this.#answers();
@@ -359,5 +389,5 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
 
 function proposalOf<Bid, Result>(standing: Standing<Bid, Result>): Proposal<Bid> | null {
   if ('proposal' in standing) return standing.proposal;
-  return 'bid' in standing ? { peer: standing.peer, bid: standing.bid } : null;
+  return 'bid' in standing ? { peer: standing.peer, bid: standing.bid, recorded: standing.recorded } : null;
 }

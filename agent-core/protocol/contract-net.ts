@@ -9,10 +9,10 @@ import { contractNetProtocol, type ContractNetSpec, type Net } from './contract-
 import { Tender, type CallTerms, type Proposal, type TenderResult } from './contract-net-tender.ts';
 import type { BodyOf } from './conversation-types.ts';
 
-export type { Answers, Fulfilled, Proposal, Unfulfilled } from './contract-net-tender.ts';
+export type { Answers, Disputed, Fulfilled, Proposal, Unfulfilled } from './contract-net-tender.ts';
 
 /** What the initiator of a contract net wants. */
-export interface Call<Task, Bid> extends CallTerms<Task, Bid> {
+export interface Call<Task, Bid, Result = unknown> extends CallTerms<Task, Bid, Result> {
   /** Decides: one proposal, several, or none. Proposals come in the order of `to`. */
   choose(proposals: readonly Proposal<Bid>[]): Proposal<Bid> | readonly Proposal<Bid>[] | null;
 }
@@ -26,7 +26,10 @@ export type ContractNet<Task extends z.ZodType, Bid extends z.ZodType, Result ex
   Bid,
   Result
 > & {
-  readonly initiator: Program<Call<z.output<Task>, z.output<Bid>>, ContractNetResult<z.output<Bid>, z.output<Result>>>;
+  readonly initiator: Program<
+    Call<z.output<Task>, z.output<Bid>, z.output<Result>>,
+    ContractNetResult<z.output<Bid>, z.output<Result>>
+  >;
   /** Takes the participant's role in an agent's setup; `agent.play` with handlers does it by hand. */
   participant<Params, State>(
     agent: AgentBuilder<Params, State>,
@@ -63,7 +66,7 @@ export function contractNet<Task extends z.ZodType, Bid extends z.ZodType, Resul
 /** The initiator: one call, one decision, and then the settlement of what was awarded. */
 function initiate<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType>(
   run: Run<Net<Task, Bid, Result>, 'initiator', ContractNetResult<z.output<Bid>, z.output<Result>>>,
-  call: Call<z.output<Task>, z.output<Bid>>,
+  call: Call<z.output<Task>, z.output<Bid>, z.output<Result>>,
 ): Following<Net<Task, Bid, Result>, 'initiator'> {
   const by = run.now() + micros(call.resultWithin);
   const bidsBy = run.now() + micros(call.bidsWithin);

@@ -34,7 +34,7 @@ export type RoundDecision<Task, Bid> =
   | { readonly type: 'stop' };
 
 /** What the initiator of an iterated contract net wants: `resultWithin` more than `roundsMax` times `bidsWithin`. */
-export interface IteratedCall<Task, Bid> extends CallTerms<Task, Bid> {
+export interface IteratedCall<Task, Bid, Result = unknown> extends CallTerms<Task, Bid, Result> {
   /** Rounds at most, up to {@link CALL_ROUNDS_MAX}. */
   readonly roundsMax: number;
   /** Decides about a round in which at least one proposal came. */
@@ -54,7 +54,7 @@ export type IteratedContractNet<Task extends z.ZodType, Bid extends z.ZodType, R
   Result
 > & {
   readonly initiator: Program<
-    IteratedCall<z.output<Task>, z.output<Bid>>,
+    IteratedCall<z.output<Task>, z.output<Bid>, z.output<Result>>,
     IteratedResult<z.output<Bid>, z.output<Result>>
   >;
   /** Takes the participant's role in an agent's setup; `agent.play` with handlers does it by hand. */
@@ -91,7 +91,7 @@ export function iteratedContractNet<Task extends z.ZodType, Bid extends z.ZodTyp
 /** The initiator: calls and decides until it awards or stops, and then the settlement of what was awarded. */
 function initiate<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType>(
   run: Run<IteratedNet<Task, Bid, Result>, 'initiator', IteratedResult<z.output<Bid>, z.output<Result>>>,
-  call: IteratedCall<z.output<Task>, z.output<Bid>>,
+  call: IteratedCall<z.output<Task>, z.output<Bid>, z.output<Result>>,
 ): Following<IteratedNet<Task, Bid, Result>, 'initiator'> {
   checkRounds(call);
   const by = run.now() + micros(call.resultWithin);
