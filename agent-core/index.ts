@@ -92,6 +92,7 @@ export type {
   Proposal,
   Unfulfilled,
 } from './protocol/contract-net.ts';
+export type { CallTerms, TenderResult } from './protocol/contract-net-tender.ts';
 export type { ContractNetSpec } from './protocol/contract-net-protocol.ts';
 export { AwardGivenBack, RefusedCall } from './protocol/contract-net-participant.ts';
 export type { Award, CallHeard, Contractor } from './protocol/contract-net-participant.ts';
@@ -103,7 +104,7 @@ export type {
   Round,
   RoundDecision,
 } from './protocol/iterated-contract-net.ts';
-export { SETTLEMENT_MICROS, escrowNotice, lockEscrow } from './protocol/escrow.ts';
+export { SETTLEMENT_MICROS, escrowId, escrowNotice, lockEscrow } from './protocol/escrow.ts';
 export type { Escrow, EscrowNotice, EscrowParty, EscrowTerms } from './protocol/escrow.ts';
 
 // auctions,
