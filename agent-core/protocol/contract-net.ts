@@ -284,14 +284,16 @@ class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.
 
   #cancel(): void {
     const reason = this.#call.cancellation?.reason ?? '';
-    for (const { dialogue } of this.#called.values()) if (dialogue.open) dialogue.send('cancel', { reason });
-    if (this.#decided) {
-      for (const called of this.#called.values()) {
-        if (called.award !== 'open' || called.answer.type !== 'proposed') continue;
-        called.award = { ...called.answer.proposal, type: 'unfulfilled', code: 'cancelled' };
+    for (const called of this.#called.values()) {
+      const { answer, award, dialogue } = called;
+      // What was delivered or failed already is being settled: it is too late to withdraw it.
+      if (!dialogue.open) continue;
+      if (award === 'open' && answer.type === 'proposed') {
+        called.award = { ...answer.proposal, type: 'unfulfilled', code: 'cancelled' };
       }
-      return this.#finishIfDelivered();
+      dialogue.send('cancel', { reason });
     }
+    if (this.#decided) return this.#finishIfDelivered();
     this.#run.finish({ type: 'not-awarded', reason: 'cancelled', answers: this.#answers() });
   }
 
