@@ -4,6 +4,7 @@ import type { Context } from '../agent/context.ts';
 import type { Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
 import { TOKEN } from '../ledger/operation.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import type { EscrowNotice } from './escrow.ts';
 import type { Net } from './contract-net-protocol.ts';
 
@@ -44,8 +45,8 @@ export interface Contractor<Task, Bid, Result, Params, State> {
   /** Does the work; its result is what the initiator pays for. Dropped where the dialogue has ended meanwhile. */
   perform(ctx: Context<Params, State>, award: Award<Task, Bid>): Result | Promise<Result>;
   /**
-   * The least that must be locked for a bid before the work begins, in tokens. An award without it is given back as
-   * `not secured`. Left out: nothing is checked.
+   * The least that must be locked for a bid before the work begins, in tokens, by a reservation whose reference is the
+   * dialogue. An award without it is given back as `not secured`. Left out: nothing is checked.
    */
   secured?(bid: Bid): bigint;
   /** Another won, or the call was withdrawn. */
@@ -65,8 +66,8 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
   contractor: Contractor<z.output<Task>, z.output<Bid>, z.output<Result>, Params, State>,
 ): void {
   const bids = new Map<string, Bidding<z.output<Task>, z.output<Bid>>>();
-  const gone = (ctx: Context<Params, State>, dialogue: string): void => {
-    const bidding = bids.get(dialogue);
+  const gone = (ctx: Context<Params, State>, m: From): void => {
+    const bidding = bids.get(keyOf(m));
     if (bidding !== undefined) contractor.lost?.(ctx, bidding);
   };
   agent.play(
@@ -79,39 +80,53 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
         const call = { task, bidsBy, from: m.from, deadline: m.dialogue.deadline };
         const bid = contractor.bid(ctx, { ...call, refuse: (reason) => new RefusedCall(reason) });
         if (bid instanceof RefusedCall) return m.reply('refuse', { reason: bid.reason });
-        bids.set(m.dialogue.id, { task, bid });
+        bids.set(keyOf(m), { task, bid });
         m.reply('propose', bid);
       },
       async 'accept-proposal'(ctx, m) {
-        const bidding = bids.get(m.dialogue.id);
+        const bidding = bids.get(keyOf(m));
         if (bidding === undefined) return;
         const { escrow } = m.body;
         const least = contractor.secured?.(bidding.bid) ?? 0n;
-        if (!(await isSecured(ctx, { escrow, least, payer: m.from, deadline: m.dialogue.deadline }))) {
+        if (!(await isSecured(ctx, { escrow, least, payer: m.from, dialogue: m.dialogue }))) {
           return m.fail('not secured');
         }
+        // It may have been withdrawn meanwhile.
+        if (!m.dialogue.open) return;
         const award = { ...bidding, from: m.from, deadline: m.dialogue.deadline, escrow };
         const result = await contractor.perform(ctx, award);
         if (m.dialogue.open) m.reply('inform', result);
       },
-      'reject-proposal': (ctx, m) => gone(ctx, m.dialogue.id),
-      cancel: (ctx, m) => gone(ctx, m.dialogue.id),
+      'reject-proposal': gone,
+      cancel: gone,
     },
-    { ended: (_, end) => void bids.delete(end.dialogue) },
+    { ended: (_, end) => void bids.delete(dialogueKey(end.peer, end.dialogue)) },
   );
+}
+
+interface From {
+  readonly from: Did;
+  readonly dialogue: { readonly id: string };
+}
+
+function keyOf({ from, dialogue }: From): string {
+  return dialogueKey(from, dialogue.id);
 }
 
 interface Security {
   readonly escrow: EscrowNotice;
   readonly least: bigint;
   readonly payer: Did;
-  readonly deadline: Micros;
+  readonly dialogue: { readonly id: string; readonly deadline: Micros };
 }
 
-/** Looks up what the award says is locked: enough of it, in tokens, for this agent, longer than the dialogue lives. */
+/**
+ * Looks up what the award says is locked: enough of it, in tokens, for this agent, longer than the dialogue lives, and for this
+ * dialogue: else one reservation could secure any number of awards.
+ */
 async function isSecured<Params, State>(
   ctx: Context<Params, State>,
-  { escrow, least, payer, deadline }: Security,
+  { escrow, least, payer, dialogue }: Security,
 ): Promise<boolean> {
   if (least === 0n) return true;
   if (escrow === null) return false;
@@ -121,6 +136,7 @@ async function isSecured<Params, State>(
     held.state === 'pending' &&
     held.asset === TOKEN &&
     held.remaining >= least &&
-    held.expires > deadline
+    held.reference === dialogue.id &&
+    held.expires > dialogue.deadline
   );
 }
