@@ -9,6 +9,7 @@ import { ROUNDS_MAX } from '../negotiation/alternating-offers.ts';
 import type { Negotiator } from '../negotiation/negotiator.ts';
 import type { Outcome, OutcomeSpace } from '../negotiation/outcome-space.ts';
 import { momentOf, moveOf, offerHeard, type Standing } from './bargaining-seat.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import { defineProtocol } from './protocol.ts';
 
 /** What makes one bargaining protocol: its name and what is bargained about. */
@@ -197,6 +198,8 @@ function participate<Params, State>(
   bargainer: Bargainer<Params, State>,
 ): void {
   const seats = new Map<string, Seat>();
+  const keyOf = (m: { readonly from: Did; readonly dialogue: { readonly id: string } }): string =>
+    dialogueKey(m.from, m.dialogue.id);
   agent.play(
     protocol,
     'participant',
@@ -205,29 +208,30 @@ function participate<Params, State>(
         const invited = { from: m.from, rounds: m.body.rounds, dialogue: m.dialogue.id };
         const negotiator = bargainer.negotiator(ctx, invited);
         if (negotiator === null) return m.reply('refuse', { reason: 'not now' });
-        seats.set(m.dialogue.id, { invited, negotiator, round: 0, countered: null, result: null });
+        seats.set(keyOf(m), { invited, negotiator, round: 0, countered: null, result: null });
         m.reply('join', {});
       },
       offer(_, m) {
-        const seat = seats.get(m.dialogue.id);
+        const seat = seats.get(keyOf(m));
         if (seat === undefined || seat.round >= seat.invited.rounds) return m.fail('the rounds are used up');
         answerOffer(seat, m);
       },
       'accept-counter'(_, m) {
-        const seat = seats.get(m.dialogue.id);
+        const seat = seats.get(keyOf(m));
         if (seat === undefined || seat.countered === null) return;
         seat.result = { type: 'agreed', outcome: seat.countered, round: seat.round, by: 'them' };
       },
       withdraw(_, m) {
-        const seat = seats.get(m.dialogue.id);
+        const seat = seats.get(keyOf(m));
         if (seat !== undefined) seat.result = { type: 'left', by: 'them', round: seat.round };
       },
     },
     {
       ended(ctx, end) {
-        const seat = seats.get(end.dialogue);
+        const key = dialogueKey(end.peer, end.dialogue);
+        const seat = seats.get(key);
         if (seat === undefined) return;
-        seats.delete(end.dialogue);
+        seats.delete(key);
         bargainer.ended?.(ctx, seat.result ?? { type: 'failed', code: end.code }, seat.invited);
       },
     },
