@@ -49,12 +49,16 @@ export interface Fulfilled<Bid, Result> extends Proposal<Bid> {
   readonly result: Result;
   /** True where an escrow was paid out for it. */
   readonly paid: boolean;
+  /** The winner's signed result. */
+  readonly recorded: RecordedMessage;
 }
 
 /** An award that was not delivered: `deadline-passed`, `cancelled`, a ledger's refusal, or the code of the winner's failure. */
 export interface Unfulfilled<Bid> extends Proposal<Bid> {
   readonly type: 'unfulfilled';
   readonly code: string;
+  /** The winner's signed `failure` or `not-understood`, where that was the end. */
+  readonly recorded?: RecordedMessage;
 }
 
 /** How a contract net ended for its initiator. */
@@ -192,7 +196,7 @@ class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.
         return this.#answered(called, { type: 'refused', reason: message.body.reason });
       case 'inform':
         if (called.answer.type !== 'proposed') return;
-        return this.#delivered(called, called.answer.proposal, message.body);
+        return this.#delivered(called, called.answer.proposal, message);
     }
   }
 
@@ -209,9 +213,13 @@ class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.
     if (this.#decided) this.#finishIfDelivered();
   }
 
-  #delivered(called: Called<Task, Bid, Result>, proposal: Proposal<z.output<Bid>>, result: z.output<Result>): void {
+  #delivered(
+    called: Called<Task, Bid, Result>,
+    proposal: Proposal<z.output<Bid>>,
+    { body: result, recorded }: { readonly body: z.output<Result>; readonly recorded: RecordedMessage },
+  ): void {
     const settled = (paid: boolean): void => {
-      called.award = { ...proposal, type: 'fulfilled', result, paid };
+      called.award = { ...proposal, type: 'fulfilled', result, paid, recorded };
       this.#finishIfDelivered();
     };
     if (called.escrow === null) settled(false);
@@ -222,7 +230,8 @@ class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.
     const { answer, escrow } = called;
     if (answer.type !== 'proposed') return;
     const settled = (): void => {
-      called.award = { ...answer.proposal, type: 'unfulfilled', code };
+      const recorded = evidence === undefined ? {} : { recorded: evidence };
+      called.award = { ...answer.proposal, type: 'unfulfilled', code, ...recorded };
       this.#finishIfDelivered();
     };
     if (escrow === null || evidence === undefined) settled();

@@ -204,18 +204,22 @@ class Initiator<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.
     if (message.type === 'propose') called.standing = { type: 'proposed', proposal: { peer, bid: message.body } };
     else if (message.type === 'refuse') called.standing = { type: 'refused', reason: message.body.reason };
     else if (standing.type === 'awarded') {
-      called.standing = { ...standing.proposal, type: 'fulfilled', result: message.body, paid: false };
+      const { body: result, recorded } = message;
+      called.standing = { ...standing.proposal, type: 'fulfilled', result, paid: false, recorded };
     }
     this.#endRoundIfAnswered();
   }
 
-  ended({ peer, code }: DialogueEnd): void {
+  ended({ peer, code, recorded }: DialogueEnd): void {
     const called = this.#called.get(peer);
     if (called === undefined) return;
     const { standing } = called;
     // A proposal whose bidder has gone cannot be accepted any more.
     if (standing.type === 'called' || standing.type === 'proposed') called.standing = { type: 'silent', code };
-    else if (standing.type === 'awarded') called.standing = { ...standing.proposal, type: 'unfulfilled', code };
+    else if (standing.type === 'awarded') {
+      const proof = recorded === undefined ? {} : { recorded };
+      called.standing = { ...standing.proposal, type: 'unfulfilled', code, ...proof };
+    }
     if (this.#decided) this.#finishIfDelivered();
     else this.#endRoundIfAnswered();
   }

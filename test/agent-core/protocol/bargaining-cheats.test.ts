@@ -58,7 +58,7 @@ test('two bargainings of one name with two peers are two bargainings', (t) => {
   }
   mallory.say({ type: 'withdraw', protocol: Sale.id, id: 'w', dialogue: 'same', body: {} });
   anna.say({ type: 'offer', protocol: Sale.id, id: 'o', dialogue: 'same', body: { outcome: FAIR } });
-  t.deepEqual(b.state.ends, [
+  t.like(b.state.ends, [
     [mallory.did, { type: 'left', by: 'them', round: 0 }],
     [anna.did, { type: 'agreed', outcome: FAIR, round: 0, by: 'us' }],
   ]);
