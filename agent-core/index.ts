@@ -1,4 +1,5 @@
 /** The library: what an author of agents and protocols needs, in reading order. */
+// Agents and their conversations.
 export { defineAgent } from './agent/agent.ts';
 export type {
   Agent,
@@ -13,91 +14,27 @@ export type { Context, DialogueOptions, TimerId, TimerTag } from './agent/contex
 export type { Answer, Dialogue, DialogueEnd, DialogueOutcome, NoAnswer, Received } from './agent/dialogue.ts';
 export { defineProgram } from './agent/program.ts';
 export type { Following, Heard, OpeningOf, Program, Run } from './agent/program.ts';
+export type { Hold, LedgerAccess, Payment, Receipt, Unnamed } from './agent/ledger-access.ts';
+
+// Protocols: the means to make, describe and prove them,
 export { defineProtocol } from './protocol/protocol.ts';
 export type { DialogueStates, MessageSpec, Protocol, ProtocolSpec } from './protocol/protocol.ts';
+export type { AnyProtocol, BodyOf, Hears, RoleOf, Says, TypeOf } from './protocol/conversation-types.ts';
 export { PERFORMATIVES } from './protocol/performative.ts';
 export type { Performative } from './protocol/performative.ts';
-export { contractNet } from './protocol/contract-net.ts';
-export type { ContractNetSpec } from './protocol/contract-net-protocol.ts';
-export { RefusedCall } from './protocol/contract-net-participant.ts';
-export type { Award, CallHeard, Contractor } from './protocol/contract-net-participant.ts';
-export type {
-  Answers,
-  Call,
-  ContractNet,
-  ContractNetResult,
-  Fulfilled,
-  Proposal,
-  Unfulfilled,
-} from './protocol/contract-net.ts';
-export { adaptive } from './negotiation/adaptive.ts';
-export {
-  boulware,
-  conceder,
-  hardHeaded,
-  linear,
-  timeDependent,
-  titForTat,
-  zeroIntelligence,
-} from './negotiation/plain-strategies.ts';
-export type {
-  Heard as HeardOffer,
-  Moment,
-  NegotiationStrategy,
-  Negotiator,
-  NegotiatorResponse,
-  NegotiatorSetup,
-} from './negotiation/negotiator.ts';
-export { outcomeSpace } from './negotiation/outcome-space.ts';
-export type { Outcome, OutcomeSpace } from './negotiation/outcome-space.ts';
-export type {
-  CategoricalIssue,
-  ContinuousIssue,
-  IntegerIssue,
-  Issue,
-  IssueScale,
-  IssueValue,
-} from './negotiation/issue.ts';
-export { additivePreferences, discountOfRounds, normalised, preferencesOf } from './negotiation/preferences.ts';
-export type { AdditiveSpec, Preferences, ValueUtilities } from './negotiation/preferences.ts';
-export { analyseBargaining, productOfGains } from './negotiation/bargaining-points.ts';
-export type { BargainingAnalysis } from './negotiation/bargaining-points.ts';
-export { negotiate, utilityOf } from './negotiation/alternating-offers.ts';
-export type {
-  NegotiationParty,
-  NegotiationRecord,
-  NegotiationSpec,
-  NegotiationTurn,
-} from './negotiation/alternating-offers.ts';
+export { amount } from './protocol/amount.ts';
+export type { MicroTokens } from './protocol/amount.ts';
+export { createCancellation } from './protocol/cancellation.ts';
+export type { Cancellation } from './protocol/cancellation.ts';
+export type { Failed } from './protocol/failed.ts';
+export { bearsOut, proveOutcome } from './protocol/dialogue-record.ts';
+export type { ProvenOutcome, RecordQuestion } from './protocol/dialogue-record.ts';
+export type { FaultCode, ProvenFault } from './protocol/dialogue-faults.ts';
 export { stateDiagram } from './protocol/diagram.ts';
 export { messageReference, protocolSchema } from './protocol/reference.ts';
 export type { MessageReference, ProtocolSchema } from './protocol/reference.ts';
-export type { PendingTimer } from './agent/set-timer.ts';
-export { createEvidenceCheck } from './ledger/evidence-check.ts';
-export type { EvidenceCheck } from './ledger/evidence-check.ts';
-export { isOpenChain, openChain, sealChain } from './ledger/sealed-chain.ts';
-export type { SealedChain } from './ledger/sealed-chain.ts';
-export { alternatingOffers } from './protocol/alternating-offers.ts';
-export type {
-  AlternatingOffers,
-  AlternatingOffersSpec,
-  Bargainer,
-  BargainingResult,
-  Invitation,
-  Invited,
-} from './protocol/alternating-offers.ts';
-export { stackedAlternatingOffers } from './protocol/stacked-alternating-offers.ts';
-export type {
-  PartyResult,
-  SeatedBargainer,
-  Seating,
-  Sitting,
-  SittingResult,
-  StackedAlternatingOffers,
-  StackedOffersSpec,
-} from './protocol/stacked-alternating-offers.ts';
-export { SETTLEMENT_MICROS, escrowNotice, lockEscrow } from './protocol/escrow.ts';
-export type { Escrow, EscrowNotice, EscrowParty, EscrowTerms } from './protocol/escrow.ts';
+
+// those of the library: FIPA's plain conversations,
 export { request } from './protocol/request.ts';
 export type {
   Performed,
@@ -142,6 +79,21 @@ export type {
   ProposeResult,
   ProposeSpec,
 } from './protocol/propose.ts';
+
+// calls for proposals,
+export { contractNet } from './protocol/contract-net.ts';
+export type {
+  Answers,
+  Call,
+  ContractNet,
+  ContractNetResult,
+  Fulfilled,
+  Proposal,
+  Unfulfilled,
+} from './protocol/contract-net.ts';
+export type { ContractNetSpec } from './protocol/contract-net-protocol.ts';
+export { RefusedCall } from './protocol/contract-net-participant.ts';
+export type { Award, CallHeard, Contractor } from './protocol/contract-net-participant.ts';
 export { CALL_ROUNDS_MAX, iteratedContractNet } from './protocol/iterated-contract-net.ts';
 export type {
   IteratedCall,
@@ -150,10 +102,10 @@ export type {
   Round,
   RoundDecision,
 } from './protocol/iterated-contract-net.ts';
-export type { Failed } from './protocol/failed.ts';
-export { bearsOut, proveOutcome } from './protocol/dialogue-record.ts';
-export type { ProvenOutcome, RecordQuestion } from './protocol/dialogue-record.ts';
-export type { FaultCode, ProvenFault } from './protocol/dialogue-faults.ts';
+export { SETTLEMENT_MICROS, escrowNotice, lockEscrow } from './protocol/escrow.ts';
+export type { Escrow, EscrowNotice, EscrowParty, EscrowTerms } from './protocol/escrow.ts';
+
+// auctions,
 export { englishAuction } from './protocol/english-auction.ts';
 export type { EnglishAuction, EnglishBidder, EnglishCall } from './protocol/english-auction.ts';
 export { dutchAuction } from './protocol/dutch-auction.ts';
@@ -195,6 +147,46 @@ export type {
   Sale,
   Verdict,
 } from './protocol/auction.ts';
+
+// markets,
+export { ContinuousDoubleAuction, ORDER_ENDS } from './protocol/continuous-double-auction.ts';
+export type {
+  ContinuousDoubleAuctionProtocol,
+  OrderEnd,
+  OrderFill,
+  OrderResult,
+  OrderWish,
+  Terms,
+} from './protocol/continuous-double-auction.ts';
+export { CallMarket, checkClearing, DISCLOSED_ORDERS } from './protocol/call-market.ts';
+export type { CallMarketProtocol, ClearedOrder, SealedResult, SealedWish } from './protocol/call-market.ts';
+export { backingFault, costOf, ORDER_REFUSALS } from './protocol/market-order.ts';
+export type { Cost, OrderRefusal } from './protocol/market-order.ts';
+export { MarketTicker } from './protocol/market-ticker.ts';
+export type { Tick } from './protocol/market-ticker.ts';
+
+// bargaining,
+export { alternatingOffers } from './protocol/alternating-offers.ts';
+export type {
+  AlternatingOffers,
+  AlternatingOffersSpec,
+  Bargainer,
+  BargainingResult,
+  Invitation,
+  Invited,
+} from './protocol/alternating-offers.ts';
+export { stackedAlternatingOffers } from './protocol/stacked-alternating-offers.ts';
+export type {
+  PartyResult,
+  SeatedBargainer,
+  Seating,
+  Sitting,
+  SittingResult,
+  StackedAlternatingOffers,
+  StackedOffersSpec,
+} from './protocol/stacked-alternating-offers.ts';
+
+// matching, and agreement of a whole network.
 export { AssignmentAuction } from './protocol/assignment-auction.ts';
 export type { SellerOptions } from './protocol/assignment-auction.ts';
 export { assignmentTerms } from './protocol/assignment-terms.ts';
@@ -212,13 +204,70 @@ export {
 export type { AverageMember, AverageResult, AverageState, AverageStop } from './protocol/average-consensus.ts';
 export { playNeighbour } from './protocol/neighbourhood.ts';
 export type { NeighbourHeard, NeighbourMember, NeighbourProtocol, NeighbourSay } from './protocol/neighbourhood.ts';
-export { createCancellation } from './protocol/cancellation.ts';
-export type { Cancellation } from './protocol/cancellation.ts';
 export { PriceCoordination } from './protocol/price-coordination.ts';
-export type { AnyProtocol, BodyOf, Hears, RoleOf, Says, TypeOf } from './protocol/conversation-types.ts';
-export { amount } from './protocol/amount.ts';
-export type { MicroTokens } from './protocol/amount.ts';
-export type { Hold, LedgerAccess, Payment, Receipt, Unnamed } from './agent/ledger-access.ts';
+
+// Bargaining itself: what can be agreed on, what it is worth, how to concede.
+export { outcomeSpace } from './negotiation/outcome-space.ts';
+export type { Outcome, OutcomeSpace } from './negotiation/outcome-space.ts';
+export type {
+  CategoricalIssue,
+  ContinuousIssue,
+  IntegerIssue,
+  Issue,
+  IssueScale,
+  IssueValue,
+} from './negotiation/issue.ts';
+export { additivePreferences, discountOfRounds, normalised, preferencesOf } from './negotiation/preferences.ts';
+export type { AdditiveSpec, Preferences, ValueUtilities } from './negotiation/preferences.ts';
+export type {
+  Heard as HeardOffer,
+  Moment,
+  NegotiationStrategy,
+  Negotiator,
+  NegotiatorResponse,
+  NegotiatorSetup,
+} from './negotiation/negotiator.ts';
+export { adaptive } from './negotiation/adaptive.ts';
+export {
+  boulware,
+  conceder,
+  hardHeaded,
+  linear,
+  timeDependent,
+  titForTat,
+  zeroIntelligence,
+} from './negotiation/plain-strategies.ts';
+export { negotiate, utilityOf } from './negotiation/alternating-offers.ts';
+export type {
+  NegotiationParty,
+  NegotiationRecord,
+  NegotiationSpec,
+  NegotiationTurn,
+} from './negotiation/alternating-offers.ts';
+export { analyseBargaining, productOfGains } from './negotiation/bargaining-points.ts';
+export type { BargainingAnalysis } from './negotiation/bargaining-points.ts';
+
+// Markets.
+export { ORDER_BOUNDS, accepts, checkOrder, opposite } from './market/order.ts';
+export type { Order, RestingOrder, Side, Submission, Trade } from './market/order.ts';
+export { createOrderBook, restoreOrderBook } from './market/order-book.ts';
+export type { BookLimits, BookTrade, OrderBook, OrderReceipt, PriceLevel } from './market/order-book.ts';
+export type { BookSnapshot } from './market/book-snapshot.ts';
+export { clearUniformPrice } from './market/uniform-price.ts';
+export type { Clearing, ClearingRule, Fill } from './market/uniform-price.ts';
+export type { Crossing } from './market/crossing.ts';
+export { allocativeEfficiency, convergenceCoefficient, equilibrium, realisedSurplus } from './market/efficiency.ts';
+export type { PrivateValue } from './market/efficiency.ts';
+export { zeroIntelligenceQuote } from './market/zero-intelligence.ts';
+export type { QuoteDraw } from './market/zero-intelligence.ts';
+export { drawZipTrader, zipHears, zipQuote } from './market/zip.ts';
+export type { Shout, ZipHearing, ZipTrader } from './market/zip.ts';
+
+// Money.
+export { createEvidenceCheck } from './ledger/evidence-check.ts';
+export type { EvidenceCheck } from './ledger/evidence-check.ts';
+export { isOpenChain, openChain, sealChain } from './ledger/sealed-chain.ts';
+export type { SealedChain } from './ledger/sealed-chain.ts';
 export { createLedger } from './ledger/ledger.ts';
 export type { Ledger } from './ledger/ledger.ts';
 export { ISSUER, LEDGER_CODES, TOKEN } from './ledger/operation.ts';
@@ -245,20 +294,8 @@ export { restoreLedger, snapshotLedger } from './ledger/snapshot.ts';
 export type { LedgerSnapshot } from './ledger/snapshot.ts';
 export { auditLedger } from './ledger/audit.ts';
 export type { LedgerAudit } from './ledger/audit.ts';
-export { ORDER_BOUNDS, accepts, checkOrder, opposite } from './market/order.ts';
-export type { Order, RestingOrder, Side, Submission, Trade } from './market/order.ts';
-export { createOrderBook, restoreOrderBook } from './market/order-book.ts';
-export type { BookLimits, BookTrade, OrderBook, OrderReceipt, PriceLevel } from './market/order-book.ts';
-export type { BookSnapshot } from './market/book-snapshot.ts';
-export { clearUniformPrice } from './market/uniform-price.ts';
-export type { Clearing, ClearingRule, Fill } from './market/uniform-price.ts';
-export type { Crossing } from './market/crossing.ts';
-export { allocativeEfficiency, convergenceCoefficient, equilibrium, realisedSurplus } from './market/efficiency.ts';
-export type { PrivateValue } from './market/efficiency.ts';
-export { zeroIntelligenceQuote } from './market/zero-intelligence.ts';
-export type { QuoteDraw } from './market/zero-intelligence.ts';
-export { drawZipTrader, zipHears, zipQuote } from './market/zip.ts';
-export type { Shout, ZipHearing, ZipTrader } from './market/zip.ts';
+
+// Time, chance, errors, bounds.
 export { micros, seconds } from './clock.ts';
 export type { Clock, Duration, Micros } from './clock.ts';
 export { createRandomRoot } from './random.ts';
@@ -266,6 +303,8 @@ export type { RandomRoot, RandomStream } from './random.ts';
 export type { Log, LogEntry } from './log.ts';
 export { AssertionError, HaggleError, assert } from './errors.ts';
 export { LIMITS } from './limits.ts';
+
+// Identity, and what is signed.
 export { didOf, isDid, publicKeyOf } from './identity/did-key.ts';
 export type { Did } from './identity/did-key.ts';
 export { nkeyOf, publicKeyOfNkey } from './identity/nkey.ts';
@@ -285,6 +324,9 @@ export { createReplayWindow } from './message/replay-window.ts';
 export type { NumberedMessage } from './message/replay-window.ts';
 export { createSealer } from './message/seal.ts';
 export type { Sealed, SigningMode } from './message/seal.ts';
+
+// For whoever hosts agents.
+export type { PendingTimer } from './agent/set-timer.ts';
 export type { Bus, BusMessage, Headers, PublishOptions, SubscribeOptions, Subscription } from './bus/bus.ts';
 export { subjects } from './bus/subjects.ts';
 export { AgentRuntime } from './agent/runtime.ts';

@@ -16,6 +16,28 @@ export interface Holder {
   readonly limits: readonly bigint[];
 }
 
+/** Ranges of private values and costs, in tokens. */
+export interface Shape {
+  readonly name: string;
+  readonly values: readonly [number, number];
+  readonly costs: readonly [number, number];
+  /** Units of a buyer and of a seller. */
+  readonly units: readonly [number, number];
+}
+
+/** A market drawn at random: half of the traders buy. */
+export function drawMarket(shape: Shape, traders: number, random: RandomStream): readonly Holder[] {
+  return Array.from({ length: traders }, (_, at) => {
+    const side: Side = at % 2 === 0 ? 'buy' : 'sell';
+    const [low, high] = side === 'buy' ? shape.values : shape.costs;
+    const micros = Array.from({ length: shape.units[side === 'buy' ? 0 : 1] }, () =>
+      random.integer(low * 1e6, high * 1e6),
+    );
+    const sorted = micros.toSorted((a, b) => (side === 'buy' ? b - a : a - b));
+    return { trader: `${side}er ${at}`, side, limits: sorted.map(BigInt) };
+  });
+}
+
 /** The limit price of the unit each trader has next; undefined where it has no more. */
 type Limits = readonly (bigint | undefined)[];
 

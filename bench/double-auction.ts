@@ -17,8 +17,9 @@ import {
 import { createOrderBook } from '../agent-core/market/order-book.ts';
 import type { Side, Submission, Trade } from '../agent-core/market/order.ts';
 import { clearUniformPrice } from '../agent-core/market/uniform-price.ts';
-import { createRandomRoot, type RandomRoot, type RandomStream } from '../agent-core/random.ts';
+import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import {
+  drawMarket,
   playDay,
   valuesOf,
   zicCrowd,
@@ -26,6 +27,7 @@ import {
   type Crowd,
   type Holder,
   type QuoteRule,
+  type Shape,
 } from './double-auction-session.ts';
 
 const SEEDS = 100;
@@ -34,15 +36,6 @@ const DAYS = 5;
 const STUDENT_99 = 1.984;
 /** Quotes of a day for each trader; most days end earlier because nothing is left to gain. */
 const QUOTES_PER_TRADER = 200;
-
-/** Ranges of private values and costs, in tokens. */
-interface Shape {
-  readonly name: string;
-  readonly values: readonly [number, number];
-  readonly costs: readonly [number, number];
-  /** Units of a buyer and of a seller. */
-  readonly units: readonly [number, number];
-}
 
 const SHAPES: readonly Shape[] = [
   { name: 'symmetric: values 20-180, costs 20-180', values: [20, 180], costs: [20, 180], units: [3, 3] },
@@ -56,18 +49,6 @@ const SHAPES: readonly Shape[] = [
   },
   { name: 'thin gains: values 20-120, costs 80-180', values: [20, 120], costs: [80, 180], units: [3, 3] },
 ];
-
-function drawMarket(shape: Shape, traders: number, random: RandomStream): readonly Holder[] {
-  return Array.from({ length: traders }, (_, at) => {
-    const side: Side = at % 2 === 0 ? 'buy' : 'sell';
-    const [low, high] = side === 'buy' ? shape.values : shape.costs;
-    const micros = Array.from({ length: shape.units[side === 'buy' ? 0 : 1] }, () =>
-      random.integer(low * 1e6, high * 1e6),
-    );
-    const sorted = micros.toSorted((a, b) => (side === 'buy' ? b - a : a - b));
-    return { trader: `${side}er ${at}`, side, limits: sorted.map(BigInt) };
-  });
-}
 
 /** What one kind of market made of one seed. */
 interface Outcome {

@@ -3,6 +3,9 @@ import { amount } from '../agent-core/protocol/amount.ts';
 import { AssignmentAuction } from '../agent-core/protocol/assignment-auction.ts';
 import { AverageConsensus } from '../agent-core/protocol/average-consensus.ts';
 import { alternatingOffers } from '../agent-core/protocol/alternating-offers.ts';
+import { CallMarket } from '../agent-core/protocol/call-market.ts';
+import { ContinuousDoubleAuction } from '../agent-core/protocol/continuous-double-auction.ts';
+import { MarketTicker } from '../agent-core/protocol/market-ticker.ts';
 import { contractNet } from '../agent-core/protocol/contract-net.ts';
 import type { AnyProtocol } from '../agent-core/protocol/conversation-types.ts';
 import { PriceCoordination } from '../agent-core/protocol/price-coordination.ts';
@@ -87,6 +90,18 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     protocol: stackedAlternatingOffers({ ...example('stacked-alternating-offers'), space }),
     about: 'Many bargain in turns until all agree on one offer: `stackedAlternatingOffers({ space })`.',
+  },
+  {
+    protocol: ContinuousDoubleAuction,
+    about: 'Orders to buy and sell meet in a book, price before time; each trade is delivery against payment.',
+  },
+  {
+    protocol: CallMarket,
+    about: 'Sealed orders until the call, then one price for all, which everybody can check.',
+  },
+  {
+    protocol: MarketTicker,
+    about: 'A continuous market tells quotes and trades without names; a `subscribe` of its own.',
   },
   {
     protocol: AssignmentAuction,

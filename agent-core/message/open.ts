@@ -55,7 +55,7 @@ interface Peer {
   readonly publicKey: Uint8Array;
 }
 
-/** Deriving an address from an NKEY costs two base conversions; subjects repeat. */
+/** By subject. Deriving an address from an NKEY costs two base conversions; subjects repeat, and their text is hashed once. */
 const peers = boundedCache<Peer>(LIMITS.replayPeers);
 
 /**
@@ -109,12 +109,12 @@ function timeFault(envelope: Envelope, now: Micros): Refusal | null {
 }
 
 function peerOf(subject: string): Peer | null {
-  const nkey = senderToken(subject);
-  const known = peers.get(nkey);
+  const known = peers.get(subject);
   if (known !== undefined) return known;
+  const nkey = senderToken(subject);
   const publicKey = publicKeyOfNkey(nkey);
   if (publicKey === null) return null;
   const peer = { nkey, did: didOf(publicKey), publicKey };
-  peers.set(nkey, peer);
+  peers.set(subject, peer);
   return peer;
 }
