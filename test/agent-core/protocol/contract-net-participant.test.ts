@@ -114,11 +114,11 @@ function vault(held: (name: { readonly payer: Did; readonly id: string }) => Res
 
 const SECURED = { dialogue: 'job-1', hours: 1 } as const;
 
-function reserved(payer: Did, id: string): Reservation {
+function reserved(payer: Did, id: string, to: Did): Reservation {
   return {
     id,
     payer,
-    to: payer,
+    to,
     asset: 'token',
     amount: 10n,
     remaining: 10n,
@@ -137,7 +137,7 @@ function awardSecured(b: TestBench<Diary>): void {
 }
 
 test('work begins once what it costs is locked for this very call', async (t) => {
-  const { port, answer } = vault(({ payer, id }) => reserved(payer, id));
+  const { port, answer } = vault(({ payer, id }) => reserved(payer, id, b.did));
   const b = testAgent(cautious(), { ledger: port });
   awardSecured(b);
   answer();
@@ -157,7 +157,9 @@ const unsafe: Readonly<Record<string, Partial<Reservation> | null>> = {
 
 for (const [why, change] of Object.entries(unsafe)) {
   test(`an award is given back where ${why}`, async (t) => {
-    const { port, answer } = vault(({ payer, id }) => (change === null ? null : { ...reserved(payer, id), ...change }));
+    const { port, answer } = vault(({ payer, id }) =>
+      change === null ? null : { ...reserved(payer, id, b.did), ...change },
+    );
     const b = testAgent(cautious(), { ledger: port });
     awardSecured(b);
     answer();
@@ -168,7 +170,7 @@ for (const [why, change] of Object.entries(unsafe)) {
 }
 
 test('an award that is withdrawn while its escrow is looked up is not worked on', async (t) => {
-  const { port, answer } = vault(({ payer, id }) => reserved(payer, id));
+  const { port, answer } = vault(({ payer, id }) => reserved(payer, id, b.did));
   const b = testAgent(cautious(), { ledger: port });
   awardSecured(b);
   b.peer('anna').say({ type: 'cancel', protocol: Job.id, id: 'c', dialogue: SECURED.dialogue, body: { reason: '' } });

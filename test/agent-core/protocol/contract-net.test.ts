@@ -229,15 +229,3 @@ test('a cancelled call ends on every side before anything is awarded', async (t)
   t.deepEqual([...bidder.state.ends, ...idler.state.ends], ['done cancelled', 'done cancelled']);
   t.is(cancellation.reason, 'the goods are gone');
 });
-
-test('what a winner delivered, and what it gave back, is handed out as it signed it', async (t) => {
-  for (const [way, type] of [
-    ['honest', 'inform'],
-    ['fails-award', 'failure'],
-  ] as const) {
-    const { result } = await play(t, [way]);
-    const awards = result !== undefined && 'awards' in result ? result.awards : [];
-    t.is(awards.length, 1);
-    for (const { peer, recorded } of awards) t.like(JSON.parse(recorded?.payload ?? '{}'), { type, from: peer });
-  }
-});
