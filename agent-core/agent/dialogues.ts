@@ -236,6 +236,9 @@ export class Dialogues implements Speaker {
   /** Ends every open dialogue as `stopped`; the peers get `failure`. */
   stopAll(): void {
     for (const record of this.#book.all()) {
+      // The handler of the last word, or of another dialogue's end, may be what stops the agent or ends this one.
+      this.#endIfFinal(record);
+      if (record.outcome !== null) continue;
       if (record.begun)
         this.#sayReserved(record.peer, about(record), { type: 'failure', code: 'agent-stopped', reason: '' });
       this.#end(record, 'stopped', { code: 'agent-stopped' });

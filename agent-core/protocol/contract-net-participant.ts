@@ -94,10 +94,8 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
   // But for what `CallBody` says, a participant is the same in both nets.
   const protocol = either as Net<Task, Bid, Result>;
   const bids = new Map<string, Bidding<z.output<Task>, z.output<Bid>>>();
-  const keyOf = (m: { readonly from: Did; readonly dialogue: { readonly id: string } }): string =>
-    dialogueKey(m.from, m.dialogue.id);
-  const gone = (ctx: Context<Params, State>, key: string): void => {
-    const bidding = bids.get(key);
+  const gone = (ctx: Context<Params, State>, m: From): void => {
+    const bidding = bids.get(keyOf(m));
     if (bidding !== undefined) contractor.lost?.(ctx, bidding);
   };
   agent.play(
@@ -130,15 +128,24 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
         if (result instanceof AwardGivenBack) m.fail(result.reason);
         else m.reply('inform', result);
       },
-      'reject-proposal': (ctx, m) => gone(ctx, keyOf(m)),
+      'reject-proposal': gone,
       cancel(ctx, m) {
-        const key = keyOf(m);
-        gone(ctx, key);
-        return contractor.secured !== undefined && bids.has(key) ? giveBack(ctx, m.from, m.dialogue.id) : undefined;
+        gone(ctx, m);
+        const isBid = contractor.secured !== undefined && bids.has(keyOf(m));
+        return isBid ? giveBack(ctx, m.from, m.dialogue.id) : undefined;
       },
     },
     { ended: (_, end) => void bids.delete(dialogueKey(end.peer, end.dialogue)) },
   );
+}
+
+interface From {
+  readonly from: Did;
+  readonly dialogue: { readonly id: string };
+}
+
+function keyOf({ from, dialogue }: From): string {
+  return dialogueKey(from, dialogue.id);
 }
 
 /** Where to look for what an initiator has locked. */

@@ -211,6 +211,69 @@ test('a stopping agent tells the peers of its open dialogues', (t) => {
   t.deepEqual(b.heard(), []);
 });
 
+test('who stops on hearing the last word has a dialogue that is done, and signs no failure of it', (t) => {
+  const quitter = defineAgent({
+    name: 'quitter',
+    state: () => ({ ends: [] as DialogueEnd[] }),
+    setup: (agent) =>
+      agent.play(
+        Haul,
+        'participant',
+        {
+          cfp: (_, m) => m.reply('propose', { price: 1 }),
+          'accept-proposal': () => undefined,
+          'reject-proposal': (ctx) => ctx.stop(),
+        },
+        { ended: (ctx, end) => void ctx.state.ends.push(end) },
+      ),
+  });
+  const b = bench(quitter());
+  b.say({ type: 'cfp', protocol, id: 'one', body: { tonnes: 1 } });
+  b.heard();
+  b.say({ type: 'reject-proposal', protocol, dialogue: 'one', id: 'r', body: {} });
+  t.deepEqual(b.heard(), []);
+  t.like(b.runtime.state.ends, [{ outcome: 'done', state: 'done' }]);
+  t.is(b.runtime.lifecycle, 'stopped');
+});
+
+test('a dialogue that another one takes along as its agent stops ends once, and its peer hears of it once', (t) => {
+  const linked = defineAgent({
+    name: 'linked',
+    state: () => ({ ends: [] as string[], all: [] as { fail(reason: string): void }[] }),
+    setup: (agent) =>
+      agent.play(
+        Haul,
+        'participant',
+        {
+          cfp: (ctx, m) => {
+            ctx.state.all.push(m.dialogue);
+            m.reply('propose', { price: 1 });
+          },
+          'accept-proposal': () => undefined,
+          'reject-proposal': () => undefined,
+        },
+        {
+          ended: (ctx, end) => {
+            ctx.state.ends.push(end.outcome);
+            for (const dialogue of ctx.state.all) dialogue.fail('all or none');
+          },
+        },
+      ),
+  });
+  const b = bench(linked());
+  for (const id of ['one', 'two']) b.say({ type: 'cfp', protocol, id, body: { tonnes: 1 } });
+  b.heard();
+  b.runtime.stop();
+  t.deepEqual(
+    b.heard().map(({ dialogue, body }) => [dialogue, body]),
+    [
+      ['one', { code: 'agent-stopped', reason: '' }],
+      ['two', { code: 'failed', reason: 'all or none' }],
+    ],
+  );
+  t.deepEqual(b.runtime.state.ends, ['stopped', 'failed']);
+});
+
 test('a forged message reaches no dialogue and gets no answer', (t) => {
   const b = bench(carrier());
   b.say({ type: 'cfp', protocol, body: { tonnes: 1 }, from: b.runtime.did });

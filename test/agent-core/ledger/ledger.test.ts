@@ -183,7 +183,7 @@ const REFUSALS: readonly (readonly [string, Owner, Operation])[] = [
   ['not-allowed', ISSUER, pay()],
   ['not-allowed', ISSUER, hold()],
   ['bad-expiry', alice.did, hold({ expires: 1_000 })],
-  ['bad-expiry', alice.did, hold({ expires: 1_001 + 400 * DAY })],
+  ['bad-expiry', alice.did, hold({ expires: 1_001 + 401 * DAY })],
   ['insufficient-funds', alice.did, pay({ amount: 91n })],
   ['insufficient-funds', alice.did, hold({ amount: 91n })],
   ['insufficient-funds', alice.did, pay({ asset: 'gold' })],
@@ -211,7 +211,7 @@ function textOf(_key: string, value: unknown): unknown {
 
 test('the longest life and the largest supply are allowed', (t) => {
   const ledger = funded();
-  t.is(submit(ledger, alice.did, hold({ expires: 1_000 + 400 * DAY })), 'applied');
+  t.is(submit(ledger, alice.did, hold({ expires: 1_000 + 401 * DAY })), 'applied');
   const issue = (id: string, amount: bigint): Operation => ({ ...pay({ id, amount }), type: 'issue' });
   t.is(submit(ledger, ISSUER, issue('all', BIGGEST - 101n)), 'applied');
   t.is(submit(ledger, ISSUER, issue('one', 1n)), 'supply-too-large 0');

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { amount } from '../../../agent-core/protocol/amount.ts';
+import { LIMITS } from '../../../agent-core/limits.ts';
+import { createCancellation } from '../../../agent-core/protocol/cancellation.ts';
 import { contractNet, type ContractNetResult } from '../../../agent-core/protocol/contract-net.ts';
 import { SETTLEMENT_MICROS } from '../../../agent-core/protocol/escrow.ts';
 import { world, type World } from '../../../simulator/world.ts';
@@ -240,3 +242,68 @@ for (const [name, reference, results] of [
     t.is(cheating.state.failures.filter((end) => end === 'failed failed').length, 3 - results);
   });
 }
+test('work that was delivered and is being paid is not taken back by a cancellation', async (t) => {
+  const w = world({ seed: 1, latency: '1 ms', strict: true });
+  const cancellation = createCancellation();
+  const prompt = defineAgent({
+    name: 'prompt',
+    setup: (agent) =>
+      agent.play(Job, 'participant', {
+        cfp: (_, m) => m.reply('propose', { price: 70n }),
+        'accept-proposal': async (ctx, m) => {
+          m.reply('inform', { done: true });
+          // The result has come, and the ledger has not answered yet.
+          await ctx.sleep('2 ms');
+          cancellation.cancel('too late');
+        },
+        'reject-proposal': () => undefined,
+        cancel: () => undefined,
+      }),
+  });
+  const { did } = w.spawn(prompt());
+  const payer = defineAgent({
+    name: 'payer',
+    state: () => ({ results: [] as Result[] }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        const result = await ctx.run(Job.initiator, {
+          task: { hours: 1 },
+          to: [did],
+          bidsWithin: '1 s',
+          resultWithin: '2 h',
+          choose: ([first]) => first ?? null,
+          escrow: ({ bid }) => ({ amount: bid.price }),
+          cancellation,
+        });
+        ctx.state.results.push(result);
+      }),
+  });
+  const { state } = w.spawn(payer(), { funds: 100n });
+  await w.run();
+  t.is(w.ledger.balance(did).available, 70n);
+  t.like(state.results, [{ type: 'done', award: { result: { done: true }, paid: true } }]);
+});
+
+test('an award as long as a dialogue may live can be secured', async (t) => {
+  const w = world({ seed: 1 });
+  const { did } = w.spawn(worker({ price: 70n, way: 'delivers' }));
+  const patient = defineAgent({
+    name: 'patient',
+    state: () => ({ results: [] as Result[] }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        const result = await ctx.run(Job.initiator, {
+          task: { hours: 1 },
+          to: [did],
+          bidsWithin: '1 s',
+          resultWithin: LIMITS.dialogueLifeMicros,
+          choose: ([first]) => first ?? null,
+          escrow: ({ bid }) => ({ amount: bid.price }),
+        });
+        ctx.state.results.push(result);
+      }),
+  });
+  const { state } = w.spawn(patient(), { funds: 100n });
+  await w.run();
+  t.like(state.results, [{ type: 'done', award: { paid: true } }]);
+});

@@ -216,7 +216,7 @@ for (const [name, claimed, type] of [
     sitting.send('agreed', { outcome: claimed, round: 0 });
     t.deepEqual(
       bench.state.results,
-      type === 'agreed' ? [{ type, outcome: claimed, round: 0 }] : [{ type, code: 'not-my-word' }],
+      type === 'agreed' ? [{ type, outcome: claimed, round: 0 }] : [{ type, code: 'agreed-otherwise' }],
     );
   });
 }
