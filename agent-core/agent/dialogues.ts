@@ -20,7 +20,7 @@ import {
   type Peer,
   type PlayedRole,
 } from './dialogue-book.ts';
-import { reservedCode, type Deliveries } from './deliveries.ts';
+import { reservedCode, reservedReason, type Deliveries } from './deliveries.ts';
 import type { Host } from './host.ts';
 import { createMessageIds } from './message-id.ts';
 import type { Outbox } from './outbox.ts';
@@ -129,7 +129,11 @@ export class Dialogues implements Speaker {
     if (envelope.type === 'failure' || envelope.type === 'not-understood') {
       if (record === undefined || record.played.protocol.id !== envelope.protocol) return;
       const outcome = envelope.type === 'failure' ? 'failed' : 'not-understood';
-      this.#end(record, outcome, { code: reservedCode(envelope.body), recorded: message });
+      this.#end(record, outcome, {
+        code: reservedCode(envelope.body),
+        reason: reservedReason(envelope.body),
+        recorded: message,
+      });
       return;
     }
     const roles = this.#played.get(envelope.protocol);
@@ -284,8 +288,9 @@ export class Dialogues implements Speaker {
 
   #fail(record: DialogueRecord, code: string, reason: string): void {
     if (record.outcome !== null) return;
-    // After the last word the peer's side has ended: there is nobody to tell.
-    if (!isFinal(record)) this.#sayReserved(record.peer, about(record), { type: 'failure', code, reason });
+    // After the last word the dialogue is done on the peer's side, and so it is on this one: nothing is left to fail.
+    if (isFinal(record)) return this.#endIfFinal(record);
+    this.#sayReserved(record.peer, about(record), { type: 'failure', code, reason });
     this.#end(record, 'failed', { code });
   }
 
@@ -308,7 +313,7 @@ export class Dialogues implements Speaker {
 }
 
 /** Why a dialogue ended, and the peer's message that says so. */
-type Reason = Pick<DialogueEnd, 'code' | 'recorded'>;
+type Reason = Pick<DialogueEnd, 'code' | 'reason' | 'recorded'>;
 
 interface Whereabouts {
   readonly protocol: string;

@@ -148,7 +148,7 @@ test('a message of another dialogue between the same two has no place in a recor
   const records = createRecords();
   const place = world({ seed: 1, ...records.options });
   const errand = LIBRARY['errand'] ?? t.fail('no errand');
-  const { did: server } = place.spawn(errand.participant('honest', () => undefined));
+  const { did: server } = place.spawn(errand.participant('honest', () => undefined, place.didOf('nobody')));
   const { did: holder } = place.spawn(errand.initiator([server, server], () => undefined));
   await place.run();
   const [first, second] = records.all().filter((record) => record.holder === holder);
