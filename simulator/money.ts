@@ -109,6 +109,8 @@ class SimulatedMoney implements Money {
   readonly #book: Ledger;
   readonly #journal: LedgerEntry[] = [];
   readonly #note: ((entry: LedgerEntry) => void) | null;
+  /** Fundings that were refused so far. */
+  #refused = 0;
 
   constructor(parts: MoneyParts) {
     this.#parts = parts;
@@ -144,9 +146,11 @@ class SimulatedMoney implements Money {
   fund({ name, signer, source }: MoneyClient, funds: Funds): void {
     const amounts = typeof funds === 'bigint' ? { [TOKEN]: funds } : funds;
     const to = signer.did;
+    // The ledger remembers ids of what it refused, and the name may be funded again with what it has.
+    const attempt = this.#refused === 0 ? '' : `/${this.#refused}`;
     const operations = Object.entries(amounts).map(([asset, amount]): Issuance => ({
       type: 'issue',
-      id: `funds/${to}/${asset}`,
+      id: `funds/${to}/${asset}${attempt}`,
       to,
       asset,
       amount,
@@ -155,6 +159,7 @@ class SimulatedMoney implements Money {
     const text = encodeChain(this.#parts.realm, { from: ISSUER, operations });
     const outcome = this.#apply(ISSUER, operations, text);
     if (outcome.type === 'refused') {
+      this.#refused += 1;
       const asset = operations[outcome.index ?? 0]?.asset ?? '';
       throw new HaggleError('bad-funds', `funding "${name}" with ${amounts[asset] ?? 0n} of ${asset}: ${outcome.code}`);
     }

@@ -5,6 +5,7 @@ import type { Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
 import { TOKEN, type Reservation } from '../ledger/operation.ts';
 import type { IteratedNet, Net } from './contract-net-protocol.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import { escrowId, type EscrowNotice } from './escrow.ts';
 
 /** A call for proposals as a participant hears it. */
@@ -93,8 +94,8 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
   // But for what `CallBody` says, a participant is the same in both nets.
   const protocol = either as Net<Task, Bid, Result>;
   const bids = new Map<string, Bidding<z.output<Task>, z.output<Bid>>>();
-  const gone = (ctx: Context<Params, State>, dialogue: string): void => {
-    const bidding = bids.get(dialogue);
+  const gone = (ctx: Context<Params, State>, m: From): void => {
+    const bidding = bids.get(keyOf(m));
     if (bidding !== undefined) contractor.lost?.(ctx, bidding);
   };
   agent.play(
@@ -104,15 +105,15 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
       cfp(ctx, m) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zod leaves the type of an object with a generic member open
         const { task, round = 1, bidsBy } = m.body as CallBody<z.output<Task>>;
-        const previous = bids.get(m.dialogue.id)?.bid ?? null;
+        const previous = bids.get(keyOf(m))?.bid ?? null;
         const call = { task, round, previous, bidsBy, from: m.from, deadline: m.dialogue.deadline };
         const bid = contractor.bid(ctx, { ...call, refuse: (reason) => new RefusedCall(reason) });
         if (bid instanceof RefusedCall) return m.reply('refuse', { reason: bid.reason });
-        bids.set(m.dialogue.id, { task, bid });
+        bids.set(keyOf(m), { task, bid });
         m.reply('propose', bid);
       },
       async 'accept-proposal'(ctx, m) {
-        const bidding = bids.get(m.dialogue.id);
+        const bidding = bids.get(keyOf(m));
         if (bidding === undefined) return;
         const { escrow } = m.body;
         const least = contractor.secured?.(bidding.bid) ?? 0n;
@@ -127,15 +128,24 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
         if (result instanceof AwardGivenBack) m.fail(result.reason);
         else m.reply('inform', result);
       },
-      'reject-proposal': (ctx, m) => gone(ctx, m.dialogue.id),
+      'reject-proposal': gone,
       cancel(ctx, m) {
-        const { id } = m.dialogue;
-        gone(ctx, id);
-        return contractor.secured !== undefined && bids.has(id) ? giveBack(ctx, m.from, id) : undefined;
+        gone(ctx, m);
+        const isBid = contractor.secured !== undefined && bids.has(keyOf(m));
+        return isBid ? giveBack(ctx, m.from, m.dialogue.id) : undefined;
       },
     },
-    { ended: (_, end) => void bids.delete(end.dialogue) },
+    { ended: (_, end) => void bids.delete(dialogueKey(end.peer, end.dialogue)) },
   );
+}
+
+interface From {
+  readonly from: Did;
+  readonly dialogue: { readonly id: string };
+}
+
+function keyOf({ from, dialogue }: From): string {
+  return dialogueKey(from, dialogue.id);
 }
 
 /** Where to look for what an initiator has locked. */

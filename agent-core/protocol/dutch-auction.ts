@@ -11,6 +11,7 @@ import { amount, type MicroTokens } from './amount.ts';
 import {
   absentAmong,
   attended,
+  awardWithheld,
   checkAmount,
   checkCall,
   checkSpan,
@@ -363,7 +364,11 @@ function bidWith<Lot extends z.ZodType, Params, State>(
       'reject-proposal': (_ctx, m) =>
         seats.tell(m.dialogue, { type: 'cheated', fault: 'called-price-denied', evidence: [m.recorded] }),
       settled: (_ctx, m) => seats.settle(m.dialogue),
-      sold: (_ctx, m) => seats.tell(m.dialogue, { type: 'lost', winner: m.body.winner, price: m.body.price }),
+      sold: (ctx, m) => {
+        const { winner, price } = m.body;
+        const verdict = winner === ctx.self ? awardWithheld(m.recorded) : ({ type: 'lost', winner, price } as const);
+        seats.tell(m.dialogue, verdict);
+      },
       unsold: (_ctx, m) => seats.tell(m.dialogue, { type: 'unsold' }),
       cancel: (_ctx, m) => seats.tell(m.dialogue, { type: 'cancelled', reason: m.body.reason }),
     },

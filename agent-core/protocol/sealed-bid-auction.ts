@@ -35,7 +35,7 @@ import {
   type SealedBidRule,
 } from './sealed-bid.ts';
 
-/** How a sealed-bid auction is held. */
+/** How a sealed-bid auction is held. A cancellation counts until reveals are called; then bids are public, and bind. */
 export interface SealedBidCall<Lot> extends AuctionCall<Lot> {
   readonly rule: SealedBidRule;
   /** The least that wins, micro-tokens, known to all bidders; 0 if left out. */

@@ -9,6 +9,7 @@ import type { Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import type { Cancellation } from './cancellation.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import { failedBy, reasonBody, type Failed } from './failed.ts';
 import { defineProtocol } from './protocol.ts';
 
@@ -268,7 +269,7 @@ class SubscriberBook<Topic extends z.ZodType, Notice extends z.ZodType> implemen
   }
 
   inform(subscriber: Subscriber<z.output<Topic>>, notice: z.output<Notice>): boolean {
-    const entry = this.#entries.get(keyOf(subscriber.peer, subscriber.id));
+    const entry = this.#entries.get(dialogueKey(subscriber.peer, subscriber.id));
     return entry !== undefined && tell(entry, notice);
   }
 
@@ -288,13 +289,13 @@ class SubscriberBook<Topic extends z.ZodType, Notice extends z.ZodType> implemen
   add({ from, body, dialogue }: SubscribeHeard<Topic, Notice>): Subscriber<z.output<Topic>> {
     const { id, deadline } = dialogue;
     const subscriber = { peer: from, id, topic: body, deadline };
-    this.#entries.set(keyOf(from, id), { subscriber, dialogue, told: 0 });
+    this.#entries.set(dialogueKey(from, id), { subscriber, dialogue, told: 0 });
     this.#ofPeer.set(from, (this.#ofPeer.get(from) ?? 0) + 1);
     return subscriber;
   }
 
   remove({ peer, dialogue }: DialogueEnd): void {
-    if (!this.#entries.delete(keyOf(peer, dialogue))) return;
+    if (!this.#entries.delete(dialogueKey(peer, dialogue))) return;
     const left = (this.#ofPeer.get(peer) ?? 0) - 1;
     if (left > 0) this.#ofPeer.set(peer, left);
     else this.#ofPeer.delete(peer);
@@ -304,11 +305,6 @@ class SubscriberBook<Topic extends z.ZodType, Notice extends z.ZodType> implemen
 interface Bounds {
   readonly subscribersMax?: number;
   readonly ofPeerMax?: number;
-}
-
-/** Ids are the peers' choice: two peers may choose the same. */
-function keyOf(peer: Did, id: string): string {
-  return `${peer} ${id}`;
 }
 
 function tell<Topic extends z.ZodType, Notice extends z.ZodType>(

@@ -183,3 +183,89 @@ test('a program whose agent stops is never resumed', async (t) => {
   t.deepEqual(stopping.state.results, []);
   t.is(stopping.counters.dialoguesOpen, 0);
 });
+
+/** Waits for times only; every dialogue that it had is over. */
+const Clockwork = defineProgram(Metering, 'reader', (run: Run<typeof Metering, 'reader', string>, ticks: number[]) => {
+  const tick = (): void => {
+    ticks.push(run.now());
+    if (ticks.length < 10) run.at(run.now() + 1_000_000, tick);
+    else run.finish('ran down');
+  };
+  tick();
+  return { heard: () => undefined, ended: () => undefined };
+});
+
+for (const how of ['stops', 'crashes'] as const) {
+  test(`a program without an open dialogue is over as well when its agent ${how}`, async (t) => {
+    const w = world({ seed: 1, strict: true });
+    const ticks: number[] = [];
+    const results: string[] = [];
+    const placed = w.spawn(
+      defineAgent({
+        name: 'clockmaker',
+        setup: (a) => a.start(async (ctx) => void results.push(await ctx.run(Clockwork, ticks))),
+      })(),
+    );
+    await w.run({ until: '2500 ms' });
+    if (how === 'stops') placed.stop();
+    else placed.crash();
+    await w.run();
+    t.is(ticks.length, 3);
+    t.deepEqual(results, []);
+    t.is(w.now(), 2_500_000, 'nothing of it was left pending');
+  });
+}
+
+test('a program that a stopping agent begins is over before it can do anything later', async (t) => {
+  const w = world({ seed: 1, strict: true });
+  const ticks: number[] = [];
+  const placed = w.spawn(
+    defineAgent({
+      name: 'clockmaker',
+      setup: (a) => {
+        a.stop((ctx) => {
+          void ctx.run(Clockwork, ticks);
+          return undefined;
+        });
+      },
+    })(),
+  );
+  await w.run();
+  placed.stop();
+  await w.run();
+  t.is(ticks.length, 1);
+  t.is(w.now(), 0);
+});
+
+test('a time that is set after the end of a program keeps nothing waiting', async (t) => {
+  const Brief = defineProgram(Metering, 'reader', (run: Run<typeof Metering, 'reader', string>) => {
+    run.finish('done');
+    run.at(run.now() + 60_000_000, () => t.fail('it is over'));
+    return { heard: () => undefined, ended: () => undefined };
+  });
+  const w = world({ seed: 1, strict: true });
+  w.spawn(defineAgent({ name: 'brief', setup: (a) => a.start(async (ctx) => void (await ctx.run(Brief, null))) })());
+  await w.run();
+  t.is(w.now(), 0);
+});
+
+test('no program begins after its agent has stopped', async (t) => {
+  const w = world({ seed: 1 });
+  const ticks: number[] = [];
+  const codes: unknown[] = [];
+  const placed = w.spawn(
+    defineAgent({
+      name: 'clockmaker',
+      setup: (a) =>
+        a.start(async (ctx) => {
+          await ctx.sleep('1 s');
+          await ctx.run(Clockwork, ticks).catch((error: unknown) => codes.push((error as { code?: unknown }).code));
+        }),
+    })(),
+  );
+  await w.run({ until: '500 ms' });
+  placed.stop();
+  await w.run();
+  t.deepEqual(ticks, []);
+  t.deepEqual(codes, ['agent-stopped']);
+});

@@ -10,22 +10,23 @@ const nobodyWatches = (): void => undefined;
 for (const [name, entry] of Object.entries({ ...LIBRARY, ...MARKETS })) {
   const { protocol, results, initiator, participant, opening, polite, samples, lone = 2 } = entry;
 
-  const takesOne = lone > 0 ? test : test.skip;
-  takesOne(`an initiator of ${name} comes to a result whatever one act its participant does`, async (t) => {
-    const [, role] = protocol.roles;
-    const rudeness = { protocol, role, polite: polite.participant, samples, late: '50 s' } as const;
-    const seen = new Set<string>();
-    for (const [act, script] of rudeScripts(rudeness)) {
-      const victim = (did: Did) => initiator([did], nobodyWatches);
-      const { victim: state } = await underAttack(t, { protocol, role, script, victim });
-      t.is(state.results.length, 1, `${act}: one result`);
-      for (const { type } of state.results) {
-        t.true(results.includes(type), `${act}: ${type}`);
-        seen.add(type);
+  // No claim for a chair: it needs two parties, and one impostor cannot sit down with it.
+  if (lone > 0)
+    test(`an initiator of ${name} comes to a result whatever one act its participant does`, async (t) => {
+      const [, role] = protocol.roles;
+      const rudeness = { protocol, role, polite: polite.participant, samples, late: '50 s' } as const;
+      const seen = new Set<string>();
+      for (const [act, script] of rudeScripts(rudeness)) {
+        const victim = (did: Did) => initiator([did], nobodyWatches);
+        const { victim: state } = await underAttack(t, { protocol, role, script, victim });
+        t.is(state.results.length, 1, `${act}: one result`);
+        for (const { type } of state.results) {
+          t.true(results.includes(type), `${act}: ${type}`);
+          seen.add(type);
+        }
       }
-    }
-    t.true(seen.size >= lone, [...seen].join(', '));
-  });
+      t.true(seen.size >= lone, [...seen].join(', '));
+    });
 
   test(`a participant of ${name} holds no dialogue longer than its deadline whatever one act its initiator does`, async (t) => {
     const [role] = protocol.roles;
