@@ -18,6 +18,7 @@ import { sectionsOf, tableNames } from './docs-tables.ts';
 import { ENDS } from './fixtures/deal-ends.ts';
 import { ASSIGNMENT, DEALS, placeAssignment, placeMarkets, thermometer, TRADES } from './fixtures/deals.ts';
 import type { Deal, Ended } from './fixtures/deals.ts';
+import { ledgerPage } from './fixtures/ledger-page.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, ROOT)), 'utf8');
@@ -140,6 +141,15 @@ test('every snippet of docs/deals.md is compiled and run, and none is long', (t)
     const lines = text.trimEnd().split('\n').length;
     if (!marks.has('shared')) t.true(lines <= SNIPPET_LINES_MAX, `docs/deals.md:${line} has ${lines} lines`);
   }
+});
+
+test('the snippets of docs/ledger.md are compiled, and pay', async (t) => {
+  const source = bare(read('test/fixtures/ledger-page.ts'));
+  for (const { text, line } of blocksOf(read('docs/ledger.md')))
+    t.true(source.includes(bare(text)), `docs/ledger.md:${line}`);
+  const { balance, supply } = await ledgerPage();
+  t.is(supply(), 5_000_000n);
+  t.is(balance(core.ISSUER).available, -5_000_000n);
 });
 
 test('every name in the tables of docs/negotiating.md is exported', (t) => {
