@@ -3,6 +3,7 @@ import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
 import type { RandomStream } from '../random.ts';
 import type { HandlerResult } from './agent.ts';
 import type { DialogueEnd } from './dialogue.ts';
@@ -63,6 +64,8 @@ class ProgramRun<Result> implements Stoppable {
   readonly #role: PlayedRole;
   readonly #open = new Map<string, DialogueRecord>();
   readonly #wakes = new Set<number>();
+  /** What makes cancellations forget this run. */
+  readonly #forget: (() => void)[] = [];
   /** What happened while program code ran: it is never entered twice. */
   readonly #waiting: (() => void)[] = [];
   #busy = false;
@@ -154,6 +157,11 @@ class ProgramRun<Result> implements Stoppable {
     this.#wakes.add(wake);
   }
 
+  onCancel(cancellation: Cancellation | undefined, call: () => void): void {
+    if (cancellation === undefined || this.#over) return;
+    this.#forget.push(cancellation.onCancel(() => this.at(this.now(), call)));
+  }
+
   finish(result: Result): void {
     if (this.#close()) this.#ending.resolve(result);
   }
@@ -185,6 +193,7 @@ class ProgramRun<Result> implements Stoppable {
     this.#parts.running.delete(this);
     for (const wake of this.#wakes) this.#parts.host.cancelWake(wake);
     this.#wakes.clear();
+    for (const forget of this.#forget.splice(0)) forget();
     for (const record of this.#open.values()) this.#parts.dialogues.leave(record);
     this.#open.clear();
     return true;

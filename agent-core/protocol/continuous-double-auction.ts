@@ -225,7 +225,7 @@ class Trader implements Following<Cda, 'trader'> {
         refused: (code) => run.finish({ type: 'not-backed', code }),
       },
     );
-    cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(cancellation, () => this.#cancel());
   }
 
   heard(message: Heard<Cda, 'trader'>): void {

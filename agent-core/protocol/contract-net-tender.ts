@@ -115,7 +115,10 @@ type Answer<Bid, Result> = { readonly from: Did; readonly recorded: RecordedMess
 
 /** What a tender needs of the program that it is part of. */
 interface TenderParts<Bid, Result, Reason extends string> {
-  readonly run: { readonly ledger: LedgerPort; now(): Micros; at(time: Micros, call: () => void): void };
+  readonly run: {
+    readonly ledger: LedgerPort;
+    onCancel(cancellation: Cancellation | undefined, call: () => void): void;
+  };
   readonly call: Pick<CallTerms<unknown, Bid, Result>, 'to' | 'escrow' | 'accepts' | 'cancellation'>;
   /** Nobody is waited for any more, and nothing has been decided. */
   answered(): void;
@@ -173,7 +176,7 @@ export class Tender<Bid, Result, Reason extends string, Talk extends TenderDialo
       throw new HaggleError('duplicate-peer', 'calling for proposals: a participant is named twice');
     }
     for (const peer of call.to) this.#called.set(peer, { dialogue: open(peer), standing: { type: 'called' } });
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(call.cancellation, () => this.#cancel());
     this.#proceed();
   }
 

@@ -197,7 +197,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initia
       this.#bidders.set(peer, { peer, dialogue: run.open(peer, 'cfp', { body, by }), active: true, gone: null });
     }
     this.#active = call.to.length;
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(call.cancellation, () => this.#cancel());
     if (this.#active === 0) this.#unsold('no-bids');
     else this.#waitForNext();
   }

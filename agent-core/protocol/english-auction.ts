@@ -202,7 +202,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'init
     }
     this.#active = to.length;
     this.#waitForClosing();
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(call.cancellation, () => this.#cancel());
     this.#closeIfAlone();
   }
 

@@ -159,7 +159,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<SealedBidProtocol<L
     }
     this.#awaited = call.to.length;
     run.at(commitBy, () => this.#callReveals());
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(call.cancellation, () => this.#cancel());
     if (this.#awaited === 0) this.#callReveals();
   }
 

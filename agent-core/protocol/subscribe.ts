@@ -346,7 +346,7 @@ class Initiator<Topic extends z.ZodType, Notice extends z.ZodType> implements Fo
     const now = run.now();
     this.#dialogue = run.open(call.to, 'subscribe', { body: call.topic, by: now + micros(call.within) });
     if (call.answerWithin !== undefined) run.at(now + micros(call.answerWithin), () => this.#late());
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel(call.cancellation?.reason ?? '')));
+    run.onCancel(call.cancellation, () => this.#cancel(call.cancellation?.reason ?? ''));
   }
 
   heard(message: Heard<Subscribed<Topic, Notice>, 'initiator'>): void {

@@ -4,6 +4,7 @@ import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import { defineProgram, type Run } from '../../../agent-core/agent/program.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { assert } from '../../../agent-core/errors.ts';
+import { createCancellation, type Cancellation } from '../../../agent-core/protocol/cancellation.ts';
 import { world } from '../../../simulator/world.ts';
 import { Metering, meter } from '../../fixtures/metering.ts';
 
@@ -268,4 +269,49 @@ test('no program begins after its agent has stopped', async (t) => {
   await w.run();
   t.deepEqual(ticks, []);
   t.deepEqual(codes, ['agent-stopped']);
+});
+
+test('a cancellation forgets the programs that have ended, and one that was used ends those that begin', async (t) => {
+  let listening = 0;
+  const inner = createCancellation();
+  const counting: Cancellation = {
+    get reason() {
+      return inner.reason;
+    },
+    cancel: (reason) => inner.cancel(reason),
+    onCancel(listener) {
+      listening += 1;
+      const forget = inner.onCancel(listener);
+      return () => {
+        listening -= 1;
+        forget();
+      };
+    },
+  };
+  const Waiting = defineProgram(Metering, 'reader', (run: Run<typeof Metering, 'reader', string>, patience: number) => {
+    run.onCancel(undefined, () => run.finish('cancelled by nobody'));
+    run.onCancel(counting, () => run.finish(`cancelled: ${counting.reason}`));
+    run.at(run.now() + patience, () => run.finish('waited'));
+    return { heard: () => undefined, ended: () => undefined };
+  });
+  const waiter = defineAgent({
+    name: 'waiter',
+    state: () => ({ results: [] as string[], counts: [] as number[] }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        for (let n = 0; n < 3; n++) ctx.state.results.push(await ctx.run(Waiting, 1_000));
+        ctx.state.counts.push(listening);
+        const late = ctx.run(Waiting, 3_600_000_000);
+        ctx.state.counts.push(listening);
+        counting.cancel('enough');
+        ctx.state.results.push(await late, await ctx.run(Waiting, 3_600_000_000));
+        ctx.state.counts.push(listening);
+      }),
+  });
+  const w = world({ seed: 1, strict: true });
+  const { state } = w.spawn(waiter());
+  await w.run();
+  t.deepEqual(state.results, ['waited', 'waited', 'waited', 'cancelled: enough', 'cancelled: enough']);
+  t.deepEqual(state.counts, [0, 1, 0]);
+  t.is(w.now(), 3_000);
 });
