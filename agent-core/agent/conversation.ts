@@ -59,6 +59,10 @@ export class DialogueHandle {
   send(type: string, body: unknown): Sent {
     return new SentHandle(this.#speaker, this.#record, this.#speaker.say(this.#record, type, body));
   }
+  /** As {@link send}, for whoever does not ask what became of it. */
+  say(type: string, body: unknown): void {
+    this.#speaker.say(this.#record, type, body);
+  }
   ask(type: string, body: unknown): Promise<unknown> {
     return this.#speaker.ask(this.#record, type, body);
   }
@@ -86,7 +90,7 @@ export class ReceivedHandle {
   }
 
   reply(type: string, body: unknown): void {
-    this.dialogue.send(type, body);
+    this.dialogue.say(type, body);
   }
   fail(reason: string): void {
     this.dialogue.fail(reason);

@@ -4,7 +4,7 @@ import { subjects } from '../bus/subjects.ts';
 import { utf8Length } from '../identity/encoding.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
-import { encodeEnvelope } from '../message/envelope.ts';
+import { isRealm, writeEnvelope } from '../message/envelope.ts';
 import type { Sealed } from '../message/seal.ts';
 import type { Peer } from './dialogue-book.ts';
 import type { Host } from './host.ts';
@@ -46,8 +46,14 @@ interface Queued {
   receipt: boolean;
 }
 
-/** An empty outbox. */
+/** An empty outbox. @throws HaggleError `bad-realm` */
 export function createOutbox(host: Host): Outbox {
+  if (!isRealm(host.realm)) {
+    throw new HaggleError(
+      'bad-realm',
+      `placing an agent: a realm is 1 to 64 of A-Z a-z 0-9 - _, got ${JSON.stringify(host.realm.slice(0, 80))}`,
+    );
+  }
   let queued: Queued[] = [];
   let payloads: string[] = [];
   let awaited: string | null = null;
@@ -56,7 +62,7 @@ export function createOutbox(host: Host): Outbox {
       const now = host.clock.now();
       const { id, re, by } = utterance;
       const exp = Math.min(by, now + LIMITS.messageLifeMicros);
-      const payload = encodeEnvelope({
+      const payload = writeEnvelope({
         v: 1,
         id,
         realm: host.realm,

@@ -58,6 +58,20 @@ export function encodeEnvelope(envelope: Envelope): string {
   if (isRefusal(checked)) {
     throw new HaggleError('malformed-envelope', `cannot encode an envelope: ${checked.detail}`);
   }
+  return writeEnvelope(envelope);
+}
+
+/** Whether a name can be that of a realm. */
+export function isRealm(name: string): boolean {
+  return isText(name, ENVELOPE_CHARS.realm, WORD);
+}
+
+/**
+ * As {@link encodeEnvelope}, for whoever makes every field but the body by the rules: an agent's own outbox, for each message.
+ *
+ * @throws HaggleError `not-canonicalizable`, `payload-too-large`, `too-many-keys`
+ */
+export function writeEnvelope(envelope: Envelope): string {
   const { body, by, dialogue, exp, from, id, protocol, re, realm, sent, seq, to, trace, type } = envelope;
   const bodyText = canonicalize(body, { depth: LIMITS.jsonDepth - 1 });
   // The names in order and values that need no escape: the same text as canonicalize(envelope), a property test says so.

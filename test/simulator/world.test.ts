@@ -356,3 +356,10 @@ test('an agent may join a world that runs already', async (t) => {
   await place.run({ until: '4 h' });
   t.deepEqual(state.answers, ['report']);
 });
+
+test('a realm that no message could name is refused when an agent is placed', (t) => {
+  for (const realm of ['', 'a.b', 'a b', 'x'.repeat(65)]) {
+    t.throws(() => world({ seed: 1, realm }).spawn(meter({ meanKWh: 1 })), { code: 'bad-realm' });
+  }
+  t.notThrows(() => world({ seed: 1, realm: 'north-sea_2' }).spawn(meter({ meanKWh: 1 })));
+});
