@@ -97,12 +97,14 @@ export type {
   Call,
   ContractNet,
   ContractNetResult,
+  Disputed,
   Fulfilled,
   Proposal,
   Unfulfilled,
 } from './protocol/contract-net.ts';
+export type { CallTerms, TenderResult } from './protocol/contract-net-tender.ts';
 export type { ContractNetSpec } from './protocol/contract-net-protocol.ts';
-export { RefusedCall } from './protocol/contract-net-participant.ts';
+export { AwardGivenBack, RefusedCall } from './protocol/contract-net-participant.ts';
 export type { Award, CallHeard, Contractor } from './protocol/contract-net-participant.ts';
 export { CALL_ROUNDS_MAX, iteratedContractNet } from './protocol/iterated-contract-net.ts';
 export type {
@@ -112,7 +114,7 @@ export type {
   Round,
   RoundDecision,
 } from './protocol/iterated-contract-net.ts';
-export { SETTLEMENT_MICROS, escrowNotice, lockEscrow } from './protocol/escrow.ts';
+export { SETTLEMENT_MICROS, escrowId, escrowNotice, lockEscrow } from './protocol/escrow.ts';
 export type { Escrow, EscrowNotice, EscrowParty, EscrowTerms } from './protocol/escrow.ts';
 
 // auctions,

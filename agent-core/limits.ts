@@ -40,8 +40,8 @@ export const LIMITS = {
   chainBytes: 262_144,
   /** Decimal digits of an amount of money or goods: more than any supply, few enough to stay cheap. */
   amountDigits: 30,
-  /** Longest life of a reservation; what secures a dialogue need not outlive it: 400 days. */
-  reservationLifeMicros: 34_560_000_000_000,
+  /** Longest life of a reservation: a day more than that of a dialogue, as what secures one outlives it by a little. */
+  reservationLifeMicros: 34_646_400_000_000,
   /** Reservations of one payer that are neither posted, voided nor expired. */
   openReservations: 65_536,
   /** Operations that one ledger remembers; an id is never forgotten, or a replay would have a second effect. */

@@ -174,12 +174,13 @@ export function writeFolder(path: string, files: ReadonlyMap<string, string>): v
     drafts.delete(discard);
     removeDraft(draft);
   };
-  drafts.add(discard);
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found !== undefined && !found.isDirectory()) fail('a file of this name is there');
     if (found !== undefined && readdirSync(path).length > 0) fail('the folder is there and is not empty');
     mkdirSync(draft);
+    // Not before: a folder that was there already is not ours to throw away.
+    drafts.add(discard);
     for (const [name, text] of files) {
       mkdirSync(dirname(join(draft, name)), { recursive: true });
       writeFileSync(join(draft, name), text, { flag: 'wx' });
@@ -187,7 +188,7 @@ export function writeFolder(path: string, files: ReadonlyMap<string, string>): v
     renameSync(draft, path);
     drafts.delete(discard);
   } catch (cause) {
-    discard();
+    if (drafts.has(discard)) discard();
     if (cause instanceof HaggleError) throw cause;
     fail(reason(cause), cause);
   }

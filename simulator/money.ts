@@ -91,6 +91,8 @@ class SimulatedMoney implements Money {
   readonly #book: Ledger;
   readonly #journal: LedgerEntry[] = [];
   readonly #note: ((entry: LedgerEntry) => void) | null;
+  /** Fundings that were refused so far. */
+  #refused = 0;
 
   constructor(parts: MoneyParts) {
     this.#parts = parts;
@@ -125,12 +127,13 @@ class SimulatedMoney implements Money {
 
   fund({ name, signer, source }: MoneyClient, funds: Funds): void {
     const to = signer.did;
-    issueFunds(funds, { name, to, id: `funds/${to}` }, (operations) => {
+    // The ledger remembers ids of what it refused, and the name may be funded again with what it has.
+    const attempt = this.#refused === 0 ? '' : `/${this.#refused}`;
+    issueFunds(funds, { name, to, id: `funds/${to}${attempt}` }, (operations) => {
       const text = encodeChain(this.#parts.realm, { from: ISSUER, operations });
       const outcome = this.#apply(ISSUER, operations, text);
-      if (outcome.type === 'applied') {
-        source.at(this.#parts.kernel.now(), () => this.#print(name, text, outcome), undefined, FUNDING_PRIORITY);
-      }
+      if (outcome.type === 'refused') this.#refused += 1;
+      else source.at(this.#parts.kernel.now(), () => this.#print(name, text, outcome), undefined, FUNDING_PRIORITY);
       return outcome;
     });
   }

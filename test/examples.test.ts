@@ -4,7 +4,7 @@ import test from 'ava';
 
 /** What each example prints. A change here is a change of what readers of the documentation see. */
 const OUTPUT: Readonly<Record<string, string>> = {
-  '01-hello-agent': 'one day: 138.74 kWh in 46 messages, fingerprint 10acbfd853775bf9\n',
+  '01-hello-agent': 'one day: 138.74 kWh in 46 messages, fingerprint 30a267734ef212bb\n',
   '02-typed-protocol': [
     'illegal-message: saying "repaired" as garage: repair does not allow it in state "called"',
     '0.001 s  owner-1 → garage-1  d1  repair/cfp                       { fault: "brakes" }',

@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.ts';
 import type { Envelope } from '../message/envelope.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import type { DialogueRecord, PlayedRole } from './dialogue-book.ts';
+import { mayOpen } from './message-id.ts';
 
 /** Why a message that is authentic gets `not-understood`. */
 export type MisunderstandingCode =
@@ -68,7 +69,7 @@ export function understand(envelope: Envelope, { now, record, roles }: Hearing):
     return { role: record.played, record, type, body: body.data, next };
   }
   const next = nextState(table, 0, type);
-  if (next < 0 || envelope.dialogue !== envelope.id) return 'unknown-dialogue';
+  if (next < 0 || !mayOpen(envelope)) return 'unknown-dialogue';
   const role = roles?.[maySay(table, 0, type) ? 1 : 0];
   if (role === undefined) return 'role-not-played';
   if (envelope.by <= now) return 'deadline-passed';

@@ -70,7 +70,8 @@ export interface Context<Params, State> {
 
   /**
    * Plays a role through to its result, with one peer or with many: a contract net, an auction, a bargaining. The program owns
-   * the dialogues that it opens, apart from the handlers of `agent.play`. Rejects with what the program threw.
+   * the dialogues that it opens, apart from the handlers of `agent.play`. Rejects with what the program threw, and with
+   * HaggleError `agent-stopped` where the agent has stopped already. A run whose agent stops never ends.
    */
   run<Input, Result>(program: Program<Input, Result>, input: NoInfer<Input>): Promise<Result>;
 

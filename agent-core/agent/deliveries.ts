@@ -65,6 +65,12 @@ export function createDeliveries({ host, outbox, turns }: { host: Host; outbox: 
   };
 }
 
+/** The reason for people in the body of a `failure` or `not-understood`; empty where there is none. */
+export function reservedReason(body: Envelope['body']): string {
+  const reason = body !== null && typeof body === 'object' && 'reason' in body ? body['reason'] : undefined;
+  return typeof reason === 'string' ? reason.slice(0, 1_024) : '';
+}
+
 /** The code in the body of a `failure` or `not-understood`; `unspecified` where there is none. */
 export function reservedCode(body: Envelope['body']): string {
   const code = body !== null && typeof body === 'object' && 'code' in body ? body['code'] : undefined;

@@ -44,6 +44,8 @@ export interface DialogueEnd {
   readonly code: string;
   /** Name of the state it was in. */
   readonly state: string;
+  /** What the peer said about it, for people, where it ended by its `failure` or `not-understood`. Not to be acted upon. */
+  readonly reason?: string;
   /** The peer's signed message that ended it, where it ended by `failure` or `not-understood` of the peer. */
   readonly recorded?: RecordedMessage;
 }

@@ -20,9 +20,9 @@ import {
   type Peer,
   type PlayedRole,
 } from './dialogue-book.ts';
-import { reservedCode, type Deliveries } from './deliveries.ts';
+import { reservedCode, reservedReason, type Deliveries } from './deliveries.ts';
 import type { Host } from './host.ts';
-import { createMessageIds } from './message-id.ts';
+import { createMessageIds, openingId } from './message-id.ts';
 import type { Outbox } from './outbox.ts';
 import type { Turns } from './turns.ts';
 
@@ -96,12 +96,13 @@ export class Dialogues implements Speaker {
     return this.#played.get(protocol.id)?.[side] ?? { protocol, side, handlers: [], ended: undefined };
   }
 
-  /** Makes a dialogue in its initial state; the caller says its opening message, or takes it back with {@link abandon}. */
+  /** Makes a dialogue in its initial state; the caller says its opening message at once, or takes it back with {@link abandon}. */
   begin({ role, to, deadline }: Opening): DialogueRecord {
     if (to === this.#host.self) {
       throw new HaggleError('self-dialogue', `opening ${role.protocol.name}: an agent holds no dialogue with itself`);
     }
-    return this.#open({ peer: this.#book.peer(to), id: this.#nextId(), role, deadline });
+    const peer = this.#book.peer(to);
+    return this.#open({ peer, id: openingId(this.#nextId(), peer.seq), role, deadline });
   }
 
   /** Takes back a dialogue whose opening message could not be said. */
@@ -129,7 +130,11 @@ export class Dialogues implements Speaker {
     if (envelope.type === 'failure' || envelope.type === 'not-understood') {
       if (record === undefined || record.played.protocol.id !== envelope.protocol) return;
       const outcome = envelope.type === 'failure' ? 'failed' : 'not-understood';
-      this.#end(record, outcome, { code: reservedCode(envelope.body), recorded: message });
+      this.#end(record, outcome, {
+        code: reservedCode(envelope.body),
+        reason: reservedReason(envelope.body),
+        recorded: message,
+      });
       return;
     }
     const roles = this.#played.get(envelope.protocol);
@@ -231,6 +236,9 @@ export class Dialogues implements Speaker {
   /** Ends every open dialogue as `stopped`; the peers get `failure`. */
   stopAll(): void {
     for (const record of this.#book.all()) {
+      // The handler of the last word, or of another dialogue's end, may be what stops the agent or ends this one.
+      this.#endIfFinal(record);
+      if (record.outcome !== null) continue;
       if (record.begun)
         this.#sayReserved(record.peer, about(record), { type: 'failure', code: 'agent-stopped', reason: '' });
       this.#end(record, 'stopped', { code: 'agent-stopped' });
@@ -284,8 +292,9 @@ export class Dialogues implements Speaker {
 
   #fail(record: DialogueRecord, code: string, reason: string): void {
     if (record.outcome !== null) return;
-    // After the last word the peer's side has ended: there is nobody to tell.
-    if (!isFinal(record)) this.#sayReserved(record.peer, about(record), { type: 'failure', code, reason });
+    // After the last word the dialogue is done on the peer's side, and so it is on this one: nothing is left to fail.
+    if (isFinal(record)) return this.#endIfFinal(record);
+    this.#sayReserved(record.peer, about(record), { type: 'failure', code, reason });
     this.#end(record, 'failed', { code });
   }
 
@@ -308,7 +317,7 @@ export class Dialogues implements Speaker {
 }
 
 /** Why a dialogue ended, and the peer's message that says so. */
-type Reason = Pick<DialogueEnd, 'code' | 'recorded'>;
+type Reason = Pick<DialogueEnd, 'code' | 'reason' | 'recorded'>;
 
 interface Whereabouts {
   readonly protocol: string;

@@ -3,6 +3,7 @@ import type { Did } from '../identity/did-key.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
 import type { AnyProtocol, BodyOf, Hears, Openings, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
 import type { RandomStream } from '../random.ts';
 import type { Dialogue, DialogueEnd, Received } from './dialogue.ts';
 
@@ -36,6 +37,8 @@ export interface Run<P extends AnyProtocol, Role extends RoleOf<P>, Result> {
   open<T extends Openings<P, Role> & TypeOf<P>>(to: Did, type: T, words: OpeningOf<P, T>): Dialogue<P, Role>;
   /** Calls at an absolute time, at once if it is over; not after the end. */
   at(time: Micros, call: () => void): void;
+  /** Calls once it is cancelled, at once where it was; not after the end. A program that has ended is forgotten by its cancellation. */
+  onCancel(cancellation: Cancellation | undefined, call: () => void): void;
   /** Ends the program. Dialogues that are still open get `failure` with the code `run-over`. Later calls change nothing. */
   finish(result: Result): void;
 }

@@ -3,6 +3,7 @@ import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
 import type { RandomStream } from '../random.ts';
 import type { HandlerResult } from './agent.ts';
 import type { DialogueEnd } from './dialogue.ts';
@@ -23,6 +24,16 @@ export interface RunParts {
   readonly turn: (call: () => HandlerResult, failed: (error: unknown) => void) => void;
   /** Checks that a dialogue may be opened now that ends at `by`, as for `ctx.open`. */
   readonly checkOpening: (protocol: string, by: Micros) => void;
+  /** Checks that something may begin now; `action` says what. */
+  readonly checkRunning: (action: string) => void;
+  /** The runs that go on. */
+  readonly running: Set<Stoppable>;
+}
+
+/** A run as its agent ends it. */
+export interface Stoppable {
+  /** Ends it without a result: its agent stops, and tells the peers of its dialogues itself. */
+  stop(): void;
 }
 
 /** Begins a program and promises its result. */
@@ -45,7 +56,7 @@ interface Ending<Result> {
 }
 
 /** One running program; `Run` of program.ts puts the protocol's types on it. */
-class ProgramRun<Result> {
+class ProgramRun<Result> implements Stoppable {
   readonly self: Did;
   readonly log: Log;
   readonly #parts: RunParts;
@@ -53,6 +64,8 @@ class ProgramRun<Result> {
   readonly #role: PlayedRole;
   readonly #open = new Map<string, DialogueRecord>();
   readonly #wakes = new Set<number>();
+  /** What makes cancellations forget this run. */
+  readonly #forget: (() => void)[] = [];
   /** What happened while program code ran: it is never entered twice. */
   readonly #waiting: (() => void)[] = [];
   #busy = false;
@@ -103,9 +116,17 @@ class ProgramRun<Result> {
 
   /** Calls the program's own beginning; what it throws ends the run. */
   begin(call: (self: this) => ErasedFollowing): void {
+    this.#parts.running.add(this);
     this.#turn(() => {
+      this.#parts.checkRunning(`running ${this.#role.protocol.name}`);
       this.#following = call(this);
     });
+  }
+
+  /** A program that went on would make promises that nobody is left to keep. */
+  stop(): void {
+    this.#open.clear();
+    this.#close();
   }
 
   open(to: Did, type: string, { body, by }: { readonly body: unknown; readonly by: Micros }): DialogueHandle {
@@ -127,12 +148,18 @@ class ProgramRun<Result> {
   }
 
   at(time: Micros, call: () => void): void {
+    if (this.#over) return;
     const { host } = this.#parts;
     const wake = host.wakeAt(Math.max(time, host.clock.now()), () => {
       this.#wakes.delete(wake);
       this.#turn(call);
     });
     this.#wakes.add(wake);
+  }
+
+  onCancel(cancellation: Cancellation | undefined, call: () => void): void {
+    if (cancellation === undefined || this.#over) return;
+    this.#forget.push(cancellation.onCancel(() => this.at(this.now(), call)));
   }
 
   finish(result: Result): void {
@@ -156,19 +183,17 @@ class ProgramRun<Result> {
   }
 
   #ended(end: DialogueEnd): void {
-    if (!this.#open.delete(end.dialogue)) return;
-    // The agent is stopping: a program that went on would make promises that nobody is left to keep. It tells the peers itself.
-    if (end.outcome === 'stopped') this.#open.clear();
-    if (end.outcome === 'stopped') this.#close();
-    else this.#turn(() => this.#following?.ended(end));
+    if (this.#open.delete(end.dialogue)) this.#turn(() => this.#following?.ended(end));
   }
 
   /** False where it was over before. */
   #close(): boolean {
     if (this.#over) return false;
     this.#over = true;
+    this.#parts.running.delete(this);
     for (const wake of this.#wakes) this.#parts.host.cancelWake(wake);
     this.#wakes.clear();
+    for (const forget of this.#forget.splice(0)) forget();
     for (const record of this.#open.values()) this.#parts.dialogues.leave(record);
     this.#open.clear();
     return true;

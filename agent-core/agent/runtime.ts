@@ -20,7 +20,7 @@ import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycl
 import { createDeliveries } from './deliveries.ts';
 import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
 import type { Program } from './program.ts';
-import { startRun } from './runs.ts';
+import { startRun, type Stoppable } from './runs.ts';
 import { pendingTimer, type PendingTimer, type SetTimer } from './set-timer.ts';
 import { createTurns, type Turns } from './turns.ts';
 
@@ -64,6 +64,7 @@ export class AgentRuntime<Params, State> {
   readonly #timers = new Map<TimerId, SetTimer>();
   readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
   readonly #refused = new Map<string, number>();
+  readonly #runs = new Set<Stoppable>();
   #subscription: Subscription | null = null;
   #nextTimer = 1;
   #accepted = 0;
@@ -150,7 +151,7 @@ export class AgentRuntime<Params, State> {
     this.#lifecycle.send('drained');
   }
 
-  /** Ends the agent as a cut of power would: no handler runs any more, nothing is said, open dialogues end at their peers by the deadline. */
+  /** Ends the agent as a cut of power would: no handler runs, nothing is said, open dialogues end at their peers by the deadline. */
   crash(): void {
     if (!this.#lifecycle.send('crash')) return;
     this.#running = false;
@@ -163,6 +164,7 @@ export class AgentRuntime<Params, State> {
   /** Ends whatever could still run; the peers of open dialogues are told. */
   #close(): void {
     this.#running = false;
+    for (const run of this.#runs) run.stop();
     this.#dialogues.stopAll();
     this.#outbox.flush();
     this.#silence();
@@ -201,10 +203,12 @@ export class AgentRuntime<Params, State> {
 
   /** The bus answers for nobody: the last token of the subject says which message, and to whom. */
   #unreachable(subject: string): void {
-    const [id = '', to = ''] = senderToken(subject).split('-');
-    const key = publicKeyOfNkey(to);
+    const token = senderToken(subject);
+    // An id may hold a hyphen, an NKEY holds none.
+    const end = token.lastIndexOf('-');
+    const key = publicKeyOfNkey(token.slice(end + 1));
     if (key === null) return;
-    this.#dialogues.unreachable(didOf(key), id);
+    this.#dialogues.unreachable(didOf(key), token.slice(0, Math.max(end, 0)));
     this.#flushSoon();
   }
 
@@ -297,11 +301,8 @@ export class AgentRuntime<Params, State> {
     const deadline = this.#host.clock.now() + micros(within);
     this.#checkOpening(protocol.name, deadline);
     const dialogues = this.#dialogues;
-    return dialogues.begin({
-      role: waits ? dialogues.asking(protocol, role) : dialogues.played(protocol, role),
-      to,
-      deadline,
-    });
+    const played = waits ? dialogues.asking(protocol, role) : dialogues.played(protocol, role);
+    return dialogues.begin({ role: played, to, deadline });
   }
 
   #checkOpening(protocol: string, deadline: Micros): void {
@@ -310,7 +311,11 @@ export class AgentRuntime<Params, State> {
       const bounds = `more than 0 and at most ${LIMITS.dialogueLifeMicros}`;
       throw new HaggleError('bad-duration', `opening ${protocol}: within must be ${bounds} microseconds, got ${life}`);
     }
-    if (!this.#running) throw new HaggleError('agent-stopped', `opening ${protocol}: the agent is ${this.lifecycle}`);
+    this.#checkRunning(`opening ${protocol}`);
+  }
+
+  #checkRunning(action: string): void {
+    if (!this.#running) throw new HaggleError('agent-stopped', `${action}: the agent is ${this.lifecycle}`);
   }
 
   #run<Input, Result>(program: Program<Input, Result>, input: Input): Promise<Result> {
@@ -324,7 +329,9 @@ export class AgentRuntime<Params, State> {
             this.#failed(error);
             failed(error);
           }),
-        checkOpening: (protocol, deadline) => this.#checkOpening(protocol, deadline),
+        checkOpening: this.#checkOpening.bind(this),
+        checkRunning: this.#checkRunning.bind(this),
+        running: this.#runs,
       },
       program,
       input,

@@ -32,6 +32,7 @@ import {
 import {
   accountIn,
   enter,
+  isTouched,
   openedBy,
   readOut,
   type Movement,
@@ -193,6 +194,7 @@ class DoubleEntryLedger implements Ledger {
       if (code === null) continue;
       takeBack(step.undo);
       this.#rememberRefusal(operation, code, step.book);
+      this.#forgetIfEmpty(step.book);
       return refused(code, index);
     }
     return APPLIED;
@@ -205,6 +207,11 @@ class DoubleEntryLedger implements Ledger {
       this.#books.set(owner, book);
     }
     return book;
+  }
+
+  /** What a refused chain has opened is closed again: else it would cost memory that no limit counts. */
+  #forgetIfEmpty({ owner, accounts, remembered }: OwnerBook): void {
+    if (accounts.size === 0 && remembered.size === 0) this.#books.delete(owner);
   }
 
   #find(payer: Owner, id: string): OpenReservation | null {
@@ -345,9 +352,14 @@ class DoubleEntryLedger implements Ledger {
 
   #move({ to, asset }: Transfer | Issuance | Reserve, movement: Movement, { book, undo }: Step): null {
     const payer = accountIn(book, asset);
-    const payee = accountIn(this.#book(to), asset);
+    const payeeBook = this.#book(to);
+    const payee = accountIn(payeeBook, asset);
     enter(payer, payee, movement);
-    undo.push(() => enter(payer, payee, { pending: -movement.pending, posted: -movement.posted }));
+    undo.push(() => {
+      enter(payer, payee, { pending: -movement.pending, posted: -movement.posted });
+      if (!isTouched(payee)) payeeBook.accounts.delete(asset);
+      this.#forgetIfEmpty(payeeBook);
+    });
     return null;
   }
 

@@ -56,6 +56,11 @@ export function accountIn(book: OwnerBook, asset: Asset): OpenAccount {
   return account;
 }
 
+/** Whether an account has anything in any of its totals. */
+export function isTouched(account: OpenAccount): boolean {
+  return Object.values(account).some((total) => total !== 0n);
+}
+
 /** What one entry moves from payer to payee: the change of what is pending and of what is posted. */
 export interface Movement {
   readonly pending: bigint;

@@ -73,7 +73,7 @@ export function sealChain(realm: string, chain: Chain & { readonly from: Did }, 
  */
 export function openChain(sealed: SealedChain, options: ChainOptions): Chain | Refused {
   const { from, text } = sealed;
-  if (!isDid(from)) return refused('malformed-chain');
+  if (!hasForm(sealed) || !isDid(from)) return refused('malformed-chain');
   const fault = scanCanonical(text, SCAN_LIMITS);
   if (fault?.code === 'payload-too-large') return refused('chain-too-large');
   if (fault?.code === 'ill-formed-text') return refused('malformed-chain');
@@ -96,6 +96,24 @@ export function openChain(sealed: SealedChain, options: ChainOptions): Chain | R
 /** True for a chain that was opened, false for its refusal. */
 export function isOpenChain(opened: Chain | Refused): opened is Chain {
   return 'operations' in opened;
+}
+
+/** A chain comes from strangers: its types are a claim. */
+function hasForm({ from, text, signature, evidence }: SealedChain): boolean {
+  if (typeof from !== 'string' || typeof text !== 'string') return false;
+  if (signature !== null && typeof signature !== 'string') return false;
+  return Array.isArray(evidence) && evidence.length <= LIMITS.chainOperations && evidence.every(isEvidence);
+}
+
+function isEvidence(value: unknown): boolean {
+  if (!isObject(value) || typeof value['index'] !== 'number' || !isObject(value['message'])) return false;
+  const { subject, payload, headers } = value['message'];
+  const texts = isObject(headers) ? [subject, payload, ...Object.values(headers)] : [null];
+  return texts.every((text) => typeof text === 'string');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function signatureFault(sealed: SealedChain, { backend, requireSignature }: ChainOptions): Refused | null {

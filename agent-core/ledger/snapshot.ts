@@ -12,7 +12,14 @@ import {
   type ReservationState,
 } from './operation.ts';
 import { decodeOperation, encodeOperation, isOwner } from './operation-codec.ts';
-import { openedBy, type OpenAccount, type OpenReservation, type OwnerBook, type Remembered } from './owner-book.ts';
+import {
+  isTouched,
+  openedBy,
+  type OpenAccount,
+  type OpenReservation,
+  type OwnerBook,
+  type Remembered,
+} from './owner-book.ts';
 
 /** The whole state of a ledger as JSON. Equal states have equal canonical texts. */
 export interface LedgerSnapshot {
@@ -58,10 +65,6 @@ function encodeBook({ owner, accounts, remembered }: OwnerBook): JsonValue {
       .toSorted((a, b) => (a.operation.id < b.operation.id ? -1 : 1))
       .map(encodeEntry),
   };
-}
-
-function isTouched(account: OpenAccount): boolean {
-  return Object.values(account).some((total) => total !== 0n);
 }
 
 function totals({ creditsPending, creditsPosted, debitsPending, debitsPosted }: OpenAccount): readonly string[] {

@@ -5,10 +5,12 @@ import type { Dialogue, DialogueEnd, Received } from '../agent/dialogue.ts';
 import { defineProgram, type Following, type Heard, type Program, type Run } from '../agent/program.ts';
 import { micros, type Duration } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
+import type { RecordedMessage } from '../message/open.ts';
 import { ROUNDS_MAX } from '../negotiation/alternating-offers.ts';
 import type { Negotiator } from '../negotiation/negotiator.ts';
 import type { Outcome, OutcomeSpace } from '../negotiation/outcome-space.ts';
 import { momentOf, moveOf, offerHeard, type Standing } from './bargaining-seat.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import { defineProtocol } from './protocol.ts';
 
 /** What makes one bargaining protocol: its name and what is bargained about. */
@@ -21,7 +23,14 @@ export interface AlternatingOffersSpec {
 /** How a bargaining ended, on either side. */
 export type BargainingResult =
   /** `by` accepted the other's offer: its signed acceptance names the signed offer. */
-  | { readonly type: 'agreed'; readonly outcome: Outcome; readonly round: number; readonly by: 'us' | 'them' }
+  | {
+      readonly type: 'agreed';
+      readonly outcome: Outcome;
+      readonly round: number;
+      readonly by: 'us' | 'them';
+      /** What the other signed: its acceptance, or the offer of its own that was accepted. */
+      readonly recorded: RecordedMessage;
+    }
   /** Somebody left, or the rounds are used up: then it is the initiator who leaves. */
   | { readonly type: 'left'; readonly by: 'us' | 'them'; readonly round: number }
   | { readonly type: 'refused'; readonly reason: string }
@@ -143,10 +152,10 @@ class Initiator implements Following<Bargaining, 'initiator'> {
         const { outcome } = message.body;
         negotiator.hear(outcome, offerHeard(momentOf(this.#round, rounds), message.from));
         this.#round += 1;
-        return this.#move({ outcome, from: message.from });
+        return this.#move({ outcome, from: message.from, recorded: message.recorded });
       }
       case 'accept-offer':
-        if (this.#offered !== null) this.#result = this.#agreed(this.#offered, 'them');
+        if (this.#offered !== null) this.#result = this.#agreed(this.#offered, 'them', message.recorded);
         return;
       case 'decline':
         this.#result = { type: 'left', by: 'them', round: this.#round };
@@ -157,11 +166,11 @@ class Initiator implements Following<Bargaining, 'initiator'> {
     this.#run.finish(this.#result ?? { type: 'failed', code });
   }
 
-  #agreed(outcome: Outcome, by: 'us' | 'them'): BargainingResult {
-    return { type: 'agreed', outcome, round: this.#round, by };
+  #agreed(outcome: Outcome, by: 'us' | 'them', recorded: RecordedMessage): BargainingResult {
+    return { type: 'agreed', outcome, round: this.#round, by, recorded };
   }
 
-  #move(standing: Standing | null): void {
+  #move(standing: (Standing & { readonly recorded: RecordedMessage }) | null): void {
     const { negotiator, rounds } = this.#invitation;
     if (this.#round >= rounds) {
       this.#result = { type: 'left', by: 'us', round: rounds - 1 };
@@ -172,8 +181,8 @@ class Initiator implements Following<Bargaining, 'initiator'> {
     if (move.type === 'offer') {
       this.#offered = move.outcome;
       this.#dialogue.send('offer', { outcome: move.outcome });
-    } else if (move.type === 'accept') {
-      this.#result = this.#agreed(move.outcome, 'us');
+    } else if (move.type === 'accept' && standing !== null) {
+      this.#result = this.#agreed(move.outcome, 'us', standing.recorded);
       this.#dialogue.send('accept-counter', {});
     } else {
       this.#result = { type: 'left', by: 'us', round: this.#round };
@@ -197,6 +206,8 @@ function participate<Params, State>(
   bargainer: Bargainer<Params, State>,
 ): void {
   const seats = new Map<string, Seat>();
+  const keyOf = (m: { readonly from: Did; readonly dialogue: { readonly id: string } }): string =>
+    dialogueKey(m.from, m.dialogue.id);
   agent.play(
     protocol,
     'participant',
@@ -205,29 +216,31 @@ function participate<Params, State>(
         const invited = { from: m.from, rounds: m.body.rounds, dialogue: m.dialogue.id };
         const negotiator = bargainer.negotiator(ctx, invited);
         if (negotiator === null) return m.reply('refuse', { reason: 'not now' });
-        seats.set(m.dialogue.id, { invited, negotiator, round: 0, countered: null, result: null });
+        seats.set(keyOf(m), { invited, negotiator, round: 0, countered: null, result: null });
         m.reply('join', {});
       },
       offer(_, m) {
-        const seat = seats.get(m.dialogue.id);
+        const seat = seats.get(keyOf(m));
         if (seat === undefined || seat.round >= seat.invited.rounds) return m.fail('the rounds are used up');
         answerOffer(seat, m);
       },
       'accept-counter'(_, m) {
-        const seat = seats.get(m.dialogue.id);
+        const seat = seats.get(keyOf(m));
         if (seat === undefined || seat.countered === null) return;
-        seat.result = { type: 'agreed', outcome: seat.countered, round: seat.round, by: 'them' };
+        const { countered: outcome, round } = seat;
+        seat.result = { type: 'agreed', outcome, round, by: 'them', recorded: m.recorded };
       },
       withdraw(_, m) {
-        const seat = seats.get(m.dialogue.id);
+        const seat = seats.get(keyOf(m));
         if (seat !== undefined) seat.result = { type: 'left', by: 'them', round: seat.round };
       },
     },
     {
       ended(ctx, end) {
-        const seat = seats.get(end.dialogue);
+        const key = dialogueKey(end.peer, end.dialogue);
+        const seat = seats.get(key);
         if (seat === undefined) return;
-        seats.delete(end.dialogue);
+        seats.delete(key);
         bargainer.ended?.(ctx, seat.result ?? { type: 'failed', code: end.code }, seat.invited);
       },
     },
@@ -240,7 +253,8 @@ function answerOffer(seat: Seat, m: Received<Bargaining, 'participant', 'offer'>
   const moment = momentOf(seat.round, invited.rounds);
   negotiator.hear(outcome, offerHeard(moment, m.from));
   const move = moveOf(negotiator, moment, { outcome, from: m.from });
-  if (move.type === 'accept') seat.result = { type: 'agreed', outcome, round: seat.round, by: 'us' };
+  const { recorded } = m;
+  if (move.type === 'accept') seat.result = { type: 'agreed', outcome, round: seat.round, by: 'us', recorded };
   if (move.type === 'leave') seat.result = { type: 'left', by: 'us', round: seat.round };
   seat.round += 1;
   if (move.type === 'accept') return m.reply('accept-offer', {});

@@ -78,10 +78,13 @@ function playSeller<Params, State>(agent: AgentBuilder<Params, State>, options: 
     if (result.type === 'failed') giveUp(ctx, sale, options.clerk(ctx));
     options.ended?.(ctx, result);
   };
-  const lost = (ctx: Ctx, { dialogue, outcome, code }: DialogueEnd): void => {
+  const lost = (ctx: Ctx, { peer, dialogue, outcome, code }: DialogueEnd): void => {
     const { holder, waiting, clerk } = options.sale(ctx);
-    const ours = [holder?.dialogue, clerk, ...waiting.map((bid) => bid.dialogue)].includes(dialogue);
-    if (ours && outcome !== 'done') step(ctx, (sale) => failSale(sale, code));
+    const bids = holder === null ? waiting : [holder, ...waiting];
+    // Ids are the peers' choice: a stranger may have named its dialogue as one of these.
+    const isTalk = dialogue === clerk && peer === options.clerk(ctx);
+    const isOurs = isTalk || bids.some((bid) => bid.dialogue === dialogue && bid.peer === peer);
+    if (isOurs && outcome !== 'done') step(ctx, (sale) => failSale(sale, code));
   };
   agent.play(
     ASSIGNMENT_SALE,

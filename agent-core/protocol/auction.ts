@@ -8,6 +8,7 @@ import type { Did } from '../identity/did-key.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import { amount, type MicroTokens } from './amount.ts';
 import type { Cancellation } from './cancellation.ts';
+import { dialogueKey } from './dialogue-key.ts';
 
 /**
  * How the winner of an auction pays. `ledger`: it reserves the price for the auctioneer, who takes it out of the reservation; what
@@ -181,9 +182,9 @@ export interface SeatOf<Lot> extends Attended<Lot> {
 export function createSeats<Lot, Seat extends SeatOf<Lot>>(): Seats<Lot, Seat> {
   const seats = new Map<string, Seat>();
   const of = ({ peer, id }: { readonly peer: Did; readonly id: string }): Seat | undefined =>
-    seats.get(`${peer}/${id}`);
+    seats.get(dialogueKey(peer, id));
   return {
-    take: (seat) => void seats.set(`${seat.auctioneer}/${seat.dialogue}`, seat),
+    take: (seat) => void seats.set(dialogueKey(seat.auctioneer, seat.dialogue), seat),
     of,
     tell: (dialogue, verdict) => {
       const seat = of(dialogue);
@@ -194,12 +195,17 @@ export function createSeats<Lot, Seat extends SeatOf<Lot>>(): Seats<Lot, Seat> {
       if (seat?.verdict?.type === 'awarded') seat.verdict = { type: 'won', price: seat.verdict.price };
     },
     leave: ({ peer, dialogue }) => {
-      const key = `${peer}/${dialogue}`;
+      const key = dialogueKey(peer, dialogue);
       const seat = seats.get(key);
       seats.delete(key);
       return seat;
     },
   };
+}
+
+/** What a bidder says of an auctioneer that announces it as the winner to itself, as if to a loser, and awards nothing. */
+export function awardWithheld(announcement: RecordedMessage): Verdict {
+  return { type: 'cheated', fault: 'award-withheld', evidence: [announcement] };
 }
 
 /** The outcome for a bidder whose dialogue ended, from what it was told last. */

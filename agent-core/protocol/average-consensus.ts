@@ -211,7 +211,7 @@ export const AverageConsensus = Object.freeze({
       greeting: (ctx) => ({ degree: member.average(ctx).degrees.length }),
       hear: (ctx, heard) => hearEstimate(member.average(ctx), heard),
       standing: (ctx) => member.average(ctx).result?.type ?? 'going-on',
-      lost: (ctx, from, { code }) => fail(member.average(ctx), from, code === 'done' ? 'neighbour-closed-early' : code),
+      lost: (ctx, from, code) => fail(member.average(ctx), from, code === 'done' ? 'neighbour-closed-early' : code),
       mayClose: (ctx, from) => {
         const { closed, queues } = member.average(ctx);
         closed[from] = true;

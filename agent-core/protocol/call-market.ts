@@ -181,7 +181,7 @@ class Trader implements Following<Call, 'trader'> {
         refused: (code) => run.finish({ type: 'not-backed', code }),
       },
     );
-    cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(cancellation, () => this.#cancel());
   }
 
   heard(message: Heard<Call, 'trader'>): void {

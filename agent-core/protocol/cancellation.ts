@@ -4,13 +4,13 @@ export interface Cancellation {
   readonly reason: string | null;
   /** Cancels; later calls change nothing. */
   cancel(reason: string): void;
-  /** Calls `listener` when it is cancelled, at once where it was. */
-  onCancel(listener: () => void): void;
+  /** Calls `listener` when it is cancelled, at once where it was. Returns what makes it forget the listener. */
+  onCancel(listener: () => void): () => void;
 }
 
 /** A cancellation that nobody has used yet. One serves any number of programs. */
 export function createCancellation(): Cancellation {
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   let given: string | null = null;
   return {
     get reason() {
@@ -19,11 +19,14 @@ export function createCancellation(): Cancellation {
     cancel(reason) {
       if (given !== null) return;
       given = reason;
-      for (const listener of listeners.splice(0)) listener();
+      const waiting = [...listeners];
+      listeners.clear();
+      for (const listener of waiting) listener();
     },
     onCancel(listener) {
-      if (given === null) listeners.push(listener);
+      if (given === null) listeners.add(listener);
       else listener();
+      return () => void listeners.delete(listener);
     },
   };
 }

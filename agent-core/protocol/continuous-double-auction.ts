@@ -159,8 +159,8 @@ export type OrderResult =
   /** The ledger set nothing aside, and no order was sent. */
   | { readonly type: 'not-backed'; readonly code: LedgerCode }
   /**
-   * The dialogue broke: `no-such-agent`, `deadline-passed`, a failure code; or `broken-terms`, where the exchange said that it traded at
-   * a worse price than the order's. More than `fills` may have been traded: the ledger
+   * The dialogue broke: `no-such-agent`, `deadline-passed`, a failure code; or `broken-terms`, where the exchange said that it traded
+   * more than was ordered, or at a worse price than the order's. More than `fills` may have been traded: the ledger
    * knows. What is left of the reservation is back at the deadline at the latest.
    */
   | { readonly type: 'unknown'; readonly code: string; readonly fills: readonly OrderFill[] };
@@ -195,6 +195,9 @@ class Trader implements Following<Cda, 'trader'> {
   readonly #fills: OrderFill[] = [];
   #dialogue: Dialogue<Cda, 'trader'> | null = null;
   #terms: Terms;
+  /** Units that all terms ever ordered add up to, and those that came: an exchange can fill no more than that. */
+  #ordered: number;
+  #filledUnits = 0;
   #worst: bigint;
   #result: OrderResult | null = null;
   #accepted = false;
@@ -206,6 +209,7 @@ class Trader implements Following<Cda, 'trader'> {
     this.#wish = wish;
     this.#terms = { price: wish.price, quantity: wish.quantity };
     this.#worst = wish.price;
+    this.#ordered = wish.quantity;
     this.#expires = run.now() + micros(wish.within);
     const by = this.#expires + micros(grace);
     const cost = costOf(wish, money);
@@ -218,7 +222,7 @@ class Trader implements Following<Cda, 'trader'> {
         refused: (code) => run.finish({ type: 'not-backed', code }),
       },
     );
-    cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(cancellation, () => this.#cancel());
   }
 
   heard(message: Heard<Cda, 'trader'>): void {
@@ -237,7 +241,7 @@ class Trader implements Following<Cda, 'trader'> {
         return;
       case 'done': {
         const { quantity, money } = message.body;
-        const kept = this.#keepsTerms(quantity, money);
+        const kept = quantity <= this.#ordered && this.#keepsTerms(quantity, money);
         this.#result = kept
           ? { type: 'done', ...message.body, fills: this.#fills }
           : { type: 'unknown', code: 'broken-terms', fills: this.#fills };
@@ -264,9 +268,10 @@ class Trader implements Following<Cda, 'trader'> {
   }
 
   #filled({ trade, price, quantity, open }: OrderFill & { readonly open: number }): void {
-    if (!this.#keepsTerms(quantity, price * BigInt(quantity))) {
+    this.#filledUnits += quantity;
+    if (this.#filledUnits > this.#ordered || !this.#keepsTerms(quantity, price * BigInt(quantity))) {
       this.#result = { type: 'unknown', code: 'broken-terms', fills: this.#fills };
-      return this.#dialogue?.fail('a worse price than ordered');
+      return this.#dialogue?.fail('more than ordered, or at a worse price');
     }
     const fill = { trade, price, quantity };
     this.#fills.push(fill);
@@ -285,6 +290,7 @@ class Trader implements Following<Cda, 'trader'> {
       if (next !== null && (next.price !== now.price || next.quantity !== now.quantity)) {
         // A trade under older terms may still be on its way.
         if (!accepts({ side: this.#wish.side, price: this.#worst }, next.price)) this.#worst = next.price;
+        this.#ordered += next.quantity;
         this.#dialogue.send('replace', next);
       }
       this.#reviseLater();

@@ -3,14 +3,19 @@ import type { AgentBuilder } from '../agent/agent.ts';
 import type { Context } from '../agent/context.ts';
 import type { Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
-import { TOKEN } from '../ledger/operation.ts';
-import type { EscrowNotice } from './escrow.ts';
-import type { Net } from './contract-net-protocol.ts';
+import { TOKEN, type Reservation } from '../ledger/operation.ts';
+import type { IteratedNet, Net } from './contract-net-protocol.ts';
+import { dialogueKey } from './dialogue-key.ts';
+import { escrowId, type EscrowNotice } from './escrow.ts';
 
 /** A call for proposals as a participant hears it. */
-export interface CallHeard<Task> {
+export interface CallHeard<Task, Bid = unknown> {
   readonly task: Task;
   readonly from: Did;
+  /** From 1. Only an iterated contract net has more than one. */
+  readonly round: number;
+  /** What this participant bid in the round before; null in the first. */
+  readonly previous: Bid | null;
   /** Absolute time after which a proposal does not count. */
   readonly bidsBy: Micros;
   /** Absolute time at which the result is due. */
@@ -35,17 +40,32 @@ export interface Award<Task, Bid> {
   readonly from: Did;
   readonly deadline: Micros;
   readonly escrow: EscrowNotice;
+  /** What to return, or resolve to, instead of a result. */
+  readonly giveBack: (reason: string) => AwardGivenBack;
 }
 
-/** How a participant takes part. What any of these throws ends the dialogue as failed. */
+/** An award that cannot be kept, with the reason that the initiator gets. What was locked for it goes back at once. */
+export class AwardGivenBack {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** How a participant takes part in either contract net. What any of these throws ends the dialogue as failed. */
 export interface Contractor<Task, Bid, Result, Params, State> {
-  /** A bid, or `call.refuse(reason)`. */
-  bid(ctx: Context<Params, State>, call: CallHeard<Task>): Bid | RefusedCall;
-  /** Does the work; its result is what the initiator pays for. Dropped where the dialogue has ended meanwhile. */
-  perform(ctx: Context<Params, State>, award: Award<Task, Bid>): Result | Promise<Result>;
+  /** A bid, or `call.refuse(reason)`; asked in every round. */
+  bid(ctx: Context<Params, State>, call: CallHeard<Task, Bid>): Bid | RefusedCall;
+  /** Does the work; its result is what the initiator pays for. Or `award.giveBack(reason)`. Dropped where the dialogue has ended meanwhile. */
+  perform(
+    ctx: Context<Params, State>,
+    award: Award<Task, Bid>,
+  ): Result | AwardGivenBack | Promise<Result | AwardGivenBack>;
   /**
-   * The least that must be locked for a bid before the work begins, in tokens. An award without it is given back as
-   * `not secured`. Left out: nothing is checked.
+   * The least that must be locked for a bid before the work begins, in micro-tokens of the asset `token`. An award without it is given back as
+   * `not secured`; what is locked for an award that is cancelled goes back to the initiator at once. Left out: nothing is
+   * looked up.
    */
   secured?(bid: Bid): bigint;
   /** Another won, or the call was withdrawn. */
@@ -58,15 +78,24 @@ interface Bidding<Task, Bid> {
   readonly bid: Bid;
 }
 
+/** The body of a call in either net. */
+interface CallBody<Task> {
+  readonly task: Task;
+  readonly round?: number;
+  readonly bidsBy: Micros;
+}
+
 /** Takes the participant's role of a contract net in an agent's setup. */
 export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result extends z.ZodType, Params, State>(
-  protocol: Net<Task, Bid, Result>,
+  either: Net<Task, Bid, Result> | IteratedNet<Task, Bid, Result>,
   agent: AgentBuilder<Params, State>,
   contractor: Contractor<z.output<Task>, z.output<Bid>, z.output<Result>, Params, State>,
 ): void {
+  // But for what `CallBody` says, a participant is the same in both nets.
+  const protocol = either as Net<Task, Bid, Result>;
   const bids = new Map<string, Bidding<z.output<Task>, z.output<Bid>>>();
-  const gone = (ctx: Context<Params, State>, dialogue: string): void => {
-    const bidding = bids.get(dialogue);
+  const gone = (ctx: Context<Params, State>, m: From): void => {
+    const bidding = bids.get(keyOf(m));
     if (bidding !== undefined) contractor.lost?.(ctx, bidding);
   };
   agent.play(
@@ -75,52 +104,78 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
     {
       cfp(ctx, m) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zod leaves the type of an object with a generic member open
-        const { task, bidsBy } = m.body as { readonly task: z.output<Task>; readonly bidsBy: Micros };
-        const call = { task, bidsBy, from: m.from, deadline: m.dialogue.deadline };
+        const { task, round = 1, bidsBy } = m.body as CallBody<z.output<Task>>;
+        const previous = bids.get(keyOf(m))?.bid ?? null;
+        const call = { task, round, previous, bidsBy, from: m.from, deadline: m.dialogue.deadline };
         const bid = contractor.bid(ctx, { ...call, refuse: (reason) => new RefusedCall(reason) });
         if (bid instanceof RefusedCall) return m.reply('refuse', { reason: bid.reason });
-        bids.set(m.dialogue.id, { task, bid });
+        bids.set(keyOf(m), { task, bid });
         m.reply('propose', bid);
       },
       async 'accept-proposal'(ctx, m) {
-        const bidding = bids.get(m.dialogue.id);
+        const bidding = bids.get(keyOf(m));
         if (bidding === undefined) return;
         const { escrow } = m.body;
         const least = contractor.secured?.(bidding.bid) ?? 0n;
-        if (!(await isSecured(ctx, { escrow, least, payer: m.from, deadline: m.dialogue.deadline }))) {
+        if (least > 0n && !(await isSecured(ctx, { escrow, least, payer: m.from, dialogue: m.dialogue }))) {
           return m.fail('not secured');
         }
+        // Cancelled while the ledger was being asked.
+        if (!m.dialogue.open) return;
         const award = { ...bidding, from: m.from, deadline: m.dialogue.deadline, escrow };
-        const result = await contractor.perform(ctx, award);
-        if (m.dialogue.open) m.reply('inform', result);
+        const result = await contractor.perform(ctx, { ...award, giveBack: (reason) => new AwardGivenBack(reason) });
+        if (!m.dialogue.open) return;
+        if (result instanceof AwardGivenBack) m.fail(result.reason);
+        else m.reply('inform', result);
       },
-      'reject-proposal': (ctx, m) => gone(ctx, m.dialogue.id),
-      cancel: (ctx, m) => gone(ctx, m.dialogue.id),
+      'reject-proposal': gone,
+      cancel(ctx, m) {
+        gone(ctx, m);
+        const isBid = contractor.secured !== undefined && bids.has(keyOf(m));
+        return isBid ? giveBack(ctx, m.from, m.dialogue.id) : undefined;
+      },
     },
-    { ended: (_, end) => void bids.delete(end.dialogue) },
+    { ended: (_, end) => void bids.delete(dialogueKey(end.peer, end.dialogue)) },
   );
 }
 
+interface From {
+  readonly from: Did;
+  readonly dialogue: { readonly id: string };
+}
+
+function keyOf({ from, dialogue }: From): string {
+  return dialogueKey(from, dialogue.id);
+}
+
+/** Where to look for what an initiator has locked. */
 interface Security {
   readonly escrow: EscrowNotice;
   readonly least: bigint;
   readonly payer: Did;
-  readonly deadline: Micros;
+  readonly dialogue: { readonly id: string; readonly deadline: Micros };
 }
 
-/** Looks up what the award says is locked: enough of it, in tokens, for this agent, longer than the dialogue lives. */
+/** Looks up what the award says is locked. */
 async function isSecured<Params, State>(
   ctx: Context<Params, State>,
-  { escrow, least, payer, deadline }: Security,
+  { escrow, least, payer, dialogue }: Security,
 ): Promise<boolean> {
-  if (least === 0n) return true;
   if (escrow === null) return false;
   const held = await ctx.ledger.reservation(escrow.reservation, payer);
-  return (
-    held !== null &&
-    held.state === 'pending' &&
-    held.asset === TOKEN &&
-    held.remaining >= least &&
-    held.expires > deadline
-  );
+  return held !== null && held.to === ctx.self && held.remaining >= least && secures(held, dialogue);
+}
+
+/**
+ * Whether a reservation is money for one dialogue only, which outlives it. What refers to another dialogue secures that one:
+ * a failure that was signed there takes it back.
+ */
+function secures(held: Reservation, { id, deadline }: Security['dialogue']): boolean {
+  return held.state === 'pending' && held.asset === TOKEN && held.reference === id && held.expires > deadline;
+}
+
+/** Gives back what was locked for an award that is withdrawn, perhaps before it was said: the payer cannot take it back alone. */
+async function giveBack<Params, State>(ctx: Context<Params, State>, payer: Did, dialogue: string): Promise<void> {
+  const held = await ctx.ledger.reservation(escrowId(dialogue), payer);
+  if (held?.state === 'pending' && held.to === ctx.self) await ctx.ledger.void({ reservation: held.id, payer });
 }

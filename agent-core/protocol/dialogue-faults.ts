@@ -43,7 +43,7 @@ export interface ProvenFault {
 /**
  * The first fault of each side. Conservative: a speaker is convicted only where none of the states that it can have been in
  * allows its message. It can have heard any of what the record says to it by then, in any order; and where numbers are missing,
- * or it answers a message that the record does not show, anything that could have been said there.
+ * or it answers another message than the opening, anything that could have been said there.
  */
 export function findFaults(lines: readonly RecordLine[], protocol: AnyProtocol): readonly ProvenFault[] {
   const sides = [0, 1] as const;
@@ -103,7 +103,9 @@ function isMissing(before: RecordLine | null, { envelope }: RecordLine): boolean
 function movesOfOther(lines: readonly RecordLine[], line: RecordLine, table: DialogueTable): readonly number[] {
   const others = lines.filter(({ side, index }) => side !== line.side && index < line.index);
   const { re } = line.envelope;
-  const known = re === null || others.some(({ envelope }) => envelope.id === re);
+  // Only before the opening nothing can have been heard. Of what it heard before any other message, and with a higher number,
+  // the record may show nothing.
+  const known = re === null || (re === line.envelope.dialogue && others.some(({ envelope }) => envelope.id === re));
   const inOrder = others.toSorted((a, b) => a.envelope.seq - b.envelope.seq);
   const whole = inOrder.every((other, at) => !isMissing(inOrder[at - 1] ?? null, other));
   if (!known || !whole) return sayable(table, line.side === 0 ? 1 : 0);

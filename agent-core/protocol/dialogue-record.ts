@@ -1,5 +1,6 @@
 import type { DialogueEnd, DialogueOutcome } from '../agent/dialogue.ts';
 import { reservedCode } from '../agent/deliveries.ts';
+import { mayOpen } from '../agent/message-id.ts';
 import type { Micros } from '../clock.ts';
 import { assert, HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
@@ -124,7 +125,7 @@ function readRecord(
 }
 
 function isOpening(envelope: Envelope, protocol: AnyProtocol): boolean {
-  return envelope.id === envelope.dialogue && envelope.protocol === protocol.id;
+  return mayOpen(envelope) && envelope.protocol === protocol.id;
 }
 
 function openingOf(lines: readonly RecordLine[], protocol: AnyProtocol): RecordLine | undefined {
@@ -225,7 +226,7 @@ function advance(replayed: Replayed, line: RecordLine, protocol: AnyProtocol): v
   const { table } = protocol;
   const { envelope, type, side, foreign, recorded } = line;
   if (foreign || type < 0 || !maySay(table, side, type)) return;
-  if (!replayed.begun && envelope.id !== envelope.dialogue) return;
+  if (!replayed.begun && !mayOpen(envelope)) return;
   if (protocol.bodies.get(envelope.type)?.decode(envelope.body).success !== true) return;
   const next = nextState(table, replayed.state, type);
   if (next < 0) return;

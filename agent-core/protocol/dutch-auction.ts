@@ -11,6 +11,7 @@ import { amount, type MicroTokens } from './amount.ts';
 import {
   absentAmong,
   attended,
+  awardWithheld,
   checkAmount,
   checkCall,
   checkSpan,
@@ -195,7 +196,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initia
       this.#bidders.set(peer, { peer, dialogue: run.open(peer, 'cfp', { body, by }), active: true, gone: null });
     }
     this.#active = call.to.length;
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(call.cancellation, () => this.#cancel());
     if (this.#active === 0) this.#unsold('no-bids');
     else this.#waitForNext();
   }
@@ -362,7 +363,11 @@ function bidWith<Lot extends z.ZodType, Params, State>(
       'reject-proposal': (_ctx, m) =>
         seats.tell(m.dialogue, { type: 'cheated', fault: 'called-price-denied', evidence: [m.recorded] }),
       settled: (_ctx, m) => seats.settle(m.dialogue),
-      sold: (_ctx, m) => seats.tell(m.dialogue, { type: 'lost', winner: m.body.winner, price: m.body.price }),
+      sold: (ctx, m) => {
+        const { winner, price } = m.body;
+        const verdict = winner === ctx.self ? awardWithheld(m.recorded) : ({ type: 'lost', winner, price } as const);
+        seats.tell(m.dialogue, verdict);
+      },
       unsold: (_ctx, m) => seats.tell(m.dialogue, { type: 'unsold' }),
       cancel: (_ctx, m) => seats.tell(m.dialogue, { type: 'cancelled', reason: m.body.reason }),
     },

@@ -10,6 +10,7 @@ import { amount, type MicroTokens } from './amount.ts';
 import {
   absentAmong,
   attended,
+  awardWithheld,
   checkAmount,
   checkCall,
   checkSpan,
@@ -200,7 +201,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'init
     }
     this.#active = to.length;
     this.#waitForClosing();
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(call.cancellation, () => this.#cancel());
     this.#closeIfAlone();
   }
 
@@ -360,8 +361,9 @@ function bidWith<Lot extends z.ZodType, Params, State>(
         m.fail('the award is not at my bid');
       },
       settled: (_ctx, m) => seats.settle(m.dialogue),
-      sold: (_ctx, m) => {
+      sold: (ctx, m) => {
         const { winner, price } = m.body;
+        if (winner === ctx.self) return seats.tell(m.dialogue, awardWithheld(m.recorded));
         const led = seats.of(m.dialogue)?.led ?? null;
         if (led === null || price > led.price) return seats.tell(m.dialogue, { type: 'lost', winner, price });
         const evidence = [led.recorded, m.recorded];

@@ -41,6 +41,11 @@ export interface Escrow {
   refund(evidence: RecordedMessage, done: (refused: LedgerCode | null) => void): void;
 }
 
+/** The payer's id for what it sets aside for one dialogue: whoever is its payee can look it up, told or not. */
+export function escrowId(dialogue: string): string {
+  return `${dialogue}/escrow`;
+}
+
 /** Sets an amount aside for one dialogue. Calls back with the escrow, or with the code of the ledger's refusal. */
 export function lockEscrow(
   ledger: LedgerPort,
@@ -48,7 +53,7 @@ export function lockEscrow(
   done: (escrow: Escrow | LedgerCode) => void,
 ): void {
   const { to, dialogue, deadline } = party;
-  const id = `${dialogue}/escrow`;
+  const id = escrowId(dialogue);
   const codeOf = (outcome: ChainOutcome): LedgerCode | null => (outcome.type === 'applied' ? null : outcome.code);
   const expires = deadline + SETTLEMENT_MICROS;
   const escrow: Escrow = {

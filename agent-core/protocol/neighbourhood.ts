@@ -1,5 +1,5 @@
 import type { AgentBuilder } from '../agent/agent.ts';
-import type { Context } from '../agent/context.ts';
+import type { Context, TimerId } from '../agent/context.ts';
 import type { DialogueEnd } from '../agent/dialogue.ts';
 import type { Duration } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
@@ -55,8 +55,11 @@ export interface NeighbourMember<P extends NeighbourProtocol, Params, State> {
   /** Hears a message, or nothing at the start. @returns what to say, in order */
   hear(ctx: Context<Params, State>, heard: NeighbourHeard<P> | null): readonly NeighbourSay<P>[];
   standing(ctx: Context<Params, State>): Standing;
-  /** A neighbour is gone before its time: from now on the standing is `failed`. */
-  lost(ctx: Context<Params, State>, from: number, end: DialogueEnd): void;
+  /**
+   * A neighbour is gone before its time, or never came: from now on the standing is `failed`. `code` is that of the dialogue's
+   * end, `deadline-passed` where there was none.
+   */
+  lost(ctx: Context<Params, State>, from: number, code: string): void;
   /** Whether a neighbour may rightly have closed while this member has not agreed yet. */
   mayClose(ctx: Context<Params, State>, from: number): boolean;
   /** Called once, when it has agreed or failed. */
@@ -80,17 +83,15 @@ export function playNeighbour<P extends NeighbourProtocol, Params, State>(
     // Who greets a member that has failed already learns it as well.
     conclude(ctx, before);
   };
-  const dialogueWith = (ctx: Ctx, to: number): Spoken | undefined => {
-    const { node, neighbours, dialogues } = member.place(ctx);
-    const neighbour = neighbours[to];
-    const id = dialogues[to];
-    if (neighbour === undefined || id === null || id === undefined) return undefined;
-    const role = neighbour.node > node ? 'initiator' : 'participant';
-    return erased(ctx).dialogue(protocol, role, { peer: neighbour.did, id });
-  };
+  const waiting = waitToBeGreeted(agent, protocol.name, (ctx: Ctx) =>
+    lose(ctx, member.place(ctx).dialogues.indexOf(null), 'deadline-passed'),
+  );
+  const dialogueWith = (ctx: Ctx, to: number): Spoken | undefined =>
+    dialogueAt(ctx, { protocol, to, ...member.place(ctx) });
   const conclude = (ctx: Ctx, before: Standing): void => {
     const standing = member.standing(ctx);
     if (standing === 'going-on') return;
+    waiting.stop(ctx);
     const { node, neighbours } = member.place(ctx);
     for (const [k, neighbour] of neighbours.entries()) {
       if (standing === 'failed') dialogueWith(ctx, k)?.fail('no agreement');
@@ -106,7 +107,11 @@ export function playNeighbour<P extends NeighbourProtocol, Params, State>(
     // What a stranger opened, and we refused, is not the neighbourhood's.
     if (place.dialogues[from] !== end.dialogue || member.standing(ctx) !== 'going-on') return;
     if (end.outcome === 'done' && member.mayClose(ctx, from)) return;
-    member.lost(ctx, from, end);
+    lose(ctx, from, end.code);
+  };
+  const lose = (ctx: Ctx, from: number, code: string): void => {
+    if (from < 0 || member.standing(ctx) !== 'going-on') return;
+    member.lost(ctx, from, code);
     conclude(ctx, 'going-on');
   };
   const both = Object.fromEntries(
@@ -123,11 +128,9 @@ export function playNeighbour<P extends NeighbourProtocol, Params, State>(
     forward(ctx, m);
   };
   agent.start((ctx) => {
-    const { node, neighbours, dialogues } = member.place(ctx);
-    const words = { protocol, greeting: member.greeting(ctx), within: member.within(ctx) };
-    for (const [k, neighbour] of neighbours.entries()) {
-      if (neighbour.node > node) dialogues[k] = greet(ctx, neighbour.did, words);
-    }
+    const within = member.within(ctx);
+    greetHigher(ctx, member.place(ctx), { protocol, greeting: member.greeting(ctx), within });
+    if (member.place(ctx).dialogues.includes(null)) waiting.start(ctx, within);
     act(ctx, null);
   });
   const builder = erasedBuilder(agent);
@@ -135,20 +138,59 @@ export function playNeighbour<P extends NeighbourProtocol, Params, State>(
   builder.play(protocol, 'participant', { ...both, hello: meet, close: () => undefined }, { ended });
 }
 
+/** Whoever waits to be greeted has no dialogue yet whose deadline would end the waiting. */
+function waitToBeGreeted<Params, State>(
+  agent: AgentBuilder<Params, State>,
+  protocol: string,
+  over: (ctx: Context<Params, State>) => void,
+): {
+  readonly start: (ctx: Context<Params, State>, within: Duration) => void;
+  readonly stop: (ctx: Context<Params, State>) => void;
+} {
+  const timer = agent.timer<null>(`${protocol}/unmet`, over);
+  let set: TimerId | null = null;
+  return {
+    start: (ctx, within) => {
+      set = ctx.schedule(timer, within, null);
+    },
+    stop: (ctx) => {
+      if (set !== null) ctx.cancel(set);
+      set = null;
+    },
+  };
+}
+
+function dialogueAt<Params, State>(
+  ctx: Context<Params, State>,
+  { protocol, to, node, neighbours, dialogues }: Place & { readonly protocol: AnyProtocol; readonly to: number },
+): Spoken | undefined {
+  const neighbour = neighbours[to];
+  const id = dialogues[to];
+  if (neighbour === undefined || id === null || id === undefined) return undefined;
+  const role = neighbour.node > node ? 'initiator' : 'participant';
+  return erased(ctx).dialogue(protocol, role, { peer: neighbour.did, id });
+}
+
 function positionOf({ neighbours }: Place, did: Did): number {
   return neighbours.findIndex((neighbour) => neighbour.did === did);
 }
 
-function greet<Params, State>(
+interface Greeting {
+  readonly protocol: AnyProtocol;
+  readonly greeting: unknown;
+  readonly within: Duration;
+}
+
+/** Opens the dialogues with all neighbours of a higher number. */
+function greetHigher<Params, State>(
   ctx: Context<Params, State>,
-  to: Did,
-  {
-    protocol,
-    greeting,
-    within,
-  }: { readonly protocol: AnyProtocol; readonly greeting: unknown; readonly within: Duration },
-): string {
-  return erased(ctx).open(protocol, 'initiator', to, 'hello', greeting, { within }).id;
+  { node, neighbours, dialogues }: Place,
+  { protocol, greeting, within }: Greeting,
+): void {
+  for (const [k, { node: other, did }] of neighbours.entries()) {
+    if (other < node) continue;
+    dialogues[k] = erased(ctx).open(protocol, 'initiator', did, 'hello', greeting, { within }).id;
+  }
 }
 
 /** What is heard and said, without the protocol's types. */

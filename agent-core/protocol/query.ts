@@ -201,7 +201,7 @@ function follow<Spec extends QuerySpec, Answer>(
     result = { type: 'failed', code: 'cancelled' };
     dialogue.send('cancel', { reason: cancellation?.reason ?? '' });
   };
-  cancellation?.onCancel(() => run.at(run.now(), cancel));
+  run.onCancel(cancellation, cancel);
   return {
     heard: (message) => {
       const answer = answerOf(message);

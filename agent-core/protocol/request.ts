@@ -201,7 +201,7 @@ class Initiator<Task extends z.ZodType, Result extends z.ZodType> implements Fol
     const body = call.task as BodyOf<Asked<Task, Result>, 'request'>;
     this.#dialogue = run.open(call.to, 'request', { body, by: now + micros(call.within) });
     if (call.answerWithin !== undefined) run.at(now + micros(call.answerWithin), () => this.#late());
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(call.cancellation, () => this.#cancel());
   }
 
   heard(message: Heard<Asked<Task, Result>, 'initiator'>): void {

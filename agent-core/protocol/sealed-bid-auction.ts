@@ -35,7 +35,7 @@ import {
   type SealedBidRule,
 } from './sealed-bid.ts';
 
-/** How a sealed-bid auction is held. */
+/** How a sealed-bid auction is held. A cancellation counts until reveals are called; then bids are public, and bind. */
 export interface SealedBidCall<Lot> extends AuctionCall<Lot> {
   readonly rule: SealedBidRule;
   /** The least that wins, micro-tokens, known to all bidders; 0 if left out. */
@@ -158,7 +158,7 @@ class Auctioneer<Lot extends z.ZodType> implements Following<SealedBidProtocol<L
     }
     this.#awaited = call.to.length;
     run.at(commitBy, () => this.#callReveals());
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel()));
+    run.onCancel(call.cancellation, () => this.#cancel());
     if (this.#awaited === 0) this.#callReveals();
   }
 

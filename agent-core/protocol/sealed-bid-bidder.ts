@@ -3,6 +3,7 @@ import type { AgentBuilder } from '../agent/agent.ts';
 import type { Context } from '../agent/context.ts';
 import type { Dialogue, Received } from '../agent/dialogue.ts';
 import { HaggleError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import type { MicroTokens } from './amount.ts';
 import {
@@ -84,6 +85,8 @@ export function bidSealed<Lot extends z.ZodType, Params, State>(
         const seat = seats.of(m.dialogue);
         if (seat?.own === undefined || seat.own === null) return;
         const { commitments, count } = m.body;
+        // An auctioneer holds a dialogue with each of its bidders: one that claims more wants to fill this agent's memory with bids.
+        if (count > LIMITS.openDialogues) return m.fail('more bidders than an agent can have');
         Object.assign(seat, { commitments, count });
         seat.heard.push(m.recorded);
         m.reply('reveal', { amount: seat.own.amount, nonce: seat.own.nonce });
@@ -95,8 +98,9 @@ export function bidSealed<Lot extends z.ZodType, Params, State>(
         seats.tell(m.dialogue, { type: 'awarded', price });
         return payAward(ctx, { dialogue: m.dialogue, price, payment: seats.of(m.dialogue)?.payment ?? 'elsewhere' });
       },
-      sold: (_ctx, m) => {
-        if (believes(seats, m, m.body)) seats.tell(m.dialogue, { type: 'lost', ...m.body });
+      sold: (ctx, m) => {
+        if (m.body.winner === ctx.self) blame(seats, m, 'award-withheld');
+        else if (believes(seats, m, m.body)) seats.tell(m.dialogue, { type: 'lost', ...m.body });
       },
       unsold: (_ctx, m) => {
         if (believes(seats, m, null)) seats.tell(m.dialogue, { type: 'unsold' });

@@ -49,6 +49,7 @@ export const SEALED_BID_FAULTS = {
   'my-bid-missing': 'the bid of whoever checks is not there as it was revealed',
   'wrong-winner': 'another bidder won',
   'wrong-price': 'the winner pays another price',
+  'award-withheld': 'whoever checks is announced as the winner to itself, and awarded nothing',
 } as const;
 
 /** A code of {@link SEALED_BID_FAULTS}. */

@@ -11,6 +11,7 @@ import { PARTIES_MAX, ROUNDS_MAX } from '../negotiation/alternating-offers.ts';
 import type { Negotiator } from '../negotiation/negotiator.ts';
 import type { Outcome, OutcomeSpace } from '../negotiation/outcome-space.ts';
 import { momentOf, moveOf, type Standing } from './bargaining-seat.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import { defineProtocol } from './protocol.ts';
 
 /** What makes one bargaining protocol for many: its name and what is bargained about. */
@@ -60,6 +61,7 @@ export type PartyResult =
   | { readonly type: 'agreed'; readonly outcome: Outcome; readonly round: number }
   | { readonly type: 'left' }
   | { readonly type: 'over'; readonly reason: SittingResult['type'] }
+  /** `agreed-otherwise` where the chair told of an agreement on what this party has neither offered nor accepted last. */
   | { readonly type: 'failed'; readonly code: string };
 
 /** How a party bargains. */
@@ -129,7 +131,8 @@ export type StackedAlternatingOffers = Sitter & {
  * Makes a stacked alternating offers protocol (Aydogan, Festen, Hindriks and Jonker, "Alternating Offers Protocols for Multilateral
  * Negotiation", 2017): parties speak in turn; each accepts the standing offer, replaces it by one of its own, or leaves, which
  * ends it for all; an offer that all others have accepted is the agreement. The chair passes on who said what and keeps the
- * turns; it decides nothing, and its evidence is the parties' own signed words.
+ * turns; it decides nothing, and its evidence is the parties' own signed words. A party believes it no agreement but on what it
+ * offered or accepted last itself.
  *
  * @throws HaggleError `bad-protocol`
  */
@@ -142,7 +145,7 @@ export function stackedAlternatingOffers(spec: StackedOffersSpec): StackedAltern
       'chair',
       (run: Run<Sitter, 'chair', SittingResult>, sitting: Sitting) => new Chair(run, sitting),
     ),
-    party: (agent, bargainer) => takeSeat(protocol, agent, bargainer),
+    party: (agent, bargainer) => takeSeat({ protocol, space: spec.space }, agent, bargainer),
   } satisfies StackedAlternatingOffers);
 }
 
@@ -273,16 +276,23 @@ function checkSitting({ parties, rounds }: Sitting): void {
 interface Seat {
   readonly seating: Seating;
   readonly negotiator: Negotiator;
+  /** Turns that it has had: one a round. */
+  turns: number;
+  /** What it offered or accepted last: all that it can have agreed to. */
+  bound: Outcome | null;
   result: PartyResult | null;
 }
 
 function takeSeat<Params, State>(
-  protocol: Sitter,
+  { protocol, space }: { readonly protocol: Sitter; readonly space: OutcomeSpace },
   agent: AgentBuilder<Params, State>,
   bargainer: SeatedBargainer<Params, State>,
 ): void {
   const seats = new Map<string, Seat>();
-  const seatOf = (m: { readonly dialogue: { readonly id: string } }): Seat | undefined => seats.get(m.dialogue.id);
+  const keyOf = (m: { readonly from: Did; readonly dialogue: { readonly id: string } }): string =>
+    dialogueKey(m.from, m.dialogue.id);
+  const isBound = ({ bound }: Seat, outcome: Outcome): boolean =>
+    bound !== null && space.issues.every(({ name }) => bound[name] === outcome[name]);
   agent.play(
     protocol,
     'party',
@@ -291,27 +301,30 @@ function takeSeat<Params, State>(
         const seating = { chair: m.from, dialogue: m.dialogue.id, ...m.body };
         const negotiator = bargainer.negotiator(ctx, seating);
         if (negotiator === null) return m.reply('refuse', { reason: 'not now' });
-        seats.set(m.dialogue.id, { seating, negotiator, result: null });
+        seats.set(keyOf(m), { seating, negotiator, turns: 0, bound: null, result: null });
         m.reply('join', {});
       },
       turn(_, m) {
-        const seat = seatOf(m);
+        const seat = seats.get(keyOf(m));
         if (seat !== undefined) takeTurn(seat, m);
       },
       agreed(_, m) {
-        const seat = seatOf(m);
-        if (seat !== undefined) seat.result = { type: 'agreed', ...m.body };
+        const seat = seats.get(keyOf(m));
+        if (seat === undefined) return;
+        const ours = isBound(seat, m.body.outcome);
+        seat.result = ours ? { type: 'agreed', ...m.body } : { type: 'failed', code: 'agreed-otherwise' };
       },
       over(_, m) {
-        const seat = seatOf(m);
+        const seat = seats.get(keyOf(m));
         if (seat !== undefined) seat.result = { type: 'over', reason: m.body.reason };
       },
     },
     {
       ended(ctx, end) {
-        const seat = seats.get(end.dialogue);
+        const key = dialogueKey(end.peer, end.dialogue);
+        const seat = seats.get(key);
         if (seat === undefined) return;
-        seats.delete(end.dialogue);
+        seats.delete(key);
         bargainer.ended?.(ctx, seat.result ?? { type: 'failed', code: end.code }, seat.seating);
       },
     },
@@ -322,6 +335,10 @@ function takeTurn(seat: Seat, m: Received<Sitter, 'party', 'turn'>): void {
   const { negotiator } = seat;
   const { rounds } = seat.seating;
   const { round, said } = m.body;
+  // A strategy may rely on the course of time.
+  const inTurn = round === seat.turns && round < rounds && said.every(({ round: when }) => when <= round);
+  if (!inTurn) return m.fail('this is not my turn');
+  seat.turns += 1;
   let standing: Standing | null = null;
   for (const { by, type, outcome, round: when } of said) {
     const from = `${by}`;
@@ -329,6 +346,7 @@ function takeTurn(seat: Seat, m: Received<Sitter, 'party', 'turn'>): void {
     if (type === 'offer') standing = { outcome, from };
   }
   const move = moveOf(negotiator, momentOf(round, rounds), standing);
+  if (move.type !== 'leave') seat.bound = move.outcome;
   if (move.type === 'accept') return m.reply('accept', {});
   if (move.type === 'offer') return m.reply('offer', { outcome: move.outcome });
   seat.result = { type: 'left' };

@@ -9,6 +9,7 @@ import type { Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import type { Cancellation } from './cancellation.ts';
+import { dialogueKey } from './dialogue-key.ts';
 import { failedBy, reasonBody, type Failed } from './failed.ts';
 import { defineProtocol } from './protocol.ts';
 
@@ -267,7 +268,7 @@ class SubscriberBook<Topic extends z.ZodType, Notice extends z.ZodType> implemen
   }
 
   inform(subscriber: Subscriber<z.output<Topic>>, notice: z.output<Notice>): boolean {
-    const entry = this.#entries.get(keyOf(subscriber.peer, subscriber.id));
+    const entry = this.#entries.get(dialogueKey(subscriber.peer, subscriber.id));
     return entry !== undefined && tell(entry, notice);
   }
 
@@ -287,13 +288,13 @@ class SubscriberBook<Topic extends z.ZodType, Notice extends z.ZodType> implemen
   add({ from, body, dialogue }: SubscribeHeard<Topic, Notice>): Subscriber<z.output<Topic>> {
     const { id, deadline } = dialogue;
     const subscriber = { peer: from, id, topic: body, deadline };
-    this.#entries.set(keyOf(from, id), { subscriber, dialogue, told: 0 });
+    this.#entries.set(dialogueKey(from, id), { subscriber, dialogue, told: 0 });
     this.#ofPeer.set(from, (this.#ofPeer.get(from) ?? 0) + 1);
     return subscriber;
   }
 
   remove({ peer, dialogue }: DialogueEnd): void {
-    if (!this.#entries.delete(keyOf(peer, dialogue))) return;
+    if (!this.#entries.delete(dialogueKey(peer, dialogue))) return;
     const left = (this.#ofPeer.get(peer) ?? 0) - 1;
     if (left > 0) this.#ofPeer.set(peer, left);
     else this.#ofPeer.delete(peer);
@@ -303,11 +304,6 @@ class SubscriberBook<Topic extends z.ZodType, Notice extends z.ZodType> implemen
 interface Bounds {
   readonly subscribersMax?: number;
   readonly ofPeerMax?: number;
-}
-
-/** Ids are the peers' choice: two peers may choose the same. */
-function keyOf(peer: Did, id: string): string {
-  return `${peer} ${id}`;
 }
 
 function tell<Topic extends z.ZodType, Notice extends z.ZodType>(
@@ -349,7 +345,7 @@ class Initiator<Topic extends z.ZodType, Notice extends z.ZodType> implements Fo
     const now = run.now();
     this.#dialogue = run.open(call.to, 'subscribe', { body: call.topic, by: now + micros(call.within) });
     if (call.answerWithin !== undefined) run.at(now + micros(call.answerWithin), () => this.#late());
-    call.cancellation?.onCancel(() => run.at(run.now(), () => this.#cancel(call.cancellation?.reason ?? '')));
+    run.onCancel(call.cancellation, () => this.#cancel(call.cancellation?.reason ?? ''));
   }
 
   heard(message: Heard<Subscribed<Topic, Notice>, 'initiator'>): void {

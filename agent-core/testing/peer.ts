@@ -169,8 +169,8 @@ export class PeerMachine implements PeerVoice {
 
   sayRaw(words: RawWords): Envelope {
     const now = this.clock.now();
-    this.#seq += 1;
     const id = words.id ?? words.dialogue ?? this.#nextId();
+    this.#seq += 1;
     const by = words.by ?? now + RAW_LIFE_MICROS;
     const envelope: Envelope = {
       v: 1,

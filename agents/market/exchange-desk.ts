@@ -83,7 +83,8 @@ export function closeMarket(ctx: ExchangeContext): void {
 
 function termsFault(ctx: ExchangeContext, { body, from, dialogue }: Heard<'order'>): OrderRefusal | null {
   const { state } = ctx;
-  if (state.ids.has(keyOf(from, body.id))) return 'order-id-taken';
+  // Its trades may still be under way, though its dialogue is over and the trader has opened another under the same id.
+  if (state.ids.has(keyOf(from, body.id)) || state.orders.has(keyOf(from, dialogue.id))) return 'order-id-taken';
   if (!state.books.has(body.asset)) return 'unknown-asset';
   const { side, price, quantity, expires } = body;
   const order = { id: keyOf(from, dialogue.id), trader: from, side, price, quantity };

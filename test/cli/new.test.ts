@@ -136,6 +136,15 @@ test('leaves nothing half-done where a file cannot be written', (t) => {
   t.deepEqual(readdirSync(path('.')), ['file']);
 });
 
+test('what is in the way of a draft is left as it is', (t) => {
+  const path = scratch(t);
+  const draft = path(`shop.${process.pid}.part`);
+  mkdirSync(draft);
+  writeFileSync(`${draft}/mine`, 'mine');
+  t.throws(() => writeFolder(path('shop'), new Map([['a', '']])), { code: 'cannot-write' });
+  t.is(readFileSync(`${draft}/mine`, 'utf8'), 'mine');
+});
+
 test('every name makes a constant that the two files can declare', (t) => {
   t.is(camelCase('price-watcher-2'), 'priceWatcher2');
   for (const word of ['class', 'default', 'await', 'test', 'deal', 'z', 'amount', 'undefined']) {

@@ -314,3 +314,11 @@ test('an agent whose funds were refused is not there, and its name can be used a
   t.is(place.agents.length, 1);
   t.is(place.ledger.balance(place.didOf('a')).available, 5n);
 });
+
+test('a name whose funds were more than there can be is free for what fits', (t) => {
+  const place = world({ seed: 1 });
+  place.spawn(seller(), { name: 'bank', funds: 10n ** 30n - 5n });
+  t.throws(() => place.spawn(seller(), { name: 'a', funds: 10n }), { code: 'bad-funds', message: /supply-too-large/ });
+  const again = place.spawn(seller(), { name: 'a', funds: 2n });
+  t.is(place.ledger.balance(again.did).available, 2n);
+});

@@ -4,6 +4,7 @@ import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import { defineProgram, type Run } from '../../../agent-core/agent/program.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { assert } from '../../../agent-core/errors.ts';
+import { createCancellation, type Cancellation } from '../../../agent-core/protocol/cancellation.ts';
 import { world } from '../../../simulator/world.ts';
 import { Metering, meter } from '../../fixtures/metering.ts';
 
@@ -182,4 +183,135 @@ test('a program whose agent stops is never resumed', async (t) => {
   await w.run();
   t.deepEqual(stopping.state.results, []);
   t.is(stopping.counters.dialoguesOpen, 0);
+});
+
+/** Waits for times only; every dialogue that it had is over. */
+const Clockwork = defineProgram(Metering, 'reader', (run: Run<typeof Metering, 'reader', string>, ticks: number[]) => {
+  const tick = (): void => {
+    ticks.push(run.now());
+    if (ticks.length < 10) run.at(run.now() + 1_000_000, tick);
+    else run.finish('ran down');
+  };
+  tick();
+  return { heard: () => undefined, ended: () => undefined };
+});
+
+for (const how of ['stops', 'crashes'] as const) {
+  test(`a program without an open dialogue is over as well when its agent ${how}`, async (t) => {
+    const w = world({ seed: 1, strict: true });
+    const ticks: number[] = [];
+    const results: string[] = [];
+    const placed = w.spawn(
+      defineAgent({
+        name: 'clockmaker',
+        setup: (a) => a.start(async (ctx) => void results.push(await ctx.run(Clockwork, ticks))),
+      })(),
+    );
+    await w.run({ until: '2500 ms' });
+    if (how === 'stops') placed.stop();
+    else placed.crash();
+    await w.run();
+    t.is(ticks.length, 3);
+    t.deepEqual(results, []);
+    t.is(w.now(), 2_500_000, 'nothing of it was left pending');
+  });
+}
+
+test('a program that a stopping agent begins is over before it can do anything later', async (t) => {
+  const w = world({ seed: 1, strict: true });
+  const ticks: number[] = [];
+  const placed = w.spawn(
+    defineAgent({
+      name: 'clockmaker',
+      setup: (a) => {
+        a.stop((ctx) => {
+          void ctx.run(Clockwork, ticks);
+          return undefined;
+        });
+      },
+    })(),
+  );
+  await w.run();
+  placed.stop();
+  await w.run();
+  t.is(ticks.length, 1);
+  t.is(w.now(), 0);
+});
+
+test('a time that is set after the end of a program keeps nothing waiting', async (t) => {
+  const Brief = defineProgram(Metering, 'reader', (run: Run<typeof Metering, 'reader', string>) => {
+    run.finish('done');
+    run.at(run.now() + 60_000_000, () => t.fail('it is over'));
+    return { heard: () => undefined, ended: () => undefined };
+  });
+  const w = world({ seed: 1, strict: true });
+  w.spawn(defineAgent({ name: 'brief', setup: (a) => a.start(async (ctx) => void (await ctx.run(Brief, null))) })());
+  await w.run();
+  t.is(w.now(), 0);
+});
+
+test('no program begins after its agent has stopped', async (t) => {
+  const w = world({ seed: 1 });
+  const ticks: number[] = [];
+  const codes: unknown[] = [];
+  const placed = w.spawn(
+    defineAgent({
+      name: 'clockmaker',
+      setup: (a) =>
+        a.start(async (ctx) => {
+          await ctx.sleep('1 s');
+          await ctx.run(Clockwork, ticks).catch((error: unknown) => codes.push((error as { code?: unknown }).code));
+        }),
+    })(),
+  );
+  await w.run({ until: '500 ms' });
+  placed.stop();
+  await w.run();
+  t.deepEqual(ticks, []);
+  t.deepEqual(codes, ['agent-stopped']);
+});
+
+test('a cancellation forgets the programs that have ended, and one that was used ends those that begin', async (t) => {
+  let listening = 0;
+  const inner = createCancellation();
+  const counting: Cancellation = {
+    get reason() {
+      return inner.reason;
+    },
+    cancel: (reason) => inner.cancel(reason),
+    onCancel(listener) {
+      listening += 1;
+      const forget = inner.onCancel(listener);
+      return () => {
+        listening -= 1;
+        forget();
+      };
+    },
+  };
+  const Waiting = defineProgram(Metering, 'reader', (run: Run<typeof Metering, 'reader', string>, patience: number) => {
+    run.onCancel(undefined, () => run.finish('cancelled by nobody'));
+    run.onCancel(counting, () => run.finish(`cancelled: ${counting.reason}`));
+    run.at(run.now() + patience, () => run.finish('waited'));
+    return { heard: () => undefined, ended: () => undefined };
+  });
+  const waiter = defineAgent({
+    name: 'waiter',
+    state: () => ({ results: [] as string[], counts: [] as number[] }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        for (let n = 0; n < 3; n++) ctx.state.results.push(await ctx.run(Waiting, 1_000));
+        ctx.state.counts.push(listening);
+        const late = ctx.run(Waiting, 3_600_000_000);
+        ctx.state.counts.push(listening);
+        counting.cancel('enough');
+        ctx.state.results.push(await late, await ctx.run(Waiting, 3_600_000_000));
+        ctx.state.counts.push(listening);
+      }),
+  });
+  const w = world({ seed: 1, strict: true });
+  const { state } = w.spawn(waiter());
+  await w.run();
+  t.deepEqual(state.results, ['waited', 'waited', 'waited', 'cancelled: enough', 'cancelled: enough']);
+  t.deepEqual(state.counts, [0, 1, 0]);
+  t.is(w.now(), 3_000);
 });

@@ -90,25 +90,25 @@ const misunderstandings: readonly [string, string, Parameters<ReturnType<typeof 
   [
     'a message of its own role',
     'wrong-role',
-    { type: 'propose', protocol, dialogue: 'open', id: 'n', body: { price: 1 } },
+    { type: 'propose', protocol, dialogue: 'open-1', id: 'n', body: { price: 1 } },
     true,
   ],
   [
     'inform straight after cfp',
     'wrong-role',
-    { type: 'inform', protocol, dialogue: 'open', id: 'n', body: { deliveredAt: 1 } },
+    { type: 'inform', protocol, dialogue: 'open-1', id: 'n', body: { deliveredAt: 1 } },
     true,
   ],
   [
     'a second cfp in the dialogue',
     'illegal-message',
-    { type: 'cfp', protocol, dialogue: 'open', id: 'n', body: { tonnes: 1 } },
+    { type: 'cfp', protocol, dialogue: 'open-1', id: 'n', body: { tonnes: 1 } },
     true,
   ],
   [
     'another protocol in the dialogue',
     'wrong-protocol',
-    { type: 'ask', protocol: Metering.id, dialogue: 'open', id: 'n', body: { slots: 1 } },
+    { type: 'ask', protocol: Metering.id, dialogue: 'open-1', id: 'n', body: { slots: 1 } },
     true,
   ],
 ];
@@ -116,7 +116,7 @@ const misunderstandings: readonly [string, string, Parameters<ReturnType<typeof 
 for (const [what, code, words, within] of misunderstandings) {
   test(`answers not-understood (${code}) to ${what}`, (t) => {
     const b = bench(carrier());
-    if (within) b.say({ type: 'cfp', protocol, id: 'open', body: { tonnes: 1 } });
+    if (within) b.say({ type: 'cfp', protocol, id: 'open-1', body: { tonnes: 1 } });
     b.heard();
     const said = b.say(words);
     t.like(b.heard()[0], { type: 'not-understood', re: said.id, dialogue: said.dialogue, body: { code } });
@@ -135,12 +135,12 @@ test('never answers not-understood to not-understood or failure', (t) => {
 
 test('a dialogue ends at its deadline, and a word after it finds no dialogue', async (t) => {
   const b = bench(carrier());
-  b.say({ type: 'cfp', protocol, id: 'slow', body: { tonnes: 1 } });
+  b.say({ type: 'cfp', protocol, id: 'slow-1', body: { tonnes: 1 } });
   b.heard();
   await b.pass(10_000_000);
   t.like(b.runtime.state.ends[0], { outcome: 'expired', code: 'deadline-passed', state: 'proposed' });
   t.is(b.runtime.counters.dialoguesOpen, 0);
-  b.say({ type: 'accept-proposal', protocol, dialogue: 'slow', id: 'late' });
+  b.say({ type: 'accept-proposal', protocol, dialogue: 'slow-1', id: 'late' });
   t.like(b.heard()[0], { type: 'not-understood', body: { code: 'unknown-dialogue' } });
 });
 
@@ -169,15 +169,15 @@ test('a broken invariant ends the agent as failed, and the peers are told', asyn
     },
   });
   const b = bench(broken());
-  b.say({ type: 'cfp', protocol, id: 'open', body: { tonnes: 1 } });
+  b.say({ type: 'cfp', protocol, id: 'open-1', body: { tonnes: 1 } });
   b.heard();
-  b.say({ type: 'cfp', protocol, id: 'fatal', body: { tonnes: 13 } });
+  b.say({ type: 'cfp', protocol, id: 'fatal-2', body: { tonnes: 13 } });
   const last = b.heard();
   t.deepEqual(
     last.map(({ type, dialogue, body }) => [type, dialogue, body]),
     [
-      ['failure', 'fatal', { code: 'handler-failed', reason: 'the handler of this message failed' }],
-      ['failure', 'open', { code: 'agent-stopped', reason: '' }],
+      ['failure', 'fatal-2', { code: 'handler-failed', reason: 'the handler of this message failed' }],
+      ['failure', 'open-1', { code: 'agent-stopped', reason: '' }],
     ],
   );
   t.is(b.runtime.lifecycle, 'failed');
@@ -194,21 +194,84 @@ test('a handler that gives up tells the peer why', (t) => {
 
 test("the peer's failure ends the dialogue as failed, with its code", (t) => {
   const b = bench(carrier());
-  b.say({ type: 'cfp', protocol, id: 'doomed', body: { tonnes: 1 } });
-  b.say({ type: 'failure', protocol, dialogue: 'doomed', id: 'f', body: { code: 'agent-stopped', reason: '' } });
+  b.say({ type: 'cfp', protocol, id: 'doomed-1', body: { tonnes: 1 } });
+  b.say({ type: 'failure', protocol, dialogue: 'doomed-1', id: 'f', body: { code: 'agent-stopped', reason: '' } });
   t.like(b.runtime.state.ends[0], { outcome: 'failed', code: 'agent-stopped' });
 });
 
 test('a stopping agent tells the peers of its open dialogues', (t) => {
   const b = bench(carrier());
-  b.say({ type: 'cfp', protocol, id: 'open', body: { tonnes: 1 } });
+  b.say({ type: 'cfp', protocol, id: 'open-1', body: { tonnes: 1 } });
   b.heard();
   b.runtime.stop();
-  t.like(b.heard()[0], { type: 'failure', dialogue: 'open', body: { code: 'agent-stopped' } });
+  t.like(b.heard()[0], { type: 'failure', dialogue: 'open-1', body: { code: 'agent-stopped' } });
   t.like(b.runtime.state.ends[0], { outcome: 'stopped' });
   t.is(b.runtime.lifecycle, 'stopped');
   b.say({ type: 'cfp', protocol, body: { tonnes: 1 } });
   t.deepEqual(b.heard(), []);
+});
+
+test('who stops on hearing the last word has a dialogue that is done, and signs no failure of it', (t) => {
+  const quitter = defineAgent({
+    name: 'quitter',
+    state: () => ({ ends: [] as DialogueEnd[] }),
+    setup: (agent) =>
+      agent.play(
+        Haul,
+        'participant',
+        {
+          cfp: (_, m) => m.reply('propose', { price: 1 }),
+          'accept-proposal': () => undefined,
+          'reject-proposal': (ctx) => ctx.stop(),
+        },
+        { ended: (ctx, end) => void ctx.state.ends.push(end) },
+      ),
+  });
+  const b = bench(quitter());
+  b.say({ type: 'cfp', protocol, id: 'one', body: { tonnes: 1 } });
+  b.heard();
+  b.say({ type: 'reject-proposal', protocol, dialogue: 'one', id: 'r', body: {} });
+  t.deepEqual(b.heard(), []);
+  t.like(b.runtime.state.ends, [{ outcome: 'done', state: 'done' }]);
+  t.is(b.runtime.lifecycle, 'stopped');
+});
+
+test('a dialogue that another one takes along as its agent stops ends once, and its peer hears of it once', (t) => {
+  const linked = defineAgent({
+    name: 'linked',
+    state: () => ({ ends: [] as string[], all: [] as { fail(reason: string): void }[] }),
+    setup: (agent) =>
+      agent.play(
+        Haul,
+        'participant',
+        {
+          cfp: (ctx, m) => {
+            ctx.state.all.push(m.dialogue);
+            m.reply('propose', { price: 1 });
+          },
+          'accept-proposal': () => undefined,
+          'reject-proposal': () => undefined,
+        },
+        {
+          ended: (ctx, end) => {
+            ctx.state.ends.push(end.outcome);
+            for (const dialogue of ctx.state.all) dialogue.fail('all or none');
+          },
+        },
+      ),
+  });
+  const b = bench(linked());
+  for (const id of ['one', 'two']) b.say({ type: 'cfp', protocol, id, body: { tonnes: 1 } });
+  b.heard();
+  b.runtime.stop();
+  t.deepEqual(
+    b.heard().map(({ dialogue, body }) => [dialogue, body]),
+    [
+      ['one', { code: 'agent-stopped', reason: '' }],
+      ['two', { code: 'failed', reason: 'all or none' }],
+    ],
+  );
+  t.deepEqual(b.runtime.state.ends, ['stopped', 'failed']);
 });
 
 test('a forged message reaches no dialogue and gets no answer', (t) => {

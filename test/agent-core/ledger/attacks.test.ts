@@ -359,3 +359,26 @@ test('evidence for an operation that is not there or is no void is ignored', (t)
   const evidence = [7, 0, -1, Number.NaN].map((index) => ({ index, message: failure() }));
   t.is(handIn(ledger, { ...sealed(alice, pay()), evidence }), 'applied');
 });
+
+test('a chain whose parts are of the wrong kind is malformed, and nothing throws', (t) => {
+  const ledger = book();
+  handIn(ledger, sealed(alice, hold()));
+  const chain = sealed(alice, { type: 'void', id: 'v', reservation: 'hold', evidence: failure() });
+  const message = failure();
+  const wrong: readonly object[] = [
+    { from: 5 },
+    { text: null },
+    { signature: 7 },
+    { evidence: null },
+    { evidence: [null] },
+    { evidence: [{ index: '0', message }] },
+    { evidence: [{ index: 0, message: null }] },
+    { evidence: [{ index: 0, message: { ...message, payload: 4 } }] },
+    { evidence: [{ index: 0, message: { ...message, subject: undefined } }] },
+    { evidence: [{ index: 0, message: { ...message, headers: null } }] },
+    { evidence: [{ index: 0, message: { ...message, headers: { 'Haggle-Sig': 1 } } }] },
+    { evidence: Array.from({ length: 257 }, () => ({ index: 0, message })) },
+  ];
+  for (const change of wrong) t.is(handIn(ledger, { ...chain, ...change }), 'malformed-chain null');
+  t.is(handIn(ledger, chain), 'applied');
+});

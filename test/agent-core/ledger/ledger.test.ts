@@ -1,4 +1,6 @@
 import test from 'ava';
+import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
+import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { createLedger } from '../../../agent-core/ledger/ledger.ts';
 import { ISSUER, type Operation, type Owner, type Post, type Void } from '../../../agent-core/ledger/operation.ts';
 import { LIMITS } from '../../../agent-core/limits.ts';
@@ -181,7 +183,7 @@ const REFUSALS: readonly (readonly [string, Owner, Operation])[] = [
   ['not-allowed', ISSUER, pay()],
   ['not-allowed', ISSUER, hold()],
   ['bad-expiry', alice.did, hold({ expires: 1_000 })],
-  ['bad-expiry', alice.did, hold({ expires: 1_001 + 400 * DAY })],
+  ['bad-expiry', alice.did, hold({ expires: 1_001 + 401 * DAY })],
   ['insufficient-funds', alice.did, pay({ amount: 91n })],
   ['insufficient-funds', alice.did, hold({ amount: 91n })],
   ['insufficient-funds', alice.did, pay({ asset: 'gold' })],
@@ -209,7 +211,7 @@ function textOf(_key: string, value: unknown): unknown {
 
 test('the longest life and the largest supply are allowed', (t) => {
   const ledger = funded();
-  t.is(submit(ledger, alice.did, hold({ expires: 1_000 + 400 * DAY })), 'applied');
+  t.is(submit(ledger, alice.did, hold({ expires: 1_000 + 401 * DAY })), 'applied');
   const issue = (id: string, amount: bigint): Operation => ({ ...pay({ id, amount }), type: 'issue' });
   t.is(submit(ledger, ISSUER, issue('all', BIGGEST - 101n)), 'applied');
   t.is(submit(ledger, ISSUER, issue('one', 1n)), 'supply-too-large 0');
@@ -264,4 +266,26 @@ test('an account never touched has nothing', (t) => {
   t.deepEqual(held(ledger, alice.did), [0n, 0n, 0n]);
   t.is(ledger.reservation(alice.did, 'none'), null);
   t.is(say({ type: 'refused', code: 'unsigned', index: null }), 'unsigned null');
+});
+
+const stranger = (n: number): Did =>
+  nodeBackend.signer(Uint8Array.from({ length: 32 }, (_, at) => (n >> (8 * at)) & 0xff)).did;
+
+test('refused chains leave nothing behind in the ledger, whomever they named', (t) => {
+  const ledger = funded();
+  const before = JSON.stringify(ledger.books().map(({ owner }) => owner));
+  for (let round = 0; round < 20; round++) {
+    const to = Array.from({ length: 10 }, (_, n) => stranger(10 * round + n));
+    const chain = [
+      ...to.map((did, n) => pay({ id: `p${n}`, to: did, amount: 1n })),
+      hold({ id: 'h', to: stranger(1_000 + round), amount: 1n }),
+      { type: 'post', id: 'q', reservation: 'h', amount: 1n },
+      pay({ id: 'zero', amount: 0n }),
+    ] as const;
+    t.is(submit(ledger, alice.did, ...chain), 'zero-amount 12');
+    t.is(submit(ledger, stranger(2_000 + round), pay({ amount: 0n })), 'zero-amount 0');
+  }
+  t.is(JSON.stringify(ledger.books().map(({ owner }) => owner)), before);
+  t.deepEqual(held(ledger, alice.did), [100n, 0n, 0n]);
+  t.deepEqual(faults(ledger), []);
 });

@@ -33,7 +33,7 @@ interface Lock {
 }
 
 const BOUND = 10n ** 30n;
-const LIFE = 34_560_000_000_000;
+const LIFE = 34_646_400_000_000;
 
 export function emptyModel(): Model {
   return { now: 0, purses: new Map(), locks: [], answers: new Map() };

@@ -181,3 +181,18 @@ test('a peer that vanishes ends the bargaining at its deadline on both sides', a
   t.is(w.now(), 3_600_000_000);
   t.is(buyer.counters.dialoguesOpen + mute.counters.dialoguesOpen, 0);
 });
+
+test('each side of an agreement holds what the other signed', async (t) => {
+  const yes: Negotiator = { ...stubborn, respond: () => 'accept' };
+  for (const [first, second, mine, yours] of [
+    [stubborn, yes, 'accept-offer', 'offer'],
+    [yes, stubborn, 'counter', 'accept-counter'],
+  ] as const) {
+    const results = await bargain({ first, second, rounds: 3 });
+    const held = results.map((result) => {
+      if (result?.type !== 'agreed') return result?.type;
+      return (JSON.parse(result.recorded.payload) as { readonly type: string }).type;
+    });
+    t.deepEqual(held, [mine, yours]);
+  }
+});

@@ -8,6 +8,7 @@ import { assignmentTerms, type AssignmentMode } from '../../../agent-core/protoc
 import { auctionClerk } from '../../../agents/assignment/auction-clerk.ts';
 import { objectSeller } from '../../../agents/assignment/object-seller.ts';
 import { assignmentPerson } from '../../../agents/assignment/person.ts';
+import { testAgent } from '../../../agent-core/testing/bench.ts';
 import { world, type World } from '../../../simulator/world.ts';
 
 const COSTS = [
@@ -313,3 +314,21 @@ test('a clerk refuses sellers that are named twice or are not as many as the ter
   at.spawn(auctionClerk({ terms, sellers: [seller, seller], within: '1 h' }));
   await t.throwsAsync(at.run(), { instanceOf: HaggleError, message: /2 sellers, one or more twice/ });
 });
+
+for (const named of ['the bid that holds the object', 'the talk with the clerk'] as const) {
+  test(`a stranger that names its dialogue as ${named} ends nothing but its own`, (t) => {
+    const terms = assignmentTerms({ mode: 'asynchronous', size: 1, costSpread: 1 });
+    const b = testAgent(({ didOf }) =>
+      objectSeller({ terms, clerk: didOf('clerk'), bidders: new Set([didOf('person')]) }),
+    );
+    const { phases } = AssignmentAuction;
+    b.peer('clerk').say({ type: 'phase', protocol: phases.id, id: 'talk', body: { phase: 0, round: 0 } });
+    const bid = { type: 'bid', protocol: AssignmentAuction.id, body: { price: 1, phase: 0, round: 0 } } as const;
+    b.peer('person').say({ ...bid, id: 'bid' });
+    b.peer('stranger').say({ ...bid, id: named === 'the talk with the clerk' ? 'talk' : 'bid' });
+    t.is(b.peer('stranger').heard().at(-1)?.type, 'failure');
+    t.is(b.state.sale.result, null);
+    b.peer('clerk').say({ type: 'settle', protocol: phases.id, id: 'end', dialogue: 'talk', body: {} });
+    t.deepEqual(b.state.sale.result, { type: 'sold', to: b.didOf('person'), price: 1 });
+  });
+}

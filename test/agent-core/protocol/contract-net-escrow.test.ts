@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
 import { amount } from '../../../agent-core/protocol/amount.ts';
+import { LIMITS } from '../../../agent-core/limits.ts';
+import { createCancellation } from '../../../agent-core/protocol/cancellation.ts';
 import { contractNet, type ContractNetResult } from '../../../agent-core/protocol/contract-net.ts';
 import { SETTLEMENT_MICROS } from '../../../agent-core/protocol/escrow.ts';
 import { world, type World } from '../../../simulator/world.ts';
@@ -183,4 +185,125 @@ test('whatever winners do, money is neither made nor lost, and exactly the deliv
     ),
     { numRuns: 40 },
   );
+});
+
+/** Awards job after job with one and the same escrow, whose reference it chooses. */
+const cheat = (to: Did, reference: (dialogue: string) => string) =>
+  defineAgent({
+    name: 'cheat',
+    state: () => ({ results: 0, failures: [] as string[], held: '' }),
+    setup: (agent) => {
+      agent.play(
+        Job,
+        'initiator',
+        {
+          propose: async (ctx, m) => {
+            if (ctx.state.held === '') {
+              const hold = { to: m.from, amount: 70n, release: 'payer', within: '20 h' } as const;
+              const held = await ctx.ledger.reserve({ ...hold, reference: reference(m.dialogue.id) });
+              ctx.state.held = held.type === 'applied' ? held.id : '';
+            }
+            m.reply('accept-proposal', { escrow: { reservation: ctx.state.held, asset: 'token', amount: 70n } });
+          },
+          refuse: () => undefined,
+          inform: (ctx) => void (ctx.state.results += 1),
+        },
+        { ended: (ctx, { outcome, code }) => void ctx.state.failures.push(`${outcome} ${code}`) },
+      );
+      agent.start(async (ctx) => {
+        for (let k = 0; k < 3; k++) {
+          ctx.open(Job, 'initiator', to, 'cfp', { task: { hours: 1 }, bidsBy: 1_000_000 }, { within: '2 h' });
+          await ctx.sleep('1 s');
+        }
+      });
+    },
+  })();
+
+const careful = defineAgent({
+  name: 'careful',
+  setup: (agent) =>
+    Job.participant(agent, {
+      bid: () => ({ price: 70n }),
+      perform: () => ({ done: true }),
+      secured: ({ price }) => price,
+    }),
+});
+
+for (const [name, reference, results] of [
+  ['is good for one award and no other', (dialogue: string) => dialogue, 1],
+  ['that belongs to another dialogue secures nothing', () => 'another', 0],
+] as const) {
+  test(`an escrow ${name}`, async (t) => {
+    const w = world({ seed: 1, latency: '1 ms', sign: 'off' });
+    const winner = w.spawn(careful());
+    const cheating = w.spawn(cheat(winner.did, reference), { funds: 100n });
+    await w.run({ until: '1 h' });
+    t.is(cheating.state.results, results);
+    t.is(cheating.state.failures.filter((end) => end === 'failed failed').length, 3 - results);
+  });
+}
+test('work that was delivered and is being paid is not taken back by a cancellation', async (t) => {
+  const w = world({ seed: 1, latency: '1 ms', strict: true });
+  const cancellation = createCancellation();
+  const prompt = defineAgent({
+    name: 'prompt',
+    setup: (agent) =>
+      agent.play(Job, 'participant', {
+        cfp: (_, m) => m.reply('propose', { price: 70n }),
+        'accept-proposal': async (ctx, m) => {
+          m.reply('inform', { done: true });
+          // The result has come, and the ledger has not answered yet.
+          await ctx.sleep('2 ms');
+          cancellation.cancel('too late');
+        },
+        'reject-proposal': () => undefined,
+        cancel: () => undefined,
+      }),
+  });
+  const { did } = w.spawn(prompt());
+  const payer = defineAgent({
+    name: 'payer',
+    state: () => ({ results: [] as Result[] }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        const result = await ctx.run(Job.initiator, {
+          task: { hours: 1 },
+          to: [did],
+          bidsWithin: '1 s',
+          resultWithin: '2 h',
+          choose: ([first]) => first ?? null,
+          escrow: ({ bid }) => ({ amount: bid.price }),
+          cancellation,
+        });
+        ctx.state.results.push(result);
+      }),
+  });
+  const { state } = w.spawn(payer(), { funds: 100n });
+  await w.run();
+  t.is(w.ledger.balance(did).available, 70n);
+  t.like(state.results, [{ type: 'done', award: { result: { done: true }, paid: true } }]);
+});
+
+test('an award as long as a dialogue may live can be secured', async (t) => {
+  const w = world({ seed: 1 });
+  const { did } = w.spawn(worker({ price: 70n, way: 'delivers' }));
+  const patient = defineAgent({
+    name: 'patient',
+    state: () => ({ results: [] as Result[] }),
+    setup: (agent) =>
+      agent.start(async (ctx) => {
+        const result = await ctx.run(Job.initiator, {
+          task: { hours: 1 },
+          to: [did],
+          bidsWithin: '1 s',
+          resultWithin: LIMITS.dialogueLifeMicros,
+          choose: ([first]) => first ?? null,
+          escrow: ({ bid }) => ({ amount: bid.price }),
+        });
+        ctx.state.results.push(result);
+      }),
+  });
+  const { state } = w.spawn(patient(), { funds: 100n });
+  await w.run();
+  t.like(state.results, [{ type: 'done', award: { paid: true } }]);
 });

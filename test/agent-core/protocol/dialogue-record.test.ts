@@ -148,7 +148,7 @@ test('a message of another dialogue between the same two has no place in a recor
   const records = createRecords();
   const place = world({ seed: 1, ...records.options });
   const errand = LIBRARY['errand'] ?? t.fail('no errand');
-  const { did: server } = place.spawn(errand.participant('honest', () => undefined));
+  const { did: server } = place.spawn(errand.participant('honest', () => undefined, place.didOf('nobody')));
   const { did: holder } = place.spawn(errand.initiator([server, server], () => undefined));
   await place.run();
   const [first, second] = records.all().filter((record) => record.holder === holder);
@@ -185,12 +185,12 @@ test('who answers in another protocol is convicted, and the dialogue ended where
   const signed = (from: Signer, to: Signer, words: Partial<Envelope>): RecordedMessage => {
     const envelope: Envelope = {
       v: 1,
-      id: 'opening',
+      id: 'opening-1',
       realm: 'test',
       from: from.did,
       to: to.did,
       protocol: Haul.id,
-      dialogue: 'opening',
+      dialogue: 'opening-1',
       seq: 1,
       re: null,
       type: 'cfp',
@@ -209,7 +209,7 @@ test('who answers in another protocol is convicted, and the dialogue ended where
       headers: sealed?.headers ?? {},
     };
   };
-  const foreign = { id: 'answer', protocol: Errand.id, re: 'opening', type: 'inform', body: { cost: 1 } };
+  const foreign = { id: 'answer', protocol: Errand.id, re: 'opening-1', type: 'inform', body: { cost: 1 } };
   const body = { code: 'wrong-protocol', reason: '' };
   const record = [
     signed(caller, server, {}),

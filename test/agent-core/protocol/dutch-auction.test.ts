@@ -248,7 +248,7 @@ test('an auction can be taken back before it is decided', async (t) => {
 });
 
 /** An auctioneer by hand that breaks its own rules. */
-const cheat = (way: 'other-price' | 'denies' | 'no-receipt') => (to: readonly string[]) =>
+const cheat = (way: 'other-price' | 'denies' | 'withholds' | 'no-receipt') => (to: readonly string[]) =>
   defineAgent({
     name: 'cheat',
     state: () => ({ results: [] as AuctionResult[], errors: [] as string[] }),
@@ -256,6 +256,7 @@ const cheat = (way: 'other-price' | 'denies' | 'no-receipt') => (to: readonly st
       agent.play(Sale, 'initiator', {
         propose: (_ctx, m) => {
           if (way === 'denies') return m.reply('reject-proposal', { reason: 'never said that' });
+          if (way === 'withholds') return m.dialogue.send('sold', { winner: m.from, price: m.body.price });
           m.reply('accept-proposal', { price: m.body.price + (way === 'other-price' ? 1n : 0n), payBy: 1_000_000 });
         },
         refuse: () => undefined,
@@ -268,13 +269,14 @@ const cheat = (way: 'other-price' | 'denies' | 'no-receipt') => (to: readonly st
     },
   })();
 
-test('a bidder names an auctioneer that awards at another price, or denies a price that it called', async (t) => {
+test('a bidder names an auctioneer that awards at another price, denies a price that it called, or tells it as a loser that it won', async (t) => {
   const dear = await hold<AuctionResult>([honest(30n)], cheat('other-price'));
   const denied = await hold<AuctionResult>([honest(30n)], cheat('denies'));
-  const faults = [dear, denied].map(({ outcomes: [outcome] }) =>
+  const withheld = await hold<AuctionResult>([honest(30n)], cheat('withholds'));
+  const faults = [dear, denied, withheld].map(({ outcomes: [outcome] }) =>
     typeof outcome === 'object' && outcome.type === 'cheated' ? outcome.fault : outcome,
   );
-  t.deepEqual(faults, ['not-my-bid', 'called-price-denied']);
+  t.deepEqual(faults, ['not-my-bid', 'called-price-denied', 'award-withheld']);
   clean(t, dear.place);
 });
 

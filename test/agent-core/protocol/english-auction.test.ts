@@ -289,17 +289,18 @@ test('an auction can be taken back before it closes', async (t) => {
 });
 
 /** An auctioneer by hand that breaks its own rules. */
-const cheat = (way: 'other-price' | 'below' | 'no-receipt') => (to: readonly string[]) =>
+const cheat = (way: 'other-price' | 'below' | 'withholds' | 'no-receipt') => (to: readonly string[]) =>
   defineAgent({
     name: 'cheat',
     state: () => ({ results: [] as AuctionResult[], errors: [] as string[] }),
     setup: (agent) => {
       agent.play(Sale, 'initiator', {
-        propose: (_ctx, m) => {
+        propose: (ctx, m) => {
           const price = m.body.price;
+          if (way === 'withholds') return m.dialogue.send('sold', { winner: m.from, price });
           if (way === 'other-price') return m.reply('award', { price: price + 1n, payBy: 1_000_000 });
           m.reply('accept-proposal', { price });
-          if (way === 'below') m.dialogue.send('sold', { winner: m.dialogue.peer, price });
+          if (way === 'below') m.dialogue.send('sold', { winner: ctx.self, price });
           else m.dialogue.send('award', { price, payBy: 1_000_000 });
         },
         refuse: () => undefined,
@@ -312,15 +313,17 @@ const cheat = (way: 'other-price' | 'below' | 'no-receipt') => (to: readonly str
     },
   })();
 
-test('a bidder names an auctioneer that awards at another price, or sells below its leading bid', async (t) => {
+test('a bidder names an auctioneer that awards at another price, sells below its leading bid, or tells it as a loser that it won', async (t) => {
   const dear = await hold<AuctionResult>([honest(30n)], cheat('other-price'));
   const below = await hold<AuctionResult>([honest(30n)], cheat('below'));
-  const faults = [dear, below].map(({ outcomes: [outcome] }) =>
+  const withheld = await hold<AuctionResult>([honest(30n)], cheat('withholds'));
+  const faults = [dear, below, withheld].map(({ outcomes: [outcome] }) =>
     typeof outcome === 'object' && outcome.type === 'cheated' ? [outcome.fault, outcome.evidence.length] : outcome,
   );
   t.deepEqual(faults, [
     ['not-my-bid', 1],
     ['sold-below-my-bid', 2],
+    ['award-withheld', 1],
   ]);
   clean(t, dear.place);
 });

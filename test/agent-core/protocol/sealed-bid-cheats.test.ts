@@ -12,6 +12,7 @@ import {
   sealedBidOutcome,
   type PublishedBid,
 } from '../../../agent-core/protocol/sealed-bid.ts';
+import { testAgent } from '../../../agent-core/testing/bench.ts';
 import { clean, emptyNotes, hold, Lot, note, VASE } from './auction-house.ts';
 
 const Sale = sealedBidAuction({ name: 'sale', version: '1.0.0', lot: Lot });
@@ -24,7 +25,8 @@ const honest = (amount: bigint) =>
   })();
 
 /** An auctioneer by hand, who knows the rules and breaks one. */
-type Trick = 'none' | 'shill' | 'drops' | 'wrong-winner' | 'wrong-price' | 'denies' | 'floods' | 'unsold' | 'silent';
+type Trick =
+  'none' | 'shill' | 'drops' | 'wrong-winner' | 'wrong-price' | 'denies' | 'floods' | 'unsold' | 'withholds' | 'silent';
 
 const trickster = (trick: Trick) => (to: readonly Did[]) =>
   defineAgent({
@@ -58,7 +60,8 @@ const trickster = (trick: Trick) => (to: readonly Did[]) =>
           for (const dialogue of dialogues) {
             dialogue.send('bids', { bids: list.map(toLine) });
             if (trick === 'floods') dialogue.send('bids', { bids: list.map(toLine) });
-            if (trick === 'unsold') dialogue.send('unsold', {});
+            if (trick === 'withholds') dialogue.send('sold', { winner: dialogue.peer, price });
+            else if (trick === 'unsold') dialogue.send('unsold', {});
             else if (dialogue.peer === winner) dialogue.send('accept-proposal', { price, payBy: 1 });
             else if (winner !== undefined) dialogue.send('sold', { winner, price });
           }
@@ -88,6 +91,7 @@ const tricks: Readonly<Record<Exclude<Trick, 'none' | 'silent'>, string>> = {
   denies: 'my-bid-missing',
   floods: 'commitments-changed',
   unsold: 'wrong-winner',
+  withholds: 'award-withheld',
 };
 
 for (const [trick, fault] of Object.entries(tricks) as [Trick, string][]) {
@@ -107,6 +111,23 @@ for (const [trick, fault] of Object.entries(tricks) as [Trick, string][]) {
     clean(t, held.place);
   });
 }
+
+test('an auctioneer that claims more bidders than it can have is not listened to', (t) => {
+  const bench = testAgent(honest(30n));
+  const hammer = bench.peer('hammer');
+  const auction = drawNonce(createRandomRoot(1).stream('auction'));
+  const times = { commitBy: 1_000_000, revealBy: 2_000_000 };
+  const body = { lot: VASE, auction, rule: 'second-price', reserve: 0n, payment: 'elsewhere', ...times } as const;
+  for (const [count, answer] of [
+    [65_536, 'reveal'],
+    [65_537, 'failure'],
+    [Number.MAX_SAFE_INTEGER, 'failure'],
+  ] as const) {
+    const dialogue = hammer.open(Sale, 'initiator', 'cfp', body, { within: '1 min' });
+    dialogue.send('call-reveals', { commitments: auction, count });
+    t.is(hammer.heard().at(-1)?.type, answer);
+  }
+});
 
 test('an auctioneer that falls silent after reveals or payment leaves named outcomes at the deadline', async (t) => {
   const silent = await hold<SealedBidResult>([honest(30n), honest(20n)], trickster('silent'));

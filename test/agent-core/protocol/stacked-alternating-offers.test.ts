@@ -14,6 +14,7 @@ import {
   type SittingResult,
 } from '../../../agent-core/protocol/stacked-alternating-offers.ts';
 import { createRandomRoot } from '../../../agent-core/random.ts';
+import { testAgent } from '../../../agent-core/testing/bench.ts';
 import { world, type World } from '../../../simulator/world.ts';
 import { saleSide, saleSpace, STRATEGIES } from '../../fixtures/bargaining.ts';
 
@@ -195,3 +196,27 @@ test('a sitting needs two parties, each once, and a bound on its rounds', async 
     await t.throwsAsync(strict.run(), { code: 'bad-negotiation' });
   }
 });
+
+for (const [name, claimed, type] of [
+  ['what it offered', { price: 4, delivery: 'today' }, 'agreed'],
+  ['what it never offered or accepted', { price: 5, delivery: 'today' }, 'failed'],
+] as const) {
+  test(`a party that hears of an agreement on ${name} says: ${type}`, (t) => {
+    const offering: Negotiator = {
+      hear: () => undefined,
+      respond: () => 'reject',
+      propose: () => ({ price: 4, delivery: 'today' }),
+      state: () => null,
+    };
+    const bench = testAgent(party(() => offering));
+    const sitting = bench
+      .peer('chair')
+      .open(Table, 'chair', 'invite', { rounds: 3, parties: 2, place: 0 }, { within: '1 min' });
+    sitting.send('turn', { round: 0, said: [] });
+    sitting.send('agreed', { outcome: claimed, round: 0 });
+    t.deepEqual(
+      bench.state.results,
+      type === 'agreed' ? [{ type, outcome: claimed, round: 0 }] : [{ type, code: 'agreed-otherwise' }],
+    );
+  });
+}

@@ -120,6 +120,19 @@ const lies: Readonly<Record<string, readonly [string, Script]>> = {
     'broken-terms',
     { order: [{ say: 'done', body: { ...samples.done, money: '11' } }] },
   ],
+  'fills of more than it ordered': [
+    'broken-terms',
+    {
+      order: [
+        { say: 'fill', body: { ...samples.fill, quantity: 2 } },
+        { say: 'fill', body: { ...samples.fill, trade: 'more', quantity: 1 } },
+      ],
+    },
+  ],
+  'a total of more than it ordered': [
+    'broken-terms',
+    { order: [{ say: 'done', body: { ...samples.done, quantity: 3, money: '15' } }] },
+  ],
 };
 
 for (const [what, [code, script]] of Object.entries(lies)) {
