@@ -19,12 +19,12 @@ import { propose } from '../agent-core/protocol/propose.ts';
 import { query } from '../agent-core/protocol/query.ts';
 import { request } from '../agent-core/protocol/request.ts';
 import { subscribe } from '../agent-core/protocol/subscribe.ts';
+import type { ProtocolWords } from '../agent-core/protocol/reference.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 
-/** A protocol of the library with a sentence for people. */
-export interface CatalogueEntry {
+/** A protocol of the library with what people are told of it. */
+export interface CatalogueEntry extends ProtocolWords {
   readonly protocol: AnyProtocol;
-  readonly about: string;
 }
 
 // What the examples are about: plain goods for money.
@@ -49,75 +49,93 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     protocol: request({ ...example('request'), task: goods, result: goods }),
     about: 'One asks another to do something and gets the result: `request({ task, result })`.',
+    source: 'FIPA 00026, Request Interaction Protocol',
   },
   {
     protocol: query({ ...example('query'), proposition: goods, reference: goods, answer: price }),
     about: 'One asks another whether something is so, or what it is: `query({ proposition, reference, answer })`.',
+    source: 'FIPA 00027, Query Interaction Protocol',
   },
   {
     protocol: subscribe({ ...example('subscribe'), topic: goods, notice: price }),
     about: 'One hears from another whenever something changes: `subscribe({ topic, notice })`.',
+    source: 'FIPA 00035, Subscribe Interaction Protocol',
   },
   {
     protocol: propose({ ...example('propose'), offer: goods }),
     about: 'One offers something that the other takes or leaves: `propose({ offer })`.',
+    source: 'FIPA 00036, Propose Interaction Protocol',
   },
   {
     protocol: contractNet({ ...example('contract-net'), task: goods, bid: price, result: goods }),
     about: 'One calls many for bids, awards some of them and gets their results: `contractNet({ task, bid, result })`.',
+    source: 'FIPA 00029, Contract Net Interaction Protocol; Smith 1980',
   },
   {
     protocol: iteratedContractNet({ ...example('iterated-contract-net'), task: goods, bid: price, result: goods }),
     about: 'A contract net whose call is refined in rounds: `iteratedContractNet({ task, bid, result })`.',
+    source: 'FIPA 00030, Iterated Contract Net Interaction Protocol',
   },
   {
     protocol: englishAuction({ ...example('english-auction'), lot: goods }),
     about: 'An open auction with rising prices; the last bidder buys: `englishAuction({ lot })`.',
+    source: 'FIPA 00031, English Auction Interaction Protocol',
   },
   {
     protocol: dutchAuction({ ...example('dutch-auction'), lot: goods }),
     about: 'A price falls until somebody takes it: `dutchAuction({ lot })`.',
+    source: 'FIPA 00032, Dutch Auction Interaction Protocol',
   },
   {
     protocol: sealedBidAuction({ ...example('sealed-bid-auction'), lot: goods }),
     about:
       'First- or second-price (Vickrey) with commit and reveal; every bidder checks the outcome: `sealedBidAuction({ lot })`.',
+    source: 'Vickrey 1961; commit and reveal are ours',
   },
   {
     protocol: alternatingOffers({ ...example('alternating-offers'), space }),
     about: 'Two bargain over several issues by offers and counter-offers: `alternatingOffers({ space })`.',
+    source: 'Rubinstein 1982; deadline in rounds after Aydoğan, Festen, Hindriks and Jonker 2017',
   },
   {
     protocol: stackedAlternatingOffers({ ...example('stacked-alternating-offers'), space }),
     about: 'Many bargain in turns until all agree on one offer: `stackedAlternatingOffers({ space })`.',
+    source: 'Aydoğan, Festen, Hindriks and Jonker 2017',
   },
   {
     protocol: ContinuousDoubleAuction,
     about: 'Orders to buy and sell meet in a book, price before time; each trade is delivery against payment.',
+    source: 'Smith 1962; Friedman and Rust 1993',
   },
   {
     protocol: CallMarket,
     about: 'Sealed orders until the call, then one price for all, which everybody can check.',
+    source: 'Chatterjee and Samuelson 1983; Satterthwaite and Williams 1989',
   },
   {
     protocol: MarketTicker,
     about: 'A continuous market tells quotes and trades without names; a `subscribe` of its own.',
+    source: 'FIPA 00035, as `subscribe`',
   },
   {
     protocol: AssignmentAuction,
     about: 'Persons bid for objects until everybody holds the one that is best for all: the assignment problem.',
+    source: 'Bertsekas 1979 and 1988; Zavlanos, Spesivtsev and Pappas 2008',
   },
   {
     protocol: AssignmentAuction.phases,
     about: 'The clerk of an assignment auction starts and ends the phases of its sellers.',
+    source: 'epsilon scaling of Bertsekas 1988; the clerk is ours',
   },
   {
     protocol: AverageConsensus,
     about: 'Neighbours of a network agree on the average of their values without telling them to all.',
+    source: 'Xiao and Boyd 2004; the end after Yadav and Salapaka 2007',
   },
   {
     protocol: PriceCoordination,
     about: 'Neighbours of a network agree on prices and flows without telling their costs.',
+    source: 'Pakazad, Hansson, Andersen and Nielsen 2017; sweeps as in Petcu and Faltings 2005',
   },
 ];
 

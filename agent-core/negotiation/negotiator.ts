@@ -29,10 +29,11 @@ export type NegotiatorResponse = 'accept' | 'reject' | 'end';
  * where an offer of another stands, then `propose` unless the answer was `accept` or `end`. Time must not run backwards.
  */
 export interface Negotiator {
+  /** Takes note of what another party offered or accepted; nothing is answered. Comes before `respond` to the same offer. */
   hear(outcome: Outcome, said: Heard): void;
-  /** The answer to an offer that was heard before. */
+  /** The answer to the standing offer, which was heard before: `accept` agrees, `reject` goes on to `propose`, `end` leaves. */
   respond(outcome: Outcome, said: Heard): NegotiatorResponse;
-  /** The next offer, or null to walk away. */
+  /** The next offer at this moment of its own turn, an outcome of the space; null to walk away. */
   propose(moment: Moment): Outcome | null;
   /** All that it remembers, as plain JSON, except for its random stream, whose owner keeps it. */
   state(): JsonValue;

@@ -100,6 +100,7 @@ type Bargaining = ReturnType<typeof protocolOf>;
 
 /** A bargaining protocol over one outcome space, with both sides ready to be played. */
 export type AlternatingOffers = Bargaining & {
+  /** The inviting side, for `ctx.run`: offers first, bargains by its negotiator and ends as a {@link BargainingResult}. */
   readonly initiator: Program<Invitation, BargainingResult>;
   /** Takes the participant's role in an agent's setup: any number of bargainings at a time. */
   participant<Params, State>(agent: AgentBuilder<Params, State>, bargainer: Bargainer<Params, State>): void;

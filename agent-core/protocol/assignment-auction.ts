@@ -60,9 +60,13 @@ export interface SellerOptions<Params, State> {
  */
 export const AssignmentAuction = Object.freeze({
   ...ASSIGNMENT_SALE,
+  /** The protocol between clerk and seller. */
   phases: ASSIGNMENT_PHASES,
+  /** A person, for `ctx.run`: bids until it holds an object for good, and ends as a `BidderResult`. */
   bidder: assignmentBidder,
+  /** Who counts sales and ends phases, for `ctx.run`; ends as a `ClerkResult`. */
   clerk: assignmentClerk,
+  /** Takes the seller's part in both protocols in an agent's setup. */
   seller: playSeller,
 });
 

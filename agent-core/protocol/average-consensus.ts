@@ -204,6 +204,7 @@ export interface AverageMember<Params, State> {
  */
 export const AverageConsensus = Object.freeze({
   ...PROTOCOL,
+  /** Takes both roles in an agent's setup and meets the neighbours; `ended` says how it ended. */
   member: <Params, State>(agent: AgentBuilder<Params, State>, member: AverageMember<Params, State>): void =>
     playNeighbour(agent, PROTOCOL, {
       place: (ctx) => ({ ...member.place(ctx), dialogues: member.average(ctx).dialogues }),

@@ -113,7 +113,10 @@ export type SealedResult =
 type TraderRun = Run<Call, 'trader', SealedResult>;
 
 /** The protocol of {@link CallMarket}, and the trader's program for `ctx.run`. */
-export type CallMarketProtocol = Call & { readonly trader: Program<SealedWish, SealedResult> };
+export type CallMarketProtocol = Call & {
+  /** Places one order, for `ctx.run`: backs it, follows it to its end and ends as a {@link SealedResult}. */
+  readonly trader: Program<SealedWish, SealedResult>;
+};
 
 /**
  * A call market over messages: sealed limit orders until the call, then one price for all (the k-double auction of Chatterjee and

@@ -168,7 +168,10 @@ export type OrderResult =
 type TraderRun = Run<Cda, 'trader', OrderResult>;
 
 /** The protocol of {@link ContinuousDoubleAuction}, and the trader's program for `ctx.run`. */
-export type ContinuousDoubleAuctionProtocol = Cda & { readonly trader: Program<OrderWish, OrderResult> };
+export type ContinuousDoubleAuctionProtocol = Cda & {
+  /** Places one order, for `ctx.run`: backs it, follows it to its end and ends as an {@link OrderResult}. */
+  readonly trader: Program<OrderWish, OrderResult>;
+};
 
 /**
  * A continuous double auction over messages (Smith 1962; Friedman and Rust, The Double Auction Market, 1993). One dialogue is

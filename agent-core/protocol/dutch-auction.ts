@@ -126,8 +126,9 @@ type Dutch<Lot extends z.ZodType> = ReturnType<typeof protocolOf<Lot>>;
 
 /** A Dutch auction: the protocol, the auctioneer's program for `ctx.run`, and a ready bidder for `setup`. */
 export type DutchAuction<Lot extends z.ZodType> = Dutch<Lot> & {
+  /** The auctioneer, for `ctx.run`: invites, lowers, awards, waits for the payment and ends as an {@link AuctionResult}. */
   readonly initiator: Program<DutchCall<z.output<Lot>>, AuctionResult>;
-  /** Takes the bidder's role with a ready bidder. */
+  /** Takes the bidder's role in an agent's setup: accepts at `limit`, pays what it wins, tells `outcome` how each auction ended. */
   participant<Params, State>(
     agent: AgentBuilder<Params, State>,
     policy: DutchBidder<z.output<Lot>, Params, State>,

@@ -126,8 +126,9 @@ type English<Lot extends z.ZodType> = ReturnType<typeof protocolOf<Lot>>;
 
 /** An English auction: the protocol, the auctioneer's program for `ctx.run`, and a ready bidder for `setup`. */
 export type EnglishAuction<Lot extends z.ZodType> = English<Lot> & {
+  /** The auctioneer, for `ctx.run`: invites, raises, awards, waits for the payment and ends as an {@link AuctionResult}. */
   readonly initiator: Program<EnglishCall<z.output<Lot>>, AuctionResult>;
-  /** Takes the bidder's role with a ready bidder. */
+  /** Takes the bidder's role in an agent's setup: bids up to `value`, pays what it wins, tells `outcome` how each auction ended. */
   participant<Params, State>(
     agent: AgentBuilder<Params, State>,
     policy: EnglishBidder<z.output<Lot>, Params, State>,

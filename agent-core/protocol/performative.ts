@@ -1,6 +1,6 @@
 /**
- * The communicative acts of FIPA 00037 that Haggle's protocols use. A message type has a name of its own within its
- * protocol; the performative says what kind of act it is, for people, traces and other agent systems.
+ * The performatives (in FIPA 00037's words: communicative acts) that Haggle's protocols use. A message type has a name of its own within its
+ * protocol; the performative says what it does, for people, traces and other agent systems.
  */
 export const PERFORMATIVES = [
   'accept-proposal',

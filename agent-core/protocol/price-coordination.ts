@@ -151,6 +151,7 @@ const PROTOCOL = defineProtocol({
  */
 export const PriceCoordination = Object.freeze({
   ...PROTOCOL,
+  /** Takes both roles in an agent's setup and meets the neighbours; what is said is up to the member. */
   member: <Params, State>(
     agent: AgentBuilder<Params, State>,
     member: NeighbourMember<typeof PROTOCOL, Params, State>,

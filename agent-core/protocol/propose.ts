@@ -73,6 +73,7 @@ export interface ProposePolicy<Offer extends z.ZodType, Params, State> {
 
 /** A kind of proposal: the protocol, the initiator's program for `ctx.run`, and a ready participant. */
 export type ProposeProtocol<Offer extends z.ZodType> = Proposed<Offer> & {
+  /** The offering side, for `ctx.run`: makes one offer and ends as a {@link ProposeResult}. */
   readonly initiator: Program<Offering<z.output<Offer>>, ProposeResult>;
   /** Plays the participant; called in an agent's `setup`. */
   readonly participant: <Params, State>(

@@ -8,7 +8,7 @@ import { digestOf } from './digest.ts';
 /** Stands in `from` for a message that both roles may say. */
 export type Either = 'either';
 
-/** One message type of a protocol: who may say it, which communicative act it is, and the schema of its body. */
+/** One message type of a protocol: who may say it, its performative, and the schema of its body. */
 export interface MessageSpec<Role extends string = string> {
   readonly from: Role | Either;
   readonly as: Performative;

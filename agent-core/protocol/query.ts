@@ -109,6 +109,7 @@ export interface QueryPolicy<Spec extends QuerySpec, Params, State> {
 
 /** A kind of query: the protocol, a program for `ctx.run` a question, and a ready participant. */
 export type QueryProtocol<Spec extends QuerySpec> = Asked<Spec> & {
+  /** The asking side, for `ctx.run`: a program for each kind of question, ending as a {@link QueryResult}. */
   readonly initiator: {
     /** Asks whether something holds. */
     readonly queryIf: Program<QueryIfCall<z.output<Spec['proposition']>>, QueryResult<boolean>>;

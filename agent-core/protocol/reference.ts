@@ -5,7 +5,7 @@ import { fieldTexts, wireSchema, type SchemaNode } from './schema-text.ts';
 /** What a reader wants to know of one message type. */
 export interface MessageReference {
   readonly type: string;
-  /** The communicative act. */
+  /** Its performative. */
   readonly as: string;
   /** A role, or `either`. */
   readonly from: string;
@@ -48,10 +48,18 @@ export function protocolSchema(protocol: AnyProtocol): ProtocolSchema {
   return { name, version, digest, roles, messages: Object.fromEntries(specs), dialogue };
 }
 
-const HEAD = ['Message', 'Act', 'From', 'Body', 'In state'] as const;
+const HEAD = ['Message', 'Performative', 'From', 'Body', 'In state'] as const;
 
-/** A protocol's section of a reference in Markdown: roles, digest, diagram and table of messages. */
-export function protocolMarkdown(protocol: AnyProtocol, about: string): string {
+/** What people are told of a protocol, in Markdown. */
+export interface ProtocolWords {
+  /** A sentence: what it is for. */
+  readonly about: string;
+  /** Whose idea it is, as a citation that reads on after `Source:`. */
+  readonly source: string;
+}
+
+/** A protocol's section of a reference in Markdown: source, roles, digest, diagram and table of messages. */
+export function protocolMarkdown(protocol: AnyProtocol, { about, source }: ProtocolWords): string {
   const rows = messageReference(protocol).map(({ type, as, from, fields, states }) => [
     code(type),
     as,
@@ -63,6 +71,8 @@ export function protocolMarkdown(protocol: AnyProtocol, about: string): string {
     `## ${plain(protocol.name)} ${protocol.version}`,
     '',
     about,
+    '',
+    `Source: ${source}.`,
     '',
     `Roles: ${protocol.roles.map(code).join(' and ')}. Digest: ${code(protocol.digest)}.`,
     '',

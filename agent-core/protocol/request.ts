@@ -106,6 +106,7 @@ export interface RequestPolicy<Task extends z.ZodType, Result extends z.ZodType,
 
 /** A kind of request: the protocol, the initiator's program for `ctx.run`, and a ready participant. */
 export type RequestProtocol<Task extends z.ZodType, Result extends z.ZodType> = Asked<Task, Result> & {
+  /** The asking side, for `ctx.run`: asks one peer and ends as a {@link RequestResult}. */
   readonly initiator: Program<RequestCall<z.output<Task>>, RequestResult<z.output<Result>>>;
   /** Plays the participant; called in an agent's `setup`. */
   readonly participant: <Params, State>(

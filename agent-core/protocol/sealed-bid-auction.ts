@@ -59,8 +59,9 @@ export type SealedBidResult = AuctionResult & SealedBidReport;
 
 /** A sealed-bid auction: the protocol, the auctioneer's program for `ctx.run`, and a ready bidder for `setup`. */
 export type SealedBidAuction<Lot extends z.ZodType> = SealedBidProtocol<Lot> & {
+  /** The auctioneer, for `ctx.run`: gathers, opens, awards, waits for the payment and ends as a {@link SealedBidResult}. */
   readonly initiator: Program<SealedBidCall<z.output<Lot>>, SealedBidResult>;
-  /** Takes the bidder's role with a ready bidder, which checks every outcome. */
+  /** Takes the bidder's role in an agent's setup: commits, reveals, checks the outcome, pays, tells `outcome` how each auction ended. */
   participant<Params, State>(
     agent: AgentBuilder<Params, State>,
     policy: SealedBidBidder<z.output<Lot>, Params, State>,

@@ -122,6 +122,7 @@ type Sitter = ReturnType<typeof protocolOf>;
 
 /** A bargaining protocol for many over one outcome space: the chair's program and a party ready to be played. */
 export type StackedAlternatingOffers = Sitter & {
+  /** Who keeps the turns, for `ctx.run`: no party itself; ends as a {@link SittingResult}. */
   readonly chair: Program<Sitting, SittingResult>;
   /** Takes a party's role in an agent's setup: any number of sittings at a time. */
   party<Params, State>(agent: AgentBuilder<Params, State>, bargainer: SeatedBargainer<Params, State>): void;

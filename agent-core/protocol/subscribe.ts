@@ -163,6 +163,7 @@ export interface Publisher<Topic, Notice> {
 
 /** A kind of subscription: the protocol, the subscriber's program for `ctx.run`, and a ready publisher. */
 export type SubscribeProtocol<Topic extends z.ZodType, Notice extends z.ZodType> = Subscribed<Topic, Notice> & {
+  /** The subscriber, for `ctx.run`: hears notices until it is over, and ends as a {@link SubscribeResult}. */
   readonly initiator: Program<Subscribing<z.output<Topic>, z.output<Notice>>, SubscribeResult>;
   /** Plays the participant; called in an agent's `setup`. @throws HaggleError `bad-publisher` for a bound that is no count */
   readonly publisher: <Params, State>(

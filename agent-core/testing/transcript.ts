@@ -10,7 +10,7 @@ import type { SpokenRecord } from './spoken.ts';
 /** Options of {@link transcript} and {@link sequenceDiagram}. */
 export interface TranscriptOptions {
   /**
-   * The protocols that are spoken. Of those that are listed the communicative act is shown, and money as a decimal of whole
+   * The protocols that are spoken. Of those that are listed the performative is shown, and money as a decimal of whole
    * tokens; of others the body as it is on the wire.
    */
   readonly protocols?: readonly AnyProtocol[];
@@ -25,7 +25,7 @@ interface Line {
   readonly dialogue: string;
   readonly protocol: string;
   readonly type: string;
-  /** The communicative act, where it is known and not what the type is called anyway. */
+  /** The performative, where it is known and not what the type is called anyway. */
   readonly act: string;
   readonly body: string;
 }

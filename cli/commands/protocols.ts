@@ -8,7 +8,7 @@ type Flags = Readonly<Record<string, string | true | undefined>>;
 
 /** Flag as commander names it → what it prints of one protocol. */
 const FORMS = {
-  markdown: ({ protocol, about }: CatalogueEntry) => protocolMarkdown(protocol, about),
+  markdown: ({ protocol, ...words }: CatalogueEntry) => protocolMarkdown(protocol, words),
   mermaid: ({ protocol }: CatalogueEntry) => stateDiagram(protocol),
   jsonSchema: ({ protocol }: CatalogueEntry) => `${JSON.stringify(protocolSchema(protocol), null, 2)}\n`,
 } as const;
@@ -42,7 +42,7 @@ function list(): string {
 }
 
 /** One protocol as text for a terminal. */
-function description({ protocol, about }: CatalogueEntry): string {
+function description({ protocol, about, source }: CatalogueEntry): string {
   const rows = messageReference(protocol).flatMap(({ type, as, from, fields, states }) =>
     // One line a field, the rest of the row beside the first.
     Array.from({ length: Math.max(1, fields.length) }, (_, line) =>
@@ -54,8 +54,9 @@ function description({ protocol, about }: CatalogueEntry): string {
     '',
     `roles    ${protocol.roles.join(', ')}`,
     `digest   ${protocol.digest}`,
+    `source   ${source}`,
     '',
-    ...textTable([['message', 'act', 'from', 'in state', 'body'], ...rows]),
+    ...textTable([['message', 'performative', 'from', 'in state', 'body'], ...rows]),
     '',
   ].join('\n');
 }
@@ -68,10 +69,11 @@ export function referencePage(entries: readonly CatalogueEntry[]): string {
     '<!-- Written by `npm run docs:protocols` from the protocol values; a test fails where it is stale. -->',
     '',
     'The protocols that come with the library, in the words of [the architecture](architecture.md). A protocol that takes schemas',
-    'of yours is shown with plain examples. Besides its own messages, either side may end any dialogue with `failure`, and gets',
-    '`not-understood` for what the protocol does not allow. An `amount` is money in micro-tokens: a `bigint` in programs, a decimal',
-    'string on the wire. `haggle protocols <name> --json-schema` prints the bodies for programs in other languages.',
+    'of yours is shown with plain examples. [deals.md](deals.md) shows each in use and how it can end. Besides its own messages,',
+    'either side may end any dialogue with `failure`, and gets `not-understood` for what the protocol does not allow. An `amount` is',
+    'money in micro-tokens: a `bigint` in programs, a decimal string on the wire. `haggle protocols <name> --json-schema` prints the',
+    'bodies for programs in other languages.',
     '',
-    ...entries.map(({ protocol, about }) => protocolMarkdown(protocol, about)),
+    ...entries.map(({ protocol, ...words }) => protocolMarkdown(protocol, words)),
   ].join('\n');
 }

@@ -228,9 +228,9 @@ test('who stops on hearing the last word has a dialogue that is done, and signs 
       ),
   });
   const b = bench(quitter());
-  b.say({ type: 'cfp', protocol, id: 'one', body: { tonnes: 1 } });
+  b.say({ type: 'cfp', protocol, id: 'one-1', body: { tonnes: 1 } });
   b.heard();
-  b.say({ type: 'reject-proposal', protocol, dialogue: 'one', id: 'r', body: {} });
+  b.say({ type: 'reject-proposal', protocol, dialogue: 'one-1', id: 'r', body: {} });
   t.deepEqual(b.heard(), []);
   t.like(b.runtime.state.ends, [{ outcome: 'done', state: 'done' }]);
   t.is(b.runtime.lifecycle, 'stopped');
@@ -261,14 +261,14 @@ test('a dialogue that another one takes along as its agent stops ends once, and 
       ),
   });
   const b = bench(linked());
-  for (const id of ['one', 'two']) b.say({ type: 'cfp', protocol, id, body: { tonnes: 1 } });
+  for (const id of ['one-1', 'two-2']) b.say({ type: 'cfp', protocol, id, body: { tonnes: 1 } });
   b.heard();
   b.runtime.stop();
   t.deepEqual(
     b.heard().map(({ dialogue, body }) => [dialogue, body]),
     [
-      ['one', { code: 'agent-stopped', reason: '' }],
-      ['two', { code: 'failed', reason: 'all or none' }],
+      ['one-1', { code: 'agent-stopped', reason: '' }],
+      ['two-2', { code: 'failed', reason: 'all or none' }],
     ],
   );
   t.deepEqual(b.runtime.state.ends, ['stopped', 'failed']);

@@ -322,13 +322,13 @@ for (const named of ['the bid that holds the object', 'the talk with the clerk']
       objectSeller({ terms, clerk: didOf('clerk'), bidders: new Set([didOf('person')]) }),
     );
     const { phases } = AssignmentAuction;
-    b.peer('clerk').say({ type: 'phase', protocol: phases.id, id: 'talk', body: { phase: 0, round: 0 } });
+    b.peer('clerk').say({ type: 'phase', protocol: phases.id, id: 'talk-1', body: { phase: 0, round: 0 } });
     const bid = { type: 'bid', protocol: AssignmentAuction.id, body: { price: 1, phase: 0, round: 0 } } as const;
-    b.peer('person').say({ ...bid, id: 'bid' });
-    b.peer('stranger').say({ ...bid, id: named === 'the talk with the clerk' ? 'talk' : 'bid' });
+    b.peer('person').say({ ...bid, id: 'bid-1' });
+    b.peer('stranger').say({ ...bid, id: named === 'the talk with the clerk' ? 'talk-1' : 'bid-1' });
     t.is(b.peer('stranger').heard().at(-1)?.type, 'failure');
     t.is(b.state.sale.result, null);
-    b.peer('clerk').say({ type: 'settle', protocol: phases.id, id: 'end', dialogue: 'talk', body: {} });
+    b.peer('clerk').say({ type: 'settle', protocol: phases.id, id: 'end', dialogue: 'talk-1', body: {} });
     t.deepEqual(b.state.sale.result, { type: 'sold', to: b.didOf('person'), price: 1 });
   });
 }

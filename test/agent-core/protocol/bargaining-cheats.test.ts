@@ -54,10 +54,10 @@ test('two bargainings of one name with two peers are two bargainings', (t) => {
   const b = testAgent(vendor());
   const [anna, mallory] = [b.peer('anna'), b.peer('mallory')];
   for (const peer of [anna, mallory]) {
-    peer.say({ type: 'invite', protocol: Sale.id, id: 'same', body: { rounds: 3 } });
+    peer.say({ type: 'invite', protocol: Sale.id, id: 'same-1', body: { rounds: 3 } });
   }
-  mallory.say({ type: 'withdraw', protocol: Sale.id, id: 'w', dialogue: 'same', body: {} });
-  anna.say({ type: 'offer', protocol: Sale.id, id: 'o', dialogue: 'same', body: { outcome: FAIR } });
+  mallory.say({ type: 'withdraw', protocol: Sale.id, id: 'w', dialogue: 'same-1', body: {} });
+  anna.say({ type: 'offer', protocol: Sale.id, id: 'o', dialogue: 'same-1', body: { outcome: FAIR } });
   t.like(b.state.ends, [
     [mallory.did, { type: 'left', by: 'them', round: 0 }],
     [anna.did, { type: 'agreed', outcome: FAIR, round: 0, by: 'us' }],
@@ -68,11 +68,11 @@ test('two sittings of one name with two chairs are two sittings', (t) => {
   const b = testAgent(guest());
   const [anna, mallory] = [b.peer('anna'), b.peer('mallory')];
   for (const peer of [anna, mallory]) {
-    peer.say({ type: 'invite', protocol: Table.id, id: 'same', body: { rounds: 3, parties: 2, place: 0 } });
+    peer.say({ type: 'invite', protocol: Table.id, id: 'same-1', body: { rounds: 3, parties: 2, place: 0 } });
   }
-  mallory.say({ type: 'over', protocol: Table.id, id: 'w', dialogue: 'same', body: { reason: 'failed' } });
-  anna.say({ type: 'turn', protocol: Table.id, id: 't', dialogue: 'same', body: { round: 0, said: [] } });
-  anna.say({ type: 'agreed', protocol: Table.id, id: 'a', dialogue: 'same', body: { outcome: DEAR, round: 0 } });
+  mallory.say({ type: 'over', protocol: Table.id, id: 'w', dialogue: 'same-1', body: { reason: 'failed' } });
+  anna.say({ type: 'turn', protocol: Table.id, id: 't', dialogue: 'same-1', body: { round: 0, said: [] } });
+  anna.say({ type: 'agreed', protocol: Table.id, id: 'a', dialogue: 'same-1', body: { outcome: DEAR, round: 0 } });
   t.deepEqual(b.state.ends, [
     [mallory.did, { type: 'over', reason: 'failed' }],
     [anna.did, { type: 'agreed', outcome: DEAR, round: 0 }],

@@ -68,9 +68,9 @@ function award(b: TestBench<Diary>, from: string, dialogue: string): void {
 
 test('two calls of one name by two initiators are two calls', async (t) => {
   const b = testAgent(contractor());
-  call(b, 'anna', { dialogue: 'same', hours: 8 });
-  call(b, 'mallory', { dialogue: 'same', hours: 1 });
-  award(b, 'anna', 'same');
+  call(b, 'anna', { dialogue: 'same-1', hours: 8 });
+  call(b, 'mallory', { dialogue: 'same-1', hours: 1 });
+  award(b, 'anna', 'same-1');
   await b.settle();
   t.deepEqual(b.state.performed, ['8 for 80']);
   t.deepEqual(
@@ -84,11 +84,11 @@ test('two calls of one name by two initiators are two calls', async (t) => {
 
 test('a call that is withdrawn takes no call of the same name of another initiator along', async (t) => {
   const b = testAgent(contractor());
-  call(b, 'anna', { dialogue: 'same', hours: 8 });
-  call(b, 'mallory', { dialogue: 'same', hours: 1 });
-  b.peer('mallory').say({ type: 'cancel', protocol: Job.id, id: 'c', dialogue: 'same', body: { reason: '' } });
+  call(b, 'anna', { dialogue: 'same-1', hours: 8 });
+  call(b, 'mallory', { dialogue: 'same-1', hours: 1 });
+  b.peer('mallory').say({ type: 'cancel', protocol: Job.id, id: 'c', dialogue: 'same-1', body: { reason: '' } });
   t.deepEqual(b.state.lost, [1]);
-  award(b, 'anna', 'same');
+  award(b, 'anna', 'same-1');
   await b.settle();
   t.deepEqual(b.state.performed, ['8 for 80']);
 });
@@ -182,6 +182,6 @@ test('an award that is withdrawn while its escrow is looked up is not worked on'
 
 test('a call that is refused is refused with its reason', (t) => {
   const b = testAgent(contractor());
-  call(b, 'anna', { dialogue: 'long', hours: 9 });
+  call(b, 'anna', { dialogue: 'long-1', hours: 9 });
   t.like(b.peer('anna').heard().at(-1), { type: 'refuse', body: { reason: 'too long' } });
 });

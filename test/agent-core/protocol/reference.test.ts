@@ -65,8 +65,8 @@ test('the schema document has what both sides must agree on', (t) => {
 });
 
 test('the Markdown of a protocol has a section, a diagram and a row for each message', (t) => {
-  const text = protocolMarkdown(Haul, 'Somebody hauls something.');
-  t.true(text.startsWith('## haul 1.0.0\n\nSomebody hauls something.\n\nRoles: `initiator` and `participant`.'));
+  const text = protocolMarkdown(Haul, { about: 'Somebody hauls something.', source: 'Smith 1980' });
+  t.true(text.startsWith('## haul 1.0.0\n\nSomebody hauls something.\n\nSource: Smith 1980.\n\nRoles: `initiator`'));
   t.is(text.match(/^```mermaid\nstateDiagram-v2$/gm)?.length, 1);
   for (const type of Object.keys(Haul.messages)) t.regex(text, new RegExp(`^\\| \`${type}\` +\\|`, 'm'));
 });

@@ -30,17 +30,17 @@ test('an order under the name of one that is being settled is refused, and hurts
     const body = { id: name, asset: 'steel', side, price: '5', quantity: 1, immediate: false, expires: 9_000_000 };
     b.peer(from).say({ type: 'order', protocol, id: dialogue, body });
   };
-  order('anna', 'buy-1', 'one');
+  order('anna', 'buy-1', 'one-1');
   await answer();
-  order('mallory', 'sell-1', 'same');
+  order('mallory', 'sell-1', 'same-1');
   await answer();
   // They trade; while the ledger settles it, the seller leaves its dialogue and opens it anew.
-  b.peer('mallory').say({ type: 'failure', protocol, id: 'f', dialogue: 'same', body: { code: 'x', reason: '' } });
-  order('mallory', 'sell-2', 'same');
-  t.like(b.peer('mallory').heard().at(-1), { type: 'refused', body: { code: 'order-id-taken' } });
+  b.peer('mallory').say({ type: 'failure', protocol, id: 'f', dialogue: 'same-1', body: { code: 'x', reason: '' } });
+  order('mallory', 'sell-2', 'same-1');
+  t.like(b.peer('mallory').heard().at(-1), { type: 'not-understood', body: { code: 'unknown-dialogue' } });
   await answer();
   await answer();
-  order('berta', 'buy-2', 'two');
+  order('berta', 'buy-2', 'two-1');
   await answer();
   await answer();
   t.is(b.lifecycle, 'running');
