@@ -11,7 +11,16 @@ export type {
   PlayOptions,
 } from './agent/agent.ts';
 export type { Context, DialogueOptions, TimerId, TimerTag } from './agent/context.ts';
-export type { Answer, Dialogue, DialogueEnd, DialogueOutcome, NoAnswer, Received } from './agent/dialogue.ts';
+export type {
+  Answer,
+  Delivery,
+  Dialogue,
+  DialogueEnd,
+  DialogueOutcome,
+  NoAnswer,
+  Received,
+  Sent,
+} from './agent/dialogue.ts';
 export { defineProgram } from './agent/program.ts';
 export type { Following, Heard, OpeningOf, Program, Run } from './agent/program.ts';
 export type { Hold, LedgerAccess, Payment, Receipt, Unnamed } from './agent/ledger-access.ts';
@@ -22,6 +31,7 @@ export type { DialogueStates, MessageSpec, Protocol, ProtocolSpec } from './prot
 export type { AnyProtocol, BodyOf, Hears, RoleOf, Says, TypeOf } from './protocol/conversation-types.ts';
 export { PERFORMATIVES } from './protocol/performative.ts';
 export type { Performative } from './protocol/performative.ts';
+export { did } from './protocol/did.ts';
 export { amount } from './protocol/amount.ts';
 export type { MicroTokens } from './protocol/amount.ts';
 export { createCancellation } from './protocol/cancellation.ts';
@@ -292,6 +302,8 @@ export type {
   Void,
 } from './ledger/operation.ts';
 export type { LedgerPort } from './ledger/port.ts';
+export type { LedgerView } from './ledger/ledger-view.ts';
+export type { Funds } from './ledger/funds.ts';
 export { restoreLedger, snapshotLedger } from './ledger/snapshot.ts';
 export type { LedgerSnapshot } from './ledger/snapshot.ts';
 export { auditLedger } from './ledger/audit.ts';
@@ -320,6 +332,7 @@ export { checkEquivocation } from './message/equivocation.ts';
 export { createVerifiedRoots } from './message/evidence.ts';
 export type { VerifiedRoots } from './message/evidence.ts';
 export { createAuditor, createOpener } from './message/open.ts';
+export type { Auditor, RecordedMessage } from './message/open.ts';
 export { REFUSALS } from './message/refusals.ts';
 export type { Refusal, RefusalCode } from './message/refusals.ts';
 export { createReplayWindow } from './message/replay-window.ts';

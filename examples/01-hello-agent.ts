@@ -1,6 +1,6 @@
 // Two agents, one question: a reader asks a meter every hour for its last readings. Runs in virtual time.
 import { z } from 'zod';
-import { defineAgent, defineProtocol, isDid } from 'haggle';
+import { defineAgent, defineProtocol, did } from 'haggle';
 import { world } from 'haggle/simulator';
 
 const Metering = defineProtocol({
@@ -41,7 +41,7 @@ const meter = defineAgent({
 
 const reader = defineAgent({
   name: 'reader',
-  params: z.object({ meter: z.string().refine(isDid) }),
+  params: z.object({ meter: did() }),
   state: () => ({ totalKWh: 0 }),
   setup(agent) {
     agent.every('1 h', async (ctx) => {

@@ -1,6 +1,6 @@
 // A protocol with money in it. What it does not allow does not compile; whoever says it all the same is refused at run time.
 import { z } from 'zod';
-import { amount, defineAgent, defineProtocol, HaggleError, isDid } from 'haggle';
+import { amount, defineAgent, defineProtocol, did, HaggleError } from 'haggle';
 import { world } from 'haggle/simulator';
 import { transcript } from 'haggle/testing';
 
@@ -44,7 +44,7 @@ const garage = defineAgent({
 });
 const owner = defineAgent({
   name: 'owner',
-  params: z.object({ garage: z.string().refine(isDid), budget: z.bigint() }),
+  params: z.object({ garage: did(), budget: z.bigint() }),
   setup: (agent) =>
     agent.start(async (ctx) => {
       const quote = await ctx.ask(Repair, 'owner', ctx.params.garage, 'cfp', { fault: 'brakes' }, { within: '7 d' });

@@ -1,6 +1,6 @@
 // A contract net with escrow: a shipper calls carriers for bids, locks the price of the cheapest, and pays on delivery.
 import { z } from 'zod';
-import { amount, contractNet, defineAgent, isDid } from 'haggle';
+import { amount, contractNet, defineAgent, did } from 'haggle';
 import { world } from 'haggle/simulator';
 
 const Haul = contractNet({
@@ -13,7 +13,7 @@ const Haul = contractNet({
 
 const shipper = defineAgent({
   name: 'shipper',
-  params: z.object({ carriers: z.array(z.string().refine(isDid)) }),
+  params: z.object({ carriers: z.array(did()) }),
   setup: (agent) =>
     agent.start(async (ctx) => {
       const haul = await ctx.run(Haul.initiator, {
@@ -49,6 +49,6 @@ const fleet = [
   { perTonne: 9n, capacity: 40 },
   { perTonne: 4n, capacity: 10 },
 ].map((params) => w.spawn(carrier(params)));
-const customer = w.spawn(shipper({ carriers: fleet.map(({ did }) => did) }), { funds: 1_000n });
+const customer = w.spawn(shipper({ carriers: fleet.map((member) => member.did) }), { funds: 1_000n });
 await w.run();
-for (const { name, did } of [customer, ...fleet]) console.log(`${name}: ${w.ledger.balance(did).available}`);
+for (const agent of [customer, ...fleet]) console.log(`${agent.name}: ${w.ledger.balance(agent.did).available}`);

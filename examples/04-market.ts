@@ -1,6 +1,6 @@
 // A market for steel: traders that quote at random, and one that places an order of its own. Every trade is paid and delivered.
 import { z } from 'zod';
-import { ContinuousDoubleAuction, defineAgent, isDid } from 'haggle';
+import { ContinuousDoubleAuction, defineAgent, did } from 'haggle';
 import { exchange, zeroIntelligenceTrader } from 'haggle/agents';
 import { world } from 'haggle/simulator';
 
@@ -9,7 +9,7 @@ const text = (money: bigint): string => (Number(money) / 1e6).toFixed(2);
 
 const builder = defineAgent({
   name: 'builder',
-  params: z.object({ exchange: z.string().refine(isDid) }),
+  params: z.object({ exchange: did() }),
   setup: (agent) =>
     agent.start(async (ctx) => {
       await ctx.sleep('5 s');
@@ -45,8 +45,9 @@ for (const cost of [30, 50, 70]) {
 await w.run();
 
 console.log('prices:', market.state.trades.map(({ price }) => text(price)).join(', '));
-for (const { name, did } of w.agents) {
-  console.log(`${name}: ${text(w.ledger.balance(did).available)}, ${w.ledger.balance(did, 'steel').available} steel`);
+for (const agent of w.agents) {
+  const has = (asset: string): bigint => w.ledger.balance(agent.did, asset).available;
+  console.log(`${agent.name}: ${text(has('token'))}, ${has('steel')} steel`);
 }
 console.log(`in circulation: ${text(w.ledger.supply())} and ${w.ledger.supply('steel')} steel`);
 console.log('faults in the books:', w.ledger.audit().faults.length);

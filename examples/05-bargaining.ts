@@ -1,7 +1,6 @@
 // Bargaining over price and delivery by alternating offers: a buyer with a strategy of its own against the adaptive seller.
-import { z } from 'zod';
 import { adaptive, additivePreferences, alternatingOffers, analyseBargaining, createRandomRoot } from 'haggle';
-import { defineAgent, isDid, outcomeSpace, type NegotiationStrategy, type Preferences } from 'haggle';
+import { defineAgent, did, outcomeSpace, type NegotiationStrategy, type Preferences } from 'haggle';
 import { world } from 'haggle/simulator';
 
 const space = outcomeSpace({
@@ -44,7 +43,7 @@ const shop = defineAgent({
 });
 const customer = defineAgent({
   name: 'customer',
-  params: z.string().refine(isDid),
+  params: did(),
   setup: (agent) =>
     agent.start(async (ctx) => {
       const negotiator = seat(meetThem, buyer);

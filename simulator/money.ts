@@ -1,14 +1,9 @@
 import { createEvidenceCheck } from '../agent-core/ledger/evidence-check.ts';
-import { auditLedger, type LedgerAudit } from '../agent-core/ledger/audit.ts';
+import { issueFunds, type Funds } from '../agent-core/ledger/funds.ts';
 import { createLedger, type Ledger } from '../agent-core/ledger/ledger.ts';
+import { viewLedger, visibleTo, type LedgerView } from '../agent-core/ledger/ledger-view.ts';
 import {
-  balanceOf,
   ISSUER,
-  TOKEN,
-  type Account,
-  type Asset,
-  type Balance,
-  type Issuance,
   type Operation,
   type ChainOutcome,
   type Owner,
@@ -17,16 +12,12 @@ import {
 import type { LedgerPort } from '../agent-core/ledger/port.ts';
 import { encodeChain, isOpenChain, openChain, sealChain, type SealedChain } from '../agent-core/ledger/sealed-chain.ts';
 import type { Micros } from '../agent-core/clock.ts';
-import { assert, HaggleError } from '../agent-core/errors.ts';
-import type { Did } from '../agent-core/identity/did-key.ts';
+import { assert } from '../agent-core/errors.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
 import type { VerifiedRoots } from '../agent-core/message/evidence.ts';
 import { hashPath } from '../agent-core/stream-hash.ts';
 import { createFingerprint, type Fingerprint } from './fingerprint.ts';
 import type { EventSource, Kernel } from './kernel.ts';
-
-/** What an agent starts with: micro-tokens, or an amount of each asset. */
-export type Funds = bigint | Readonly<Record<Asset, bigint>>;
 
 /** One line of the journal: a chain with its outcome, or what ran out. */
 export type LedgerEntry =
@@ -42,16 +33,7 @@ export type LedgerEntry =
   | { readonly type: 'expired'; readonly time: Micros; readonly reservation: Reservation };
 
 /** The money of a world, from outside. Reads are as of the world's present time. */
-export interface WorldLedger {
-  /** What an owner has; of `token` if no asset is named. */
-  balance(owner: Owner, asset?: Asset): Balance;
-  /** The four totals behind it. */
-  account(owner: Owner, asset?: Asset): Account;
-  reservation(payer: Did, id: string): Reservation | null;
-  /** Units in circulation: issued and not taken back. */
-  supply(asset?: Asset): bigint;
-  /** Adds all accounts up anew. */
-  audit(): LedgerAudit;
+export interface WorldLedger extends LedgerView {
   /** Everything that happened so far, where the world was made with `money: { record: true }`. */
   readonly journal: readonly LedgerEntry[];
 }
@@ -118,7 +100,7 @@ class SimulatedMoney implements Money {
     const checkEvidence = createEvidenceCheck({ realm, backend, verifiedRoots, requireSignature: signed });
     this.#book = createLedger({ checkEvidence });
     this.#note = record === true ? (entry) => void this.#journal.push(entry) : record === false ? null : record;
-    this.ledger = this.#readSide();
+    this.ledger = Object.freeze({ ...viewLedger(() => this.#present()), journal: this.#journal });
   }
 
   fingerprint(heard: string, agent?: string): string {
@@ -144,26 +126,16 @@ class SimulatedMoney implements Money {
   }
 
   fund({ name, signer, source }: MoneyClient, funds: Funds): void {
-    const amounts = typeof funds === 'bigint' ? { [TOKEN]: funds } : funds;
     const to = signer.did;
     // The ledger remembers ids of what it refused, and the name may be funded again with what it has.
     const attempt = this.#refused === 0 ? '' : `/${this.#refused}`;
-    const operations = Object.entries(amounts).map(([asset, amount]): Issuance => ({
-      type: 'issue',
-      id: `funds/${to}/${asset}${attempt}`,
-      to,
-      asset,
-      amount,
-    }));
-    if (operations.length === 0) return;
-    const text = encodeChain(this.#parts.realm, { from: ISSUER, operations });
-    const outcome = this.#apply(ISSUER, operations, text);
-    if (outcome.type === 'refused') {
-      this.#refused += 1;
-      const asset = operations[outcome.index ?? 0]?.asset ?? '';
-      throw new HaggleError('bad-funds', `funding "${name}" with ${amounts[asset] ?? 0n} of ${asset}: ${outcome.code}`);
-    }
-    source.at(this.#parts.kernel.now(), () => this.#print(name, text, outcome), undefined, FUNDING_PRIORITY);
+    issueFunds(funds, { name, to, id: `funds/${to}${attempt}` }, (operations) => {
+      const text = encodeChain(this.#parts.realm, { from: ISSUER, operations });
+      const outcome = this.#apply(ISSUER, operations, text);
+      if (outcome.type === 'refused') this.#refused += 1;
+      else source.at(this.#parts.kernel.now(), () => this.#print(name, text, outcome), undefined, FUNDING_PRIORITY);
+      return outcome;
+    });
   }
 
   #handIn(name: string, sealed: SealedChain): ChainOutcome {
@@ -199,19 +171,6 @@ class SimulatedMoney implements Money {
     const message = { subject: result, payload: text, headers: {}, reply: undefined, noResponders: false };
     this.#chains.record(key, { time: key.time, from: name, to: name, message });
   }
-
-  #readSide(): WorldLedger {
-    const journal = this.#journal;
-    const account = (owner: Owner, asset: Asset = TOKEN): Account => this.#present().account(owner, asset);
-    return Object.freeze({
-      balance: (owner: Owner, asset?: Asset) => balanceOf(account(owner, asset)),
-      account,
-      reservation: (payer: Did, id: string) => this.#present().reservation(payer, id),
-      supply: (asset?: Asset) => -balanceOf(account(ISSUER, asset)).available,
-      audit: () => auditLedger(this.#present()),
-      journal,
-    });
-  }
 }
 
 interface Question<T> {
@@ -223,10 +182,6 @@ interface Question<T> {
 
 function answerLater<T>({ read, done, source, latencyMicros }: Question<T>): void {
   source.after(latencyMicros, done, read());
-}
-
-function visibleTo(reader: Owner, reservation: Reservation | null): Reservation | null {
-  return reservation !== null && (reservation.payer === reader || reservation.to === reader) ? reservation : null;
 }
 
 /** 16 hexadecimal digits that stand for two fingerprints. */

@@ -1,10 +1,11 @@
 import type { Duration, Micros } from '../agent-core/clock.ts';
 import type { SignatureBackend } from '../agent-core/identity/signer.ts';
+import type { Funds } from '../agent-core/ledger/funds.ts';
 import type { Log } from '../agent-core/log.ts';
 import type { SigningMode } from '../agent-core/message/seal.ts';
 import type { PlannedFault } from './fault-plan.ts';
 import type { LinkFaults } from './link.ts';
-import type { Funds, MoneyOptions } from './money.ts';
+import type { MoneyOptions } from './money.ts';
 import type { Link, Sending } from './network.ts';
 import type { TraceRecord } from './trace.ts';
 

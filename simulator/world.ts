@@ -4,6 +4,7 @@ import { micros, type Duration, type Micros } from '../agent-core/clock.ts';
 import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
+import { noLedger } from '../agent-core/ledger/port.ts';
 import { silentLog } from '../agent-core/log.ts';
 import { createVerifiedRoots, type VerifiedRoots } from '../agent-core/message/evidence.ts';
 import { createOpener } from '../agent-core/message/open.ts';
@@ -289,7 +290,7 @@ class SimulatedWorld implements World {
 
   #needMoney(action: string): Money {
     if (this.#money !== null) return this.#money;
-    throw new HaggleError('no-ledger', `${action}: this world was made without money`);
+    throw noLedger(action);
   }
 
   #signer(name: string): Signer {

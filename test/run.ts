@@ -10,7 +10,15 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { fileOf, filePrefixes, lastLine, tapReader, type RunnerExit, type TestResult } from './tap-summary.ts';
+import {
+  fileOf,
+  filePrefixes,
+  lastLine,
+  skipHint,
+  tapReader,
+  type RunnerExit,
+  type TestResult,
+} from './tap-summary.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -61,6 +69,8 @@ async function run(testFiles: readonly string[]): Promise<number> {
   report(last);
 
   for (const problem of summary.problems) console.log(`✘ ${problem}`);
+  const hint = skipHint(summary);
+  if (hint !== null) console.log(hint);
   console.log(lastLine(summary));
   return summary.failed === 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { fileOf, filePrefixes, lastLine, tapReader, type Summary, type TestResult } from './tap-summary.ts';
+import { fileOf, filePrefixes, lastLine, skipHint, tapReader, type Summary, type TestResult } from './tap-summary.ts';
 
 interface Reading {
   readonly results: readonly TestResult[];
@@ -101,4 +101,11 @@ test('a title belongs to the file with the longest path that starts it', (t) => 
 test('the last line names skipped tests only where there are some', (t) => {
   t.is(lastLine({ passed: 3, failed: 0, skipped: 0, problems: [] }), '3 passed, 0 failed');
   t.is(lastLine({ passed: 3, failed: 1, skipped: 2, problems: [] }), '3 passed, 1 failed, 2 skipped');
+});
+
+test('one line says how to run skipped tests, where there are some', (t) => {
+  t.is(skipHint({ passed: 3, failed: 0, skipped: 0, problems: [] }), null);
+  const hint = skipHint({ passed: 3, failed: 0, skipped: 2, problems: [] }) ?? '';
+  t.regex(hint, /^2 skipped .*HAGGLE_DATA=FOLDER npm test/);
+  t.false(hint.includes('\n'));
 });

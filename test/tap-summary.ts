@@ -164,3 +164,10 @@ export function lastLine(summary: Summary): string {
   const skipped = summary.skipped > 0 ? `, ${summary.skipped} skipped` : '';
   return `${summary.passed} passed, ${summary.failed} failed${skipped}`;
 }
+
+/** How to run what is skipped: every test of this repository that is skipped reads benchmark data. Null where none is. */
+export function skipHint({ skipped }: Summary): string | null {
+  if (skipped === 0) return null;
+  const what = `${skipped} skipped for want of benchmark data`;
+  return `${what}: HAGGLE_DATA=FOLDER npm test runs them (folders pglib-opf, orlib-assign and anac-domains in it)`;
+}

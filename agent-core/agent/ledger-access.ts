@@ -39,7 +39,7 @@ export type Unnamed<T> = Omit<T, 'id' | 'type'> & { readonly id?: string };
 
 /**
  * The agent's money and goods. Whatever is refused in the course of business is a value with a code; every call throws
- * HaggleError `no-ledger` in a world without money and `malformed-operation` for what no ledger could read.
+ * HaggleError `no-ledger` in a world or on a bench without money and `malformed-operation` for what no ledger could read.
  */
 export interface LedgerAccess {
   /** Submits operations as one chain: all or nothing. */

@@ -1,5 +1,4 @@
 import { micros } from '../clock.ts';
-import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import {
   TOKEN,
@@ -11,7 +10,7 @@ import {
   type Reservation,
   type Void,
 } from '../ledger/operation.ts';
-import type { LedgerPort } from '../ledger/port.ts';
+import { noLedger, type LedgerPort } from '../ledger/port.ts';
 import type { Host } from './host.ts';
 import type { Hold, LedgerAccess, Payment, Receipt, Unnamed } from './ledger-access.ts';
 import { createMessageIds } from './message-id.ts';
@@ -67,5 +66,5 @@ export function createLedgerAccess(host: Host, turns: Turns): LedgerAccess {
 /** The host's ledger. @throws HaggleError `no-ledger` naming the action. */
 export function portOf(host: Pick<Host, 'ledger' | 'name'>, action: string): LedgerPort {
   if (host.ledger !== undefined) return host.ledger;
-  throw new HaggleError('no-ledger', `${action}: "${host.name}" lives in a world without money`);
+  throw noLedger(`${action} by "${host.name}"`);
 }

@@ -1,3 +1,4 @@
+import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { Asset, Balance, Operation, ChainOutcome, Reservation } from './operation.ts';
 
@@ -19,4 +20,10 @@ export interface LedgerPort {
     name: { readonly payer: Did; readonly id: string },
     done: (reservation: Reservation | null) => void,
   ): void;
+}
+
+/** The error of whoever wants a ledger where there is none: `no-ledger`, naming the action and both ways to get one. */
+export function noLedger(action: string): HaggleError {
+  const ways = 'a world has one unless it is made with `money: false`, a bench has one with `testAgent(…, { funds })`';
+  return new HaggleError('no-ledger', `${action}: there is no ledger here; ${ways}`);
 }

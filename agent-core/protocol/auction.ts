@@ -5,7 +5,6 @@ import type { HandlerResult } from '../agent/agent.ts';
 import { micros, type Duration, type Micros } from '../clock.ts';
 import { assert, HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
-import { isDid } from '../identity/did-key.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import { amount, type MicroTokens } from './amount.ts';
 import type { Cancellation } from './cancellation.ts';
@@ -98,13 +97,6 @@ export interface BidderPolicy<Lot, Params, State> {
 
 /** Schema of an absolute time in microseconds. */
 export const time: z.ZodInt = z.int().nonnegative();
-
-/** Schema of an agent's address. */
-export const did = z.codec(z.string().max(128), z.custom<Did>(isAddress), {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema on the other side of the codec checks it
-  decode: (text) => text as Did,
-  encode: (address) => address,
-});
 
 /** Schema of a reason given in words. */
 export const reason = z.object({ reason: z.string().max(1_024) });
@@ -221,8 +213,4 @@ export function outcomeOf(verdict: Verdict | null, end: DialogueEnd): BidderOutc
   if (verdict === null) return { type: 'no-outcome', code: end.code };
   if (verdict.type === 'awarded') return { type: 'unsettled', price: verdict.price, code: end.code };
   return verdict;
-}
-
-function isAddress(value: unknown): boolean {
-  return typeof value === 'string' && isDid(value);
 }

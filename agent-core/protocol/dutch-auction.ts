@@ -16,7 +16,6 @@ import {
   checkCall,
   checkSpan,
   createSeats,
-  did,
   outcomeOf,
   paymentWay,
   reason,
@@ -31,6 +30,7 @@ import {
   type Sale,
   type SeatOf,
 } from './auction.ts';
+import { did } from './did.ts';
 import { payAward, settlementMessages, startSettlement, type Settlement } from './auction-settlement.ts';
 import type { BodyOf } from './conversation-types.ts';
 import { defineProtocol } from './protocol.ts';
@@ -80,7 +80,7 @@ function protocolOf<Lot extends z.ZodType>(spec: AuctionSpec<Lot>) {
       'reject-proposal': { from: 'initiator', as: 'reject-proposal', body: reason },
       /** No acceptance will come from here. */
       refuse: { from: 'participant', as: 'refuse', body: reason },
-      sold: { from: 'initiator', as: 'inform', body: z.object({ winner: did, price: amount() }) },
+      sold: { from: 'initiator', as: 'inform', body: z.object({ winner: did(), price: amount() }) },
       unsold: { from: 'initiator', as: 'inform', body: z.object({}) },
       cancel: { from: 'initiator', as: 'cancel', body: reason },
       ...settlementMessages,

@@ -15,7 +15,6 @@ import {
   checkCall,
   checkSpan,
   createSeats,
-  did,
   isAmount,
   outcomeOf,
   paymentWay,
@@ -31,6 +30,7 @@ import {
   type Sale,
   type SeatOf,
 } from './auction.ts';
+import { did } from './did.ts';
 import { payAward, settlementMessages, startSettlement, type Settlement } from './auction-settlement.ts';
 import type { BodyOf } from './conversation-types.ts';
 import { defineProtocol } from './protocol.ts';
@@ -100,7 +100,7 @@ function protocolOf<Lot extends z.ZodType>(spec: AuctionSpec<Lot>) {
       refuse: { from: 'participant', as: 'refuse', body: reason },
       /** The lot is yours at your bid. */
       award: { from: 'initiator', as: 'inform', body: z.object({ price: amount(), payBy: time }) },
-      sold: { from: 'initiator', as: 'inform', body: z.object({ winner: did, price: amount() }) },
+      sold: { from: 'initiator', as: 'inform', body: z.object({ winner: did(), price: amount() }) },
       unsold: { from: 'initiator', as: 'inform', body: z.object({}) },
       cancel: { from: 'initiator', as: 'cancel', body: reason },
       ...settlementMessages,

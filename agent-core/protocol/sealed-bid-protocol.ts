@@ -1,7 +1,8 @@
 /** The conversation of a sealed-bid auction, and what its two roles read from it. */
 import { z } from 'zod';
 import { amount, type MicroTokens } from './amount.ts';
-import { did, paymentWay, reason, time, type AuctionSpec } from './auction.ts';
+import { paymentWay, reason, time, type AuctionSpec } from './auction.ts';
+import { did } from './did.ts';
 import { settlementMessages } from './auction-settlement.ts';
 import { defineProtocol } from './protocol.ts';
 import { hashText, type PublishedBid } from './sealed-bid.ts';
@@ -10,7 +11,7 @@ import { hashText, type PublishedBid } from './sealed-bid.ts';
 export const BIDS_PER_MESSAGE = 256;
 
 /** A line of the published list as it travels: bidder, commitment, amount and nonce. Arrays, as member names would double it. */
-const line = z.tuple([did, hashText, amount().nullable(), hashText.nullable()]);
+const line = z.tuple([did(), hashText, amount().nullable(), hashText.nullable()]);
 
 /** What is announced with the lot. */
 export const terms = {
@@ -54,7 +55,7 @@ export function sealedBidProtocol<Lot extends z.ZodType>(spec: AuctionSpec<Lot>)
       bids: { from: 'initiator', as: 'inform', body: z.object({ bids: z.array(line).min(1).max(BIDS_PER_MESSAGE) }) },
       /** The lot is yours at this price. */
       'accept-proposal': { from: 'initiator', as: 'accept-proposal', body: z.object({ price: amount(), payBy: time }) },
-      sold: { from: 'initiator', as: 'inform', body: z.object({ winner: did, price: amount() }) },
+      sold: { from: 'initiator', as: 'inform', body: z.object({ winner: did(), price: amount() }) },
       unsold: { from: 'initiator', as: 'inform', body: z.object({}) },
       /** Withdrawn, or said to who has not committed in time. Not any more once reveals were called. */
       cancel: { from: 'initiator', as: 'cancel', body: reason },

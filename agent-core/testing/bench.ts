@@ -9,16 +9,18 @@ import { subjects } from '../bus/subjects.ts';
 import { micros, type Duration, type Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
-import { portableBackend } from '../identity/portable.ts';
 import type { SignatureBackend, Signer } from '../identity/signer.ts';
-import type { LedgerPort } from '../ledger/port.ts';
+import type { Funds } from '../ledger/funds.ts';
+import type { LedgerView } from '../ledger/ledger-view.ts';
+import { noLedger, type LedgerPort } from '../ledger/port.ts';
 import type { Log, LogEntry } from '../log.ts';
 import { encodeEnvelope, type Envelope } from '../message/envelope.ts';
 import { createVerifiedRoots } from '../message/evidence.ts';
 import { createOpener, type RecordedMessage } from '../message/open.ts';
 import { createReplayWindow } from '../message/replay-window.ts';
 import { createSealer, type SigningMode } from '../message/seal.ts';
-import { createRandomRoot, type RandomRoot } from '../random.ts';
+import { BenchMoney } from './bench-money.ts';
+import { createKeys, type Keys } from './bench-keys.ts';
 import { PeerMachine, peerView, type Peer } from './peer.ts';
 import { settleTurns } from './settle-turns.ts';
 import { saidReader, type SaidReader, type SpokenRecord, type Utterance } from './spoken.ts';
@@ -45,7 +47,12 @@ export interface TestOptions {
   readonly sign?: SigningMode;
   /** Ed25519 implementation; the portable one if left out. */
   readonly backend?: SignatureBackend;
-  /** The agent's accounts, or what a test puts in their place; without it the agent has no money. */
+  /**
+   * What the agent starts with: micro-tokens, or an amount of each asset; `{}` for accounts with nothing in them. Then the bench
+   * has a ledger, as a world has; without `funds` there is no money.
+   */
+  readonly funds?: Funds;
+  /** What a test puts in the place of a ledger; not together with `funds`. */
   readonly ledger?: LedgerPort;
 }
 
@@ -66,11 +73,19 @@ export interface TestBench<State> {
   readonly messages: readonly SpokenRecord[];
   /** What the agent has said, to anybody: all of it, or one type of a protocol with its bodies decoded. */
   readonly said: SaidReader;
+  /** Who holds what, of a bench with `funds`. @throws HaggleError `no-ledger` */
+  readonly ledger: LedgerView;
   now(): Micros;
   /** The address that a peer of this name has or will have. */
   didOf(name: string): Did;
   /** The peer of this name, made when first asked for. @throws HaggleError `bad-peer` */
   peer(name: string): Peer;
+  /**
+   * Issues money or goods, to a peer or to the agent by its name, on top of what it has.
+   *
+   * @throws HaggleError `bad-funds`; `no-ledger` in a bench without `funds`; `bad-peer`.
+   */
+  fund(name: string, funds: Funds): void;
   /**
    * Lets virtual time pass: timers and intervals fire, deadlines expire, async handlers go on.
    *
@@ -79,10 +94,11 @@ export interface TestBench<State> {
   pass(duration: Duration): Promise<void>;
   /**
    * Lets async handlers go on as far as they can without time passing, after the agent has learned which of its messages
-   * went to nobody. A handler that awaits nothing needs none of it: it has run when `open` or `send` of a peer returns.
+   * went to nobody; its ledger answers. A handler that awaits nothing needs none of it: it has run when `open` or `send` of a
+   * peer returns.
    *
-   * @throws HaggleError `foreign-await` where a handler waits on something else than `ctx`; in a strict bench what a handler
-   * threw.
+   * @throws HaggleError `foreign-await` where a handler waits on something else than `ctx`; `endless-asking` where it asks its
+   * ledger for ever; in a strict bench what a handler threw.
    */
   settle(): Promise<void>;
   /** Stops the agent now, as `ctx.stop()` would. */
@@ -100,7 +116,8 @@ export interface PeerAddresses {
 
 const REALM = 'test';
 
-const PEER_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+/** Rounds of answers from a ledger that one `settle` waits for: whoever asks on after that waits for a time that does not pass. */
+const LEDGER_ROUNDS_MAX = 10_000;
 
 /**
  * Puts one agent under test and starts it. Give a function where the agent's parameters name peers:
@@ -109,7 +126,7 @@ const PEER_NAME = /^[a-z][a-z0-9-]{0,39}$/;
  * Nothing here knows of a test runner: what a test expects and does not get is a thrown error, and everything else is data
  * to compare.
  *
- * @throws HaggleError `bad-agent` and whatever else keeps the agent from starting.
+ * @throws HaggleError `bad-agent`, `bad-funds` and whatever else keeps the agent from starting.
  */
 export function testAgent<Params, State>(
   agent: Agent<Params, State> | ((peers: PeerAddresses) => Agent<Params, State>),
@@ -119,40 +136,6 @@ export function testAgent<Params, State>(
   const subject = typeof agent === 'function' ? agent({ didOf: (name) => keys.peer(name).did }) : agent;
   const stage = new Stage(subject, { keys, options });
   return stage.view();
-}
-
-/** Signers by name, the same as those of a world with this seed. */
-interface Keys {
-  readonly backend: SignatureBackend;
-  readonly random: RandomRoot;
-  of(name: string): Signer;
-  peer(name: string): Signer;
-  /** Name of a peer by its address; the address itself of whoever is none. */
-  nameOf(did: Did): string;
-}
-
-function createKeys({ seed = 1, backend = portableBackend }: TestOptions): Keys {
-  const random = createRandomRoot(seed);
-  const known = new Map<string, Signer>();
-  const names = new Map<Did, string>();
-  const of = (name: string): Signer => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const stream = random.stream('identity', name);
-    const signer = backend.signer(Uint8Array.from({ length: 32 }, () => stream.uint32() & 0xff));
-    known.set(name, signer);
-    return signer;
-  };
-  const peer = (name: string): Signer => {
-    if (!PEER_NAME.test(name)) {
-      const got = JSON.stringify(name);
-      throw new HaggleError('bad-peer', `a peer's name must be lower-case words joined by "-", got ${got}`);
-    }
-    const signer = of(name);
-    names.set(signer.did, name);
-    return signer;
-  };
-  return { backend, random, of, peer, nameOf: (did) => names.get(did) ?? did };
 }
 
 interface StageParts {
@@ -167,6 +150,7 @@ class Stage<Params, State> {
   readonly #strict: boolean;
   readonly #sign: SigningMode;
   readonly #ledger: LedgerPort | undefined;
+  readonly #money: BenchMoney | null;
   readonly #signer: Signer;
   readonly #time: VirtualTime;
   readonly #runtime: AgentRuntime<Params, State>;
@@ -185,9 +169,10 @@ class Stage<Params, State> {
     this.#keys = keys;
     this.#strict = options.strict ?? true;
     this.#sign = options.sign ?? 'off';
-    this.#ledger = options.ledger;
     this.#signer = keys.of(this.#name);
     this.#time = new VirtualTime(micros(options.startsAt ?? 0));
+    this.#money = this.#moneyOf(options);
+    this.#ledger = options.ledger ?? this.#money?.port(this.#signer.did);
     this.#runtime = new AgentRuntime(agent, this.#host());
     this.#runtime.start();
     this.#raise();
@@ -195,6 +180,7 @@ class Stage<Params, State> {
 
   view(): TestBench<State> {
     const runtime = this.#runtime;
+    const ledger = (): LedgerView => this.#needMoney('reading the ledger').view;
     return Object.freeze({
       name: this.#name,
       did: this.#signer.did,
@@ -208,6 +194,9 @@ class Stage<Params, State> {
       get timers() {
         return runtime.timers;
       },
+      get ledger() {
+        return ledger();
+      },
       errors: this.#errors,
       log: this.#log,
       messages: this.#messages,
@@ -215,6 +204,7 @@ class Stage<Params, State> {
       now: () => this.#time.now(),
       didOf: (name: string) => this.#keys.peer(name).did,
       peer: (name: string) => peerView(this.#peer(name)),
+      fund: (name: string, funds: Funds) => this.#fund(name, funds),
       pass: (duration: Duration) => this.#pass(micros(duration)),
       settle: () => this.#settle(),
       stop: () => {
@@ -224,6 +214,33 @@ class Stage<Params, State> {
       crash: () => runtime.crash(),
       deliver: (message: RecordedMessage) => this.#deliver(message),
     });
+  }
+
+  #moneyOf({ funds, ledger }: TestOptions): BenchMoney | null {
+    if (funds === undefined) return null;
+    if (ledger !== undefined) {
+      const what = `testing "${this.#name}" with funds and with a ledger of its own`;
+      throw new HaggleError('bad-funds', `${what}: only one can say what it has`);
+    }
+    const money = new BenchMoney({
+      realm: REALM,
+      backend: this.#keys.backend,
+      clock: this.#time,
+      verifiedRoots: createVerifiedRoots(),
+      requireSignature: this.#sign !== 'off',
+    });
+    money.fund(this.#name, this.#signer.did, funds);
+    return money;
+  }
+
+  #needMoney(action: string): BenchMoney {
+    if (this.#money !== null) return this.#money;
+    throw noLedger(action);
+  }
+
+  #fund(name: string, funds: Funds): void {
+    const { did } = name === this.#name ? this.#signer : this.#keys.peer(name);
+    this.#needMoney(`funding "${name}"`).fund(name, did, funds);
   }
 
   #peer(name: string): PeerMachine {
@@ -240,6 +257,7 @@ class Stage<Params, State> {
       realm: REALM,
       agent,
       clock: this.#time,
+      ledger: this.#money?.peer(signer.did) ?? null,
       thrown: () => this.#thrown(),
       deliver: (envelope) => {
         const payload = encodeEnvelope(envelope);
@@ -259,20 +277,21 @@ class Stage<Params, State> {
   }
 
   /** The agent publishes: its words are kept and reach the peer that they are for. */
-  #publish(payload: string, { headers, reply }: PublishOptions = {}): void {
+  #publish(subject: string, payload: string, { headers = {}, reply }: PublishOptions = {}): void {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the runtime has just encoded it
     const envelope = JSON.parse(payload) as Envelope;
     const time = this.#time.now();
     const to = this.#keys.nameOf(envelope.to);
-    this.#utterances.push({ time, to, envelope });
+    const utterance = { time, to, envelope, recorded: { subject, payload, headers } };
+    this.#utterances.push(utterance);
     this.#messages.push({ time, from: this.#name, to, payload });
-    this.#peers.get(envelope.to)?.receive({ time, to, envelope });
-    if (reply !== undefined)
-      this.#unanswered.push({ envelope, reply, receipt: headers?.[RECEIPT_HEADER] !== undefined });
+    this.#peers.get(envelope.to)?.receive(utterance);
+    if (reply !== undefined) this.#unanswered.push({ envelope, reply, receipt: headers[RECEIPT_HEADER] !== undefined });
   }
 
-  /** What bus and peers say by themselves: that nobody is there, and that a message came where the agent asked to know. */
+  /** What bus, peers and ledger say by themselves: that nobody is there, that a message came where the agent asked to know. */
   #answer(): void {
+    this.#money?.answer();
     for (const { envelope, reply, receipt } of this.#unanswered.splice(0)) {
       const name = this.#keys.nameOf(envelope.to);
       if (name === envelope.to) {
@@ -281,17 +300,26 @@ class Stage<Params, State> {
     }
   }
 
+  /** True where something goes on without time passing. */
+  get #moving(): boolean {
+    return this.#unsettled || this.#money?.waiting === true;
+  }
+
   async #pass(span: Micros): Promise<void> {
     const end = this.#time.now() + span;
     await this.#settle();
-    while (this.#time.step(end)) if (this.#unsettled || this.#unanswered.length > 0) await this.#settle();
+    while (this.#time.step(end)) if (this.#moving || this.#unanswered.length > 0) await this.#settle();
     this.#time.moveTo(end);
     this.#raise();
   }
 
   async #settle(): Promise<void> {
     this.#answer();
-    while (this.#unsettled) {
+    for (let round = 0; this.#moving; round++) {
+      if (round === LEDGER_ROUNDS_MAX) {
+        const what = `a handler of "${this.#name}" asked its ledger ${round} times`;
+        throw new HaggleError('endless-asking', `${what}, and virtual time cannot go on`);
+      }
       this.#unsettled = false;
       await settleTurns(() => this.#unsettled || !this.#runtime.stuck);
       this.#runtime.flush();
@@ -356,7 +384,7 @@ class Stage<Params, State> {
 
   #bus(): Bus {
     return {
-      publish: (_, payload, options) => this.#publish(payload, options),
+      publish: (subject, payload, options) => this.#publish(subject, payload, options),
       subscribe: (subject, listener) => {
         this.#listener = listener;
         return { subject, unsubscribe: () => void (this.#listener = null) };

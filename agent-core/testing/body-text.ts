@@ -1,20 +1,33 @@
 /** Micro-tokens of one token. */
 const MICROS_PER_TOKEN = 1_000_000n;
 
-/** A body on one line: JSON without quotes round names, an amount of money (a bigint of micro-tokens) as a decimal of whole tokens. */
-export function bodyText(value: unknown): string {
+/** Names of agents by their addresses. */
+export type AgentNames = ReadonlyMap<string, string>;
+
+const NO_NAMES: AgentNames = new Map();
+
+/**
+ * A body on one line: JSON without quotes round names, an amount of money (a bigint of micro-tokens) as a decimal of whole
+ * tokens, the address of an agent that has a name as `@name`, which no JSON is.
+ */
+export function bodyText(value: unknown, names: AgentNames = NO_NAMES): string {
   if (typeof value === 'bigint') return decimal(value);
-  if (Array.isArray(value)) return `[${value.map(bodyText).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => bodyText(item, names)).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     const members = Object.entries(value).filter(([, member]) => member !== undefined);
     if (members.length === 0) return '{}';
-    return `{ ${members.map(([name, member]) => `${nameText(name)}: ${bodyText(member)}`).join(', ')} }`;
+    return `{ ${members.map(([name, member]) => `${memberName(name, names)}: ${bodyText(member, names)}`).join(', ')} }`;
   }
-  return JSON.stringify(value) ?? 'undefined';
+  return agentName(value, names) ?? JSON.stringify(value) ?? 'undefined';
 }
 
-function nameText(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+function agentName(value: unknown, names: AgentNames): string | undefined {
+  const name = typeof value === 'string' ? names.get(value) : undefined;
+  return name === undefined ? undefined : `@${name}`;
+}
+
+function memberName(name: string, names: AgentNames): string {
+  return agentName(name, names) ?? (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
 }
 
 function decimal(amount: bigint): string {

@@ -2,6 +2,7 @@
 export { testAgent } from './bench.ts';
 export type { LoggedEntry, PeerAddresses, TestBench, TestOptions } from './bench.ts';
 export type { Peer, RawWords } from './peer.ts';
+export type { PeerLedger } from './peer-ledger.ts';
 export type { EndingWords, HeardBody, HeardMessage, PeerDialogue } from './peer-dialogue.ts';
 export type { Said, SaidAs, SaidReader, SpokenRecord } from './spoken.ts';
 export { sequenceDiagram, transcript } from './transcript.ts';

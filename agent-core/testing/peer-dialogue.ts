@@ -2,6 +2,7 @@ import type { Clock, Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
+import type { RecordedMessage } from '../message/open.ts';
 import type { AnyProtocol, BodyOf, Hears, RoleOf, Says, TypeOf } from '../protocol/conversation-types.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import { decodedBody } from './spoken.ts';
@@ -29,6 +30,8 @@ export interface PeerDialogue<P extends AnyProtocol, Role extends RoleOf<P>> {
   /** Name of the present state. */
   readonly state: string;
   readonly open: boolean;
+  /** The agent's `failure` as it came, which lets a peer that pays void its reservation; null where it said none. */
+  readonly failure: RecordedMessage | null;
   /**
    * Says something to the agent; what it answers at once can be heard when this returns.
    *
@@ -48,13 +51,18 @@ export interface PeerDialogue<P extends AnyProtocol, Role extends RoleOf<P>> {
   heard(): readonly HeardMessage<P, Role>[];
 }
 
+/** One message of a dialogue; of the agent's, as it left. */
+type Word =
+  | { readonly mine: true; readonly envelope: Envelope }
+  | { readonly mine: false; readonly envelope: Envelope; readonly recorded: RecordedMessage };
+
 /** What was said in one dialogue, by whom. */
 export interface Conversation {
   readonly id: string;
   /** `name/version/digest`. */
   readonly protocol: string;
   readonly deadline: Micros;
-  readonly words: { readonly mine: boolean; readonly envelope: Envelope }[];
+  readonly words: Word[];
   /** True where the peer opened it or its opening was taken. */
   taken: boolean;
 }
@@ -99,6 +107,11 @@ export class PeerDialogueHandle {
     const over = this.#conversation.words.some(({ envelope }) => isEnding(envelope.type));
     const final = this.#protocol.table.final[this.#stateIndex()] === true;
     return !over && !final && this.#voice.clock.now() < this.deadline;
+  }
+
+  get failure(): RecordedMessage | null {
+    const word = this.#conversation.words.find(({ mine, envelope }) => !mine && envelope.type === 'failure');
+    return word === undefined || word.mine ? null : word.recorded;
   }
 
   send(type: string, body: unknown): void {

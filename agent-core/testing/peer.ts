@@ -3,6 +3,7 @@ import { micros, type Clock, type Duration, type Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { Signer } from '../identity/signer.ts';
+import { noLedger } from '../ledger/port.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
@@ -15,6 +16,7 @@ import {
   type PeerDialogue,
   type PeerVoice,
 } from './peer-dialogue.ts';
+import type { PeerLedger } from './peer-ledger.ts';
 import { saidReader, type SaidReader, type Utterance } from './spoken.ts';
 
 /** The words of a message as a test writes them; what is left out is made up. */
@@ -48,6 +50,12 @@ export interface Peer {
   /** What the agent has said to this peer: all of it, or one type of a protocol with its bodies decoded. */
   readonly heard: SaidReader;
   /**
+   * The peer's own accounts, of a bench with `funds`: pays, reserves, posts and voids as `ctx.ledger` does, but answers at once.
+   *
+   * @throws HaggleError `no-ledger`
+   */
+  readonly ledger: PeerLedger;
+  /**
    * Says something as it stands, whatever protocols think of it: for tests of what the types forbid. Fields that are left
    * out are made up; `realm`, `from` and `to` are right.
    */
@@ -61,6 +69,8 @@ export interface PeerParts {
   readonly realm: string;
   readonly agent: { readonly name: string; readonly did: Did };
   readonly clock: Clock;
+  /** Null in a bench without money. */
+  readonly ledger: PeerLedger | null;
   /** Delivers to the agent at once, and throws what its handler threw where the bench is strict. */
   readonly deliver: (envelope: Envelope) => void;
   /** What handlers of the agent have thrown so far, as the end of a sentence. */
@@ -100,6 +110,11 @@ export class PeerMachine implements PeerVoice {
     this.heard = saidReader(() => this.#utterances);
   }
 
+  get ledger(): PeerLedger {
+    if (this.#parts.ledger !== null) return this.#parts.ledger;
+    throw noLedger(`an account of "${this.name}"`);
+  }
+
   thrown(): string {
     return this.#parts.thrown();
   }
@@ -136,9 +151,9 @@ export class PeerMachine implements PeerVoice {
 
   /** Takes what the agent said to this peer. */
   receive(utterance: Utterance): void {
-    const { envelope } = utterance;
+    const { envelope, recorded } = utterance;
     this.#utterances.push(utterance);
-    this.#conversation(envelope, false).words.push({ mine: false, envelope });
+    this.#conversation(envelope, false).words.push({ mine: false, envelope, recorded });
   }
 
   /** Tells the agent that its message came, as every agent does that is asked to. */
@@ -199,6 +214,9 @@ export function peerView(machine: PeerMachine): Peer {
     did,
     signer,
     heard,
+    get ledger() {
+      return machine.ledger;
+    },
     open: (...words: OpeningWords) => machine.open(...words),
     heardOpening: (protocol: AnyProtocol, role: string) => machine.heardOpening(protocol, role),
     say: (words: RawWords) => machine.sayRaw(words),

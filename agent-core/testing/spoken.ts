@@ -1,6 +1,7 @@
 import type { Micros } from '../clock.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
+import type { RecordedMessage } from '../message/open.ts';
 import { HaggleError } from '../errors.ts';
 import type { AnyProtocol, BodyOf, TypeOf } from '../protocol/conversation-types.ts';
 
@@ -39,6 +40,8 @@ export interface Utterance {
   readonly time: Micros;
   readonly to: string;
   readonly envelope: Envelope;
+  /** As it left, evidence and all. */
+  readonly recorded: RecordedMessage;
 }
 
 /** Reads utterances back: all as they are on the wire, or those of one type with their bodies decoded. */

@@ -4,7 +4,7 @@ import { checkEnvelope, type Envelope } from '../message/envelope.ts';
 import { isRefusal } from '../message/refusals.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import { mermaidLabel } from '../protocol/diagram.ts';
-import { bodyText } from './body-text.ts';
+import { bodyText, type AgentNames } from './body-text.ts';
 import type { SpokenRecord } from './spoken.ts';
 
 /** Options of {@link transcript} and {@link sequenceDiagram}. */
@@ -32,8 +32,9 @@ interface Line {
 
 /**
  * A conversation as text, one line a message: time, who to whom, dialogue, what was said. Ids, keys, sequence numbers and
- * signatures are left out, so that the text changes only where the conversation does: made for golden files. Reads the
- * `trace` of a world or the `messages` of a bench.
+ * signatures are left out, so that the text changes only where the conversation does: made for golden files. The address of
+ * an agent that says or hears something in it stands in bodies as `@name`. Reads the `trace` of a world or the `messages` of a
+ * bench.
  *
  * @throws HaggleError `bad-record` for a payload that is no envelope.
  */
@@ -83,8 +84,9 @@ export function sequenceDiagram(records: Iterable<SpokenRecord>, options: Transc
 function linesOf(records: Iterable<SpokenRecord>, { protocols = [] }: TranscriptOptions): readonly Line[] {
   const known = new Map(protocols.map((protocol) => [protocol.id, protocol]));
   const dialogues = new Map<string, string>();
-  return [...records].map(({ time, from, to, payload }, index) => {
-    const envelope = parsed(payload, index);
+  const spoken = [...records].map((record, index) => ({ ...record, envelope: parsed(record.payload, index) }));
+  const names = namesIn(spoken);
+  return spoken.map(({ time, from, to, envelope }) => {
     const protocol = known.get(envelope.protocol);
     // Ids are the opener's to choose, so that only the pair makes them unique.
     const key = [...[envelope.from, envelope.to].toSorted(), envelope.dialogue].join(' ');
@@ -99,9 +101,18 @@ function linesOf(records: Iterable<SpokenRecord>, { protocols = [] }: Transcript
       protocol: envelope.protocol.slice(0, envelope.protocol.indexOf('/')),
       type: envelope.type,
       act: act === envelope.type ? '' : act,
-      body: bodyText(decoded(protocol, envelope)),
+      body: bodyText(decoded(protocol, envelope), names),
     };
   });
+}
+
+/** The names of all who speak or are spoken to; whoever has none goes by its address. */
+function namesIn(spoken: readonly (SpokenRecord & { readonly envelope: Envelope })[]): AgentNames {
+  const pairs = spoken.flatMap(({ from, to, envelope }): [string, string][] => [
+    [envelope.from, from],
+    [envelope.to, to],
+  ]);
+  return new Map(pairs.filter(([address, name]) => address !== name));
 }
 
 function parsed(payload: string, index: number): Envelope {

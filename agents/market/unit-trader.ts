@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { Context } from '../../agent-core/agent/context.ts';
 import { micros, type Duration, type Micros } from '../../agent-core/clock.ts';
-import { isDid, type Did } from '../../agent-core/identity/did-key.ts';
 import { TOKEN } from '../../agent-core/ledger/operation.ts';
 import { ORDER_BOUNDS } from '../../agent-core/market/order.ts';
 import { ContinuousDoubleAuction } from '../../agent-core/protocol/continuous-double-auction.ts';
+import { did } from '../../agent-core/protocol/did.ts';
 
 const limitPrice = z.bigint().nonnegative().max(ORDER_BOUNDS.price);
 
 /** Parameters of traders that trade one unit after the other. */
 export const unitTraderParams = {
-  exchange: z.custom<Did>((value) => typeof value === 'string' && isDid(value)),
+  exchange: did(),
   asset: z.string().min(1).max(64),
   /** What the market pays in. */
   money: z.string().min(1).max(64).default(TOKEN),

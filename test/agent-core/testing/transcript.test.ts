@@ -120,3 +120,24 @@ test('a sequence diagram names its participants, cuts long bodies and escapes wh
   t.is(lines[4], '  p2->>p1: d1 sold {}');
   t.regex(lines[3] ?? '', /^ {2}p1->>p2: d1 bid \{ price#58; 1, note#58; #34;#60;b#62;#35;1#59; .*…$/);
 });
+
+test('the address of an agent that takes part stands in a body as @name, that of others as it is', (t) => {
+  const bench = testAgent(seller());
+  const [ann, ben] = [bench.peer('ann'), bench.peer('ben')];
+  const body = { [ann.did]: [bench.did, ann.did, ben.did], note: `from ${ann.did}` };
+  ann.say({ type: 'bid', protocol: Sale.id, body });
+  const told = (): string => transcript(bench.messages).split('\n')[0] ?? '';
+  t.true(told().endsWith(`{ @ann: [@seller, @ann, "${ben.did}"], note: "from ${ann.did}" }`), told());
+  ben.say({ type: 'bid', protocol: Sale.id, body: {} });
+  t.true(told().includes('[@seller, @ann, @ben]'), told());
+  t.regex(sequenceDiagram(bench.messages), /d1 bid \{ #64;ann#58; \[#64;seller, /);
+});
+
+test('whoever goes by its address has no other name', (t) => {
+  const stray = testAgent(seller(), { seed: 9 });
+  const bench = testAgent(seller());
+  const payload = (): string => bench.messages[0]?.payload ?? '';
+  bench.peer('ann').say({ type: 'bid', protocol: Sale.id, body: { to: stray.did } });
+  const record = { time: 0, from: 'ann', to: stray.did, payload: payload().replaceAll(bench.did, stray.did) };
+  t.true(transcript([record]).includes(`{ to: "${stray.did}" }`));
+});
