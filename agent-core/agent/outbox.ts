@@ -48,12 +48,7 @@ interface Queued {
 
 /** An empty outbox. @throws HaggleError `bad-realm` */
 export function createOutbox(host: Host): Outbox {
-  if (!isRealm(host.realm)) {
-    throw new HaggleError(
-      'bad-realm',
-      `placing an agent: a realm is 1 to 64 of A-Z a-z 0-9 - _, got ${JSON.stringify(host.realm.slice(0, 80))}`,
-    );
-  }
+  checkRealm(host.realm);
   let queued: Queued[] = [];
   let payloads: string[] = [];
   let awaited: string | null = null;
@@ -132,4 +127,10 @@ function publish(host: Host, { peer, id, opening, receipt }: Queued, { payload, 
 /** UTF-8 bytes of a payload, at most 3 a character: a short one need not be counted. */
 function bytesOf(payload: string): number {
   return payload.length * 3 <= LIMITS.payloadBytes ? payload.length : utf8Length(payload);
+}
+
+function checkRealm(realm: string): void {
+  if (isRealm(realm)) return;
+  const got = JSON.stringify(realm.slice(0, 80));
+  throw new HaggleError('bad-realm', `placing an agent: a realm is 1 to 64 of A-Z a-z 0-9 - _, got ${got}`);
 }
