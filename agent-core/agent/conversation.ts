@@ -43,6 +43,9 @@ export class DialogueHandle {
   get id(): string {
     return this.#record.id;
   }
+  get key(): string {
+    return this.#record.key;
+  }
   get peer(): Did {
     return this.#record.peer.did;
   }

@@ -40,6 +40,8 @@ export interface Peer {
 /** One side of a dialogue, as the runtime keeps it. */
 export interface DialogueRecord {
   readonly id: string;
+  /** Peer and id: ids alone are the peers' choice, and two may choose the same. */
+  readonly key: string;
   readonly peer: Peer;
   readonly played: PlayedRole;
   readonly deadline: Micros;

@@ -38,6 +38,8 @@ export interface Sent {
 /** The end of a dialogue as its agent learns of it. */
 export interface DialogueEnd {
   readonly dialogue: string;
+  /** As {@link Dialogue.key}. */
+  readonly key: string;
   readonly peer: Did;
   readonly outcome: DialogueOutcome;
   /** Machine-readable reason: a refusal code, the peer's failure code, or the outcome itself. */
@@ -53,6 +55,8 @@ export interface DialogueEnd {
 /** One side of a running dialogue. */
 export interface Dialogue<P extends AnyProtocol, Role extends RoleOf<P>> {
   readonly id: string;
+  /** Names it among all dialogues of this agent: keep what you know of a dialogue under its key. Two peers may choose the same `id`. */
+  readonly key: string;
   readonly peer: Did;
   /** Absolute time by which the dialogue ends on both sides. */
   readonly deadline: Micros;

@@ -22,6 +22,7 @@ import {
 } from './dialogue-book.ts';
 import { reservedCode, reservedReason, type Deliveries } from './deliveries.ts';
 import type { Host } from './host.ts';
+import { dialogueKey } from '../protocol/dialogue-key.ts';
 import { createMessageIds, openingId } from './message-id.ts';
 import type { Outbox } from './outbox.ts';
 import type { Turns } from './turns.ts';
@@ -257,6 +258,7 @@ export class Dialogues implements Speaker {
   #open(parts: { peer: Peer; id: string; role: PlayedRole; deadline: Micros }): DialogueRecord {
     const record: DialogueRecord = {
       id: parts.id,
+      key: dialogueKey(parts.peer.did, parts.id),
       peer: parts.peer,
       played: parts.role,
       deadline: parts.deadline,
@@ -283,7 +285,7 @@ export class Dialogues implements Speaker {
     this.#host.cancelWake(record.wake);
     this.ended.set(outcome, (this.ended.get(outcome) ?? 0) + 1);
     const state = record.played.protocol.table.states[record.state] ?? '';
-    const end: DialogueEnd = { dialogue: record.id, peer: record.peer.did, outcome, state, ...reason };
+    const end: DialogueEnd = { dialogue: record.id, key: record.key, peer: record.peer.did, outcome, state, ...reason };
     const waiting = record.waiting;
     record.waiting = null;
     waiting?.(end);

@@ -10,7 +10,6 @@ import { ROUNDS_MAX } from '../negotiation/alternating-offers.ts';
 import type { Negotiator } from '../negotiation/negotiator.ts';
 import type { Outcome, OutcomeSpace } from '../negotiation/outcome-space.ts';
 import { momentOf, moveOf, offerHeard, type Standing } from './bargaining-seat.ts';
-import { dialogueKey } from './dialogue-key.ts';
 import { defineProtocol } from './protocol.ts';
 
 /** What makes one bargaining protocol: its name and what is bargained about. */
@@ -207,8 +206,6 @@ function participate<Params, State>(
   bargainer: Bargainer<Params, State>,
 ): void {
   const seats = new Map<string, Seat>();
-  const keyOf = (m: { readonly from: Did; readonly dialogue: { readonly id: string } }): string =>
-    dialogueKey(m.from, m.dialogue.id);
   agent.play(
     protocol,
     'participant',
@@ -217,28 +214,28 @@ function participate<Params, State>(
         const invited = { from: m.from, rounds: m.body.rounds, dialogue: m.dialogue.id };
         const negotiator = bargainer.negotiator(ctx, invited);
         if (negotiator === null) return m.reply('refuse', { reason: 'not now' });
-        seats.set(keyOf(m), { invited, negotiator, round: 0, countered: null, result: null });
+        seats.set(m.dialogue.key, { invited, negotiator, round: 0, countered: null, result: null });
         m.reply('join', {});
       },
       offer(_, m) {
-        const seat = seats.get(keyOf(m));
+        const seat = seats.get(m.dialogue.key);
         if (seat === undefined || seat.round >= seat.invited.rounds) return m.fail('the rounds are used up');
         answerOffer(seat, m);
       },
       'accept-counter'(_, m) {
-        const seat = seats.get(keyOf(m));
+        const seat = seats.get(m.dialogue.key);
         if (seat === undefined || seat.countered === null) return;
         const { countered: outcome, round } = seat;
         seat.result = { type: 'agreed', outcome, round, by: 'them', recorded: m.recorded };
       },
       withdraw(_, m) {
-        const seat = seats.get(keyOf(m));
+        const seat = seats.get(m.dialogue.key);
         if (seat !== undefined) seat.result = { type: 'left', by: 'them', round: seat.round };
       },
     },
     {
       ended(ctx, end) {
-        const key = dialogueKey(end.peer, end.dialogue);
+        const { key } = end;
         const seat = seats.get(key);
         if (seat === undefined) return;
         seats.delete(key);

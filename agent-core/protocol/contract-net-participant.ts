@@ -5,7 +5,6 @@ import type { Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
 import { TOKEN, type Reservation } from '../ledger/operation.ts';
 import type { IteratedNet, Net } from './contract-net-protocol.ts';
-import { dialogueKey } from './dialogue-key.ts';
 import { escrowId, type EscrowNotice } from './escrow.ts';
 
 /** A call for proposals as a participant hears it. */
@@ -94,8 +93,8 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
   // But for what `CallBody` says, a participant is the same in both nets.
   const protocol = either as Net<Task, Bid, Result>;
   const bids = new Map<string, Bidding<z.output<Task>, z.output<Bid>>>();
-  const gone = (ctx: Context<Params, State>, m: From): void => {
-    const bidding = bids.get(keyOf(m));
+  const gone = (ctx: Context<Params, State>, m: { readonly dialogue: { readonly key: string } }): void => {
+    const bidding = bids.get(m.dialogue.key);
     if (bidding !== undefined) contractor.lost?.(ctx, bidding);
   };
   agent.play(
@@ -105,15 +104,15 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
       cfp(ctx, m) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zod leaves the type of an object with a generic member open
         const { task, round = 1, bidsBy } = m.body as CallBody<z.output<Task>>;
-        const previous = bids.get(keyOf(m))?.bid ?? null;
+        const previous = bids.get(m.dialogue.key)?.bid ?? null;
         const call = { task, round, previous, bidsBy, from: m.from, deadline: m.dialogue.deadline };
         const bid = contractor.bid(ctx, { ...call, refuse: (reason) => new RefusedCall(reason) });
         if (bid instanceof RefusedCall) return m.reply('refuse', { reason: bid.reason });
-        bids.set(keyOf(m), { task, bid });
+        bids.set(m.dialogue.key, { task, bid });
         m.reply('propose', bid);
       },
       async 'accept-proposal'(ctx, m) {
-        const bidding = bids.get(keyOf(m));
+        const bidding = bids.get(m.dialogue.key);
         if (bidding === undefined) return;
         const { escrow } = m.body;
         const least = contractor.secured?.(bidding.bid) ?? 0n;
@@ -131,21 +130,12 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
       'reject-proposal': gone,
       cancel(ctx, m) {
         gone(ctx, m);
-        const isBid = contractor.secured !== undefined && bids.has(keyOf(m));
+        const isBid = contractor.secured !== undefined && bids.has(m.dialogue.key);
         return isBid ? giveBack(ctx, m.from, m.dialogue.id) : undefined;
       },
     },
-    { ended: (_, end) => void bids.delete(dialogueKey(end.peer, end.dialogue)) },
+    { ended: (_, end) => void bids.delete(end.key) },
   );
-}
-
-interface From {
-  readonly from: Did;
-  readonly dialogue: { readonly id: string };
-}
-
-function keyOf({ from, dialogue }: From): string {
-  return dialogueKey(from, dialogue.id);
 }
 
 /** Where to look for what an initiator has locked. */

@@ -11,7 +11,6 @@ import { PARTIES_MAX, ROUNDS_MAX } from '../negotiation/alternating-offers.ts';
 import type { Negotiator } from '../negotiation/negotiator.ts';
 import type { Outcome, OutcomeSpace } from '../negotiation/outcome-space.ts';
 import { momentOf, moveOf, type Standing } from './bargaining-seat.ts';
-import { dialogueKey } from './dialogue-key.ts';
 import { defineProtocol } from './protocol.ts';
 
 /** What makes one bargaining protocol for many: its name and what is bargained about. */
@@ -290,8 +289,6 @@ function takeSeat<Params, State>(
   bargainer: SeatedBargainer<Params, State>,
 ): void {
   const seats = new Map<string, Seat>();
-  const keyOf = (m: { readonly from: Did; readonly dialogue: { readonly id: string } }): string =>
-    dialogueKey(m.from, m.dialogue.id);
   const isBound = ({ bound }: Seat, outcome: Outcome): boolean =>
     bound !== null && space.issues.every(({ name }) => bound[name] === outcome[name]);
   agent.play(
@@ -302,27 +299,27 @@ function takeSeat<Params, State>(
         const seating = { chair: m.from, dialogue: m.dialogue.id, ...m.body };
         const negotiator = bargainer.negotiator(ctx, seating);
         if (negotiator === null) return m.reply('refuse', { reason: 'not now' });
-        seats.set(keyOf(m), { seating, negotiator, turns: 0, bound: null, result: null });
+        seats.set(m.dialogue.key, { seating, negotiator, turns: 0, bound: null, result: null });
         m.reply('join', {});
       },
       turn(_, m) {
-        const seat = seats.get(keyOf(m));
+        const seat = seats.get(m.dialogue.key);
         if (seat !== undefined) takeTurn(seat, m);
       },
       agreed(_, m) {
-        const seat = seats.get(keyOf(m));
+        const seat = seats.get(m.dialogue.key);
         if (seat === undefined) return;
         const ours = isBound(seat, m.body.outcome);
         seat.result = ours ? { type: 'agreed', ...m.body } : { type: 'failed', code: 'agreed-otherwise' };
       },
       over(_, m) {
-        const seat = seats.get(keyOf(m));
+        const seat = seats.get(m.dialogue.key);
         if (seat !== undefined) seat.result = { type: 'over', reason: m.body.reason };
       },
     },
     {
       ended(ctx, end) {
-        const key = dialogueKey(end.peer, end.dialogue);
+        const { key } = end;
         const seat = seats.get(key);
         if (seat === undefined) return;
         seats.delete(key);

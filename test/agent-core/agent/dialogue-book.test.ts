@@ -12,6 +12,7 @@ test('forgets peers without a dialogue once it knows as many as it may, and neve
   idle.seq = 40;
   const record: DialogueRecord = {
     id: 'd',
+    key: 'k d',
     peer: kept,
     played: { protocol: Metering, side: 0, handlers: [], ended: undefined },
     deadline: 1,
