@@ -82,29 +82,46 @@ function assertClean(w: World): void {
   }
 }
 
-const REPEATS = 5;
+/** Runs are short and many: the best is the one that others on the machine disturbed least. */
+const REPEATS = 25;
+
+interface OffersRow {
+  readonly times: number;
+  readonly rounds: number;
+  readonly sign: SigningMode;
+  readonly repeats: number;
+}
+
+/** One message is signed at a time where there is one bargaining a pair: that costs the same each time. */
+const ROWS: readonly OffersRow[] = [
+  { times: 1, rounds: 500, sign: 'off', repeats: REPEATS },
+  { times: 1, rounds: 500, sign: 'batch', repeats: 1 },
+  { times: 64, rounds: 20, sign: 'off', repeats: REPEATS },
+  { times: 64, rounds: 20, sign: 'batch', repeats: REPEATS },
+];
 
 async function offersTable(): Promise<void> {
   console.log('### Alternating offers\n');
   console.log(
     "A round is one offer and the answer to it, which is the next offer: Rubinstein's period, one message. A cycle is a turn of each side: two rounds.\n",
   );
-  console.log('| bargainings at once, a pair | sign | thousand rounds per CPU-second | thousand cycles | worst run |');
-  console.log('|---|---|---|---|---|');
-  for (const times of [1, 64]) {
-    const prints = new Set<string>();
-    for (const sign of ['off', 'batch'] as const) {
-      const rounds = times === 1 ? 1_000 : 50;
-      const runs: OffersRun[] = [];
-      for (let n = 0; n < (sign === 'batch' && times === 1 ? 1 : REPEATS); n++)
-        runs.push(await offers(sign, times, rounds));
-      for (const { fingerprint } of runs) prints.add(fingerprint);
-      const rates = runs.map(({ offersPerSecond }) => offersPerSecond / 1e3);
-      const best = Math.max(...rates);
-      const cells = [times, sign, best.toFixed(1), (best / 2).toFixed(1), Math.min(...rates).toFixed(1)];
-      console.log(`| ${cells.join(' | ')} |`);
+  console.log(
+    '| bargainings at once, a pair | sign | runs | thousand rounds per CPU-second: best | median | worst | thousand cycles, best |',
+  );
+  console.log('|---|---|---|---|---|---|---|');
+  const prints = new Map<number, string>();
+  for (const { times, rounds, sign, repeats } of ROWS) {
+    const rates: number[] = [];
+    for (let n = 0; n < repeats; n++) {
+      const { offersPerSecond, fingerprint } = await offers(sign, times, rounds);
+      rates.push(offersPerSecond / 1e3);
+      assert((prints.get(times) ?? fingerprint) === fingerprint, 'the signing modes have different fingerprints');
+      prints.set(times, fingerprint);
     }
-    assert(prints.size === 1, 'the signing modes have different fingerprints');
+    const sorted = rates.toSorted((a, b) => b - a);
+    const [best = 0] = sorted;
+    const cells = [best, sorted[Math.floor(repeats / 2)] ?? best, sorted.at(-1) ?? best, best / 2];
+    console.log(`| ${times} | ${sign} | ${repeats} | ${cells.map((cell) => cell.toFixed(1)).join(' | ')} |`);
   }
 }
 
