@@ -269,9 +269,8 @@ export class AgentRuntime<Params, State> {
     const handler = timer === undefined ? undefined : this.#behaviour.timers.get(timer.tag);
     this.#timers.delete(id);
     if (timer === undefined || handler === undefined || !this.#running) return;
-    const data: unknown = JSON.parse(timer.data);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was canonical JSON when it was set
-    this.#turn(() => handler(this.#context, data as JsonValue), null);
+    const { data } = pendingTimer(timer);
+    this.#turn(() => handler(this.#context, data), null);
   }
 
   #schedule(tag: string, delay: Duration, data: JsonValue): TimerId {

@@ -5,11 +5,9 @@ import type { Dialogue, DialogueEnd } from '../agent/dialogue.ts';
 import { defineProgram, type Following, type Heard, type Program, type Run } from '../agent/program.ts';
 import { micros, type Duration, type Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
-import type { Did } from '../identity/did-key.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import { amount, type MicroTokens } from './amount.ts';
 import {
-  absentAmong,
   attended,
   awardWithheld,
   checkAmount,
@@ -19,19 +17,17 @@ import {
   outcomeOf,
   paymentWay,
   reason,
-  resultOf,
   time,
   type AuctionCall,
   type AuctionResult,
   type AuctionSpec,
   type BidderPolicy,
-  type Guest,
   type PaymentWay,
-  type Sale,
   type SeatOf,
 } from './auction.ts';
 import { did } from './did.ts';
-import { payAward, settlementMessages, startSettlement, type Settlement } from './auction-settlement.ts';
+import { AuctionRoom, type RoomBidder } from './auction-room.ts';
+import { payAward, settlementMessages } from './auction-settlement.ts';
 import type { BodyOf } from './conversation-types.ts';
 import { defineProtocol } from './protocol.ts';
 
@@ -164,26 +160,19 @@ export function dutchAuction<Lot extends z.ZodType>(spec: AuctionSpec<Lot>): Dut
 
 type AuctioneerRun<Lot extends z.ZodType> = Run<Dutch<Lot>, 'initiator', AuctionResult>;
 
-interface Bidder<Lot extends z.ZodType> extends Guest<Dialogue<Dutch<Lot>, 'initiator'>> {
-  /** May still accept. */
-  active: boolean;
-}
+type Talk<Lot extends z.ZodType> = Dialogue<Dutch<Lot>, 'initiator'>;
 
 class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initiator'> {
   readonly #run: AuctioneerRun<Lot>;
   readonly #call: DutchCall<z.output<Lot>>;
-  readonly #bidders = new Map<Did, Bidder<Lot>>();
+  readonly #room: AuctionRoom<Talk<Lot>>;
   readonly #everyMicros: Micros;
   #price: MicroTokens;
-  /** Bidders that may still accept. */
-  #active = 0;
-  #closed = false;
-  #winner: Did | null = null;
-  #settlement: Settlement | undefined;
 
   constructor(run: AuctioneerRun<Lot>, call: DutchCall<z.output<Lot>>) {
     this.#run = run;
     this.#call = call;
+    this.#room = new AuctionRoom({ run, call });
     this.#everyMicros = micros(call.every);
     checkCall(run, call);
     checkDutch(call);
@@ -193,59 +182,40 @@ class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initia
     const by = run.now() + Number(calls) * this.#everyMicros + 2 * micros(call.payWithin);
     const { payment = 'elsewhere' } = call;
     const body = { lot: call.lot, price: call.start, payment } as BodyOf<Dutch<Lot>, 'cfp'>;
-    for (const peer of call.to) {
-      this.#bidders.set(peer, { peer, dialogue: run.open(peer, 'cfp', { body, by }), active: true, gone: null });
-    }
-    this.#active = call.to.length;
-    run.onCancel(call.cancellation, () => this.#cancel());
-    if (this.#active === 0) this.#unsold('no-bids');
-    else this.#waitForNext();
+    this.#room.invite(call.to, (peer) => run.open(peer, 'cfp', { body, by }));
+    run.onCancel(call.cancellation, () => {
+      if (!this.#room.closed) this.#room.unsold('cancelled');
+    });
+    this.#closeIfEmpty();
+    this.#waitForNext();
   }
 
   heard(message: Heard<Dutch<Lot>, 'initiator'>): void {
-    const bidder = this.#bidders.get(message.from);
+    const bidder = this.#room.bidder(message.from);
     if (bidder === undefined) return;
     switch (message.type) {
       case 'propose':
         return this.#accepted(bidder, message.body.price, message.recorded);
       case 'refuse':
-        return this.#drop(bidder);
+        this.#room.drop(bidder);
+        return this.#closeIfEmpty();
       case 'pay':
-        return this.#settlement?.paid(message.body.reservation);
+        return this.#room.paid(message.body.reservation);
     }
   }
 
-  ended({ peer, code, outcome }: DialogueEnd): void {
-    const bidder = this.#bidders.get(peer);
-    // An auctioneer that is stopping sells nothing more.
-    if (bidder === undefined || outcome === 'stopped') return;
-    if (peer === this.#winner) return this.#settlement?.ended(code);
-    if (this.#closed) return;
-    bidder.gone ??= code;
-    this.#drop(bidder);
+  ended(end: DialogueEnd): void {
+    if (this.#room.ended(end) !== undefined) this.#closeIfEmpty();
   }
 
-  #accepted(bidder: Bidder<Lot>, price: MicroTokens, bid: RecordedMessage): void {
+  #accepted(bidder: RoomBidder<Talk<Lot>>, price: MicroTokens, bid: RecordedMessage): void {
     if (!this.#wasCalled(price)) {
       bidder.gone = 'price-not-called';
       return void bidder.dialogue.send('reject-proposal', { reason: 'this price was not called' });
     }
-    this.#closed = true;
-    this.#winner = bidder.peer;
     const payBy = this.#run.now() + micros(this.#call.payWithin);
-    bidder.dialogue.send('accept-proposal', { price, payBy });
-    this.#tellOpen((dialogue, peer) => {
-      if (peer !== bidder.peer) dialogue.send('sold', { winner: bidder.peer, price });
-    });
-    const sale: Sale = { winner: bidder.peer, price, bid };
-    this.#settlement = startSettlement({
-      run: this.#run,
-      sale,
-      payment: this.#call.payment ?? 'elsewhere',
-      dialogue: bidder.dialogue,
-      payBy,
-      settled: (code) => this.#run.finish(resultOf(sale, code, absentAmong(this.#bidders.values()))),
-    });
+    const award = (dialogue: Talk<Lot>): void => void dialogue.send('accept-proposal', { price, payBy });
+    this.#room.sell({ winner: bidder.peer, price, bid }, { payBy, award });
   }
 
   /** Higher prices than the present one were called before it; a lower one never was. */
@@ -254,41 +224,21 @@ class Auctioneer<Lot extends z.ZodType> implements Following<Dutch<Lot>, 'initia
     return price === this.#price || (price > this.#price && price <= start && (start - price) % decrement === 0n);
   }
 
-  #drop(bidder: Bidder<Lot>): void {
-    if (bidder.active) this.#active -= 1;
-    bidder.active = false;
-    if (this.#active === 0 && !this.#closed) this.#unsold('no-bids');
+  #closeIfEmpty(): void {
+    if (this.#room.active === 0 && !this.#room.closed) this.#room.unsold('no-bids');
   }
 
   #waitForNext(): void {
+    if (this.#room.closed) return;
     this.#run.at(this.#run.now() + this.#everyMicros, () => {
-      if (this.#closed) return;
+      if (this.#room.closed) return;
       const { decrement, floor } = this.#call;
-      if (this.#price === floor) return this.#unsold('no-bids');
+      if (this.#price === floor) return this.#room.unsold('no-bids');
       const next = this.#price - decrement;
       this.#price = next > floor ? next : floor;
-      for (const { active, dialogue } of this.#bidders.values())
-        if (active) dialogue.send('lower', { price: this.#price });
+      this.#room.tellActive((dialogue) => dialogue.send('lower', { price: this.#price }));
       this.#waitForNext();
     });
-  }
-
-  #unsold(why: 'no-bids' | 'cancelled'): void {
-    this.#closed = true;
-    const given = this.#call.cancellation?.reason ?? '';
-    this.#tellOpen((dialogue) => {
-      if (why === 'cancelled') dialogue.send('cancel', { reason: given });
-      else dialogue.send('unsold', {});
-    });
-    this.#run.finish({ type: 'unsold', reason: why, absent: absentAmong(this.#bidders.values()) });
-  }
-
-  #cancel(): void {
-    if (!this.#closed) this.#unsold('cancelled');
-  }
-
-  #tellOpen(say: (dialogue: Dialogue<Dutch<Lot>, 'initiator'>, peer: Did) => void): void {
-    for (const { dialogue, peer } of this.#bidders.values()) if (dialogue.open) say(dialogue, peer);
   }
 }
 

@@ -4,11 +4,9 @@ import type { Context } from '../agent/context.ts';
 import type { Dialogue, DialogueEnd } from '../agent/dialogue.ts';
 import { defineProgram, type Following, type Heard, type Program, type Run } from '../agent/program.ts';
 import { micros, type Duration, type Micros } from '../clock.ts';
-import type { Did } from '../identity/did-key.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import { amount, type MicroTokens } from './amount.ts';
 import {
-  absentAmong,
   attended,
   awardWithheld,
   checkAmount,
@@ -19,19 +17,17 @@ import {
   outcomeOf,
   paymentWay,
   reason,
-  resultOf,
   time,
   type AuctionCall,
   type AuctionResult,
   type AuctionSpec,
   type BidderPolicy,
-  type Guest,
   type PaymentWay,
-  type Sale,
   type SeatOf,
 } from './auction.ts';
 import { did } from './did.ts';
-import { payAward, settlementMessages, startSettlement, type Settlement } from './auction-settlement.ts';
+import { AuctionRoom, type RoomBidder } from './auction-room.ts';
+import { payAward, settlementMessages } from './auction-settlement.ts';
 import type { BodyOf } from './conversation-types.ts';
 import { defineProtocol } from './protocol.ts';
 
@@ -164,27 +160,28 @@ export function englishAuction<Lot extends z.ZodType>(spec: AuctionSpec<Lot>): E
 
 type AuctioneerRun<Lot extends z.ZodType> = Run<English<Lot>, 'initiator', AuctionResult>;
 
-interface Bidder<Lot extends z.ZodType> extends Guest<Dialogue<English<Lot>, 'initiator'>> {
-  /** May still bid. */
-  active: boolean;
+type Talk<Lot extends z.ZodType> = Dialogue<English<Lot>, 'initiator'>;
+
+/** The bid that leads. */
+interface Standing<Lot extends z.ZodType> {
+  readonly bidder: RoomBidder<Talk<Lot>>;
+  readonly price: MicroTokens;
+  readonly bid: RecordedMessage;
 }
 
 class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'initiator'> {
   readonly #run: AuctioneerRun<Lot>;
   readonly #call: EnglishCall<z.output<Lot>>;
-  readonly #bidders = new Map<Did, Bidder<Lot>>();
+  readonly #room: AuctionRoom<Talk<Lot>>;
   readonly #endsBy: Micros;
   #ask: MicroTokens;
   #closesAt: Micros;
-  /** Bidders that may still bid. */
-  #active = 0;
-  #standing: { readonly bidder: Bidder<Lot>; readonly price: MicroTokens; readonly bid: RecordedMessage } | null = null;
-  #closed = false;
-  #settlement: Settlement | undefined;
+  #standing: Standing<Lot> | null = null;
 
   constructor(run: AuctioneerRun<Lot>, call: EnglishCall<z.output<Lot>>) {
     this.#run = run;
     this.#call = call;
+    this.#room = new AuctionRoom({ run, call });
     const { lot, start, increment, to, payment = 'elsewhere' } = call;
     checkCall(run, call);
     checkAmount('start', start, 0n);
@@ -197,39 +194,33 @@ class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'init
     // The confirmation has as long again as the payment.
     const by = this.#endsBy + 2 * micros(call.payWithin);
     const body = { lot, ask: start, increment, endsBy: this.#endsBy, payment } as BodyOf<English<Lot>, 'cfp'>;
-    for (const peer of to) {
-      this.#bidders.set(peer, { peer, dialogue: run.open(peer, 'cfp', { body, by }), active: true, gone: null });
-    }
-    this.#active = to.length;
+    this.#room.invite(to, (peer) => run.open(peer, 'cfp', { body, by }));
     this.#waitForClosing();
-    run.onCancel(call.cancellation, () => this.#cancel());
+    run.onCancel(call.cancellation, () => {
+      if (!this.#room.closed) this.#room.unsold('cancelled');
+    });
     this.#closeIfAlone();
   }
 
   heard(message: Heard<English<Lot>, 'initiator'>): void {
-    const bidder = this.#bidders.get(message.from);
+    const bidder = this.#room.bidder(message.from);
     if (bidder === undefined) return;
     switch (message.type) {
       case 'propose':
         return this.#bid(bidder, message.body.price, message.recorded);
       case 'refuse':
-        return this.#drop(bidder);
+        this.#room.drop(bidder);
+        return this.#closeIfAlone();
       case 'pay':
-        return this.#settlement?.paid(message.body.reservation);
+        return this.#room.paid(message.body.reservation);
     }
   }
 
-  ended({ peer, code, outcome }: DialogueEnd): void {
-    const bidder = this.#bidders.get(peer);
-    // An auctioneer that is stopping sells nothing more.
-    if (bidder === undefined || outcome === 'stopped') return;
-    if (!this.#closed) {
-      bidder.gone = code;
-      this.#drop(bidder);
-    } else if (bidder === this.#standing?.bidder) this.#settlement?.ended(code);
+  ended(end: DialogueEnd): void {
+    if (this.#room.ended(end) !== undefined) this.#closeIfAlone();
   }
 
-  #bid(bidder: Bidder<Lot>, price: MicroTokens, bid: RecordedMessage): void {
+  #bid(bidder: RoomBidder<Talk<Lot>>, price: MicroTokens, bid: RecordedMessage): void {
     const { dialogue } = bidder;
     const ask = price + this.#call.increment;
     if (this.#standing?.bidder === bidder) return void dialogue.send('reject-proposal', { price, reason: 'leading' });
@@ -240,64 +231,36 @@ class Auctioneer<Lot extends z.ZodType> implements Following<English<Lot>, 'init
     this.#ask = ask;
     this.#closesAt = Math.min(this.#run.now() + micros(this.#call.closing), this.#endsBy);
     dialogue.send('accept-proposal', { price });
-    for (const other of this.#bidders.values())
-      if (other !== bidder && other.active) other.dialogue.send('raise', { ask });
-    this.#closeIfAlone();
-  }
-
-  #drop(bidder: Bidder<Lot>): void {
-    if (bidder.active) this.#active -= 1;
-    bidder.active = false;
+    this.#room.tellActive((other, peer) => {
+      if (peer !== bidder.peer) other.send('raise', { ask });
+    });
     this.#closeIfAlone();
   }
 
   /** One wake at a time: a bid moves the time, not the wake. */
   #waitForClosing(): void {
     this.#run.at(this.#closesAt, () => {
-      if (this.#closed) return;
+      if (this.#room.closed) return;
       if (this.#run.now() < this.#closesAt) this.#waitForClosing();
       else this.#close();
     });
   }
 
   #closeIfAlone(): void {
+    const { active, closed } = this.#room;
     const leading = this.#standing?.bidder.active === true ? 1 : 0;
-    const decided = this.#active === 0 || (this.#active === leading && this.#standing !== null);
-    if (decided && !this.#closed) this.#close();
+    const decided = active === 0 || (active === leading && this.#standing !== null);
+    if (decided && !closed) this.#close();
   }
 
   #close(): void {
-    this.#closed = true;
     const standing = this.#standing;
-    if (standing === null || standing.price < (this.#call.reserve ?? 0n)) {
-      this.#tellOpen((dialogue) => dialogue.send('unsold', {}));
-      const why = standing === null ? 'no-bids' : 'reserve-not-met';
-      return this.#run.finish({ type: 'unsold', reason: why, absent: absentAmong(this.#bidders.values()) });
-    }
+    if (standing === null) return this.#room.unsold('no-bids');
+    if (standing.price < (this.#call.reserve ?? 0n)) return this.#room.unsold('reserve-not-met');
     const { bidder, price, bid } = standing;
-    const run = this.#run;
-    const payBy = run.now() + micros(this.#call.payWithin);
-    this.#tellOpen((dialogue, peer) => {
-      if (peer === bidder.peer) dialogue.send('award', { price, payBy });
-      else dialogue.send('sold', { winner: bidder.peer, price });
-    });
-    const sale: Sale = { winner: bidder.peer, price, bid };
-    const settled = (code: string | null): void =>
-      run.finish(resultOf(sale, code, absentAmong(this.#bidders.values())));
-    const { payment = 'elsewhere' } = this.#call;
-    if (bidder.gone !== null) return settled(bidder.gone);
-    this.#settlement = startSettlement({ run, sale, payment, dialogue: bidder.dialogue, payBy, settled });
-  }
-
-  #cancel(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#tellOpen((dialogue) => dialogue.send('cancel', { reason: this.#call.cancellation?.reason ?? '' }));
-    this.#run.finish({ type: 'unsold', reason: 'cancelled', absent: absentAmong(this.#bidders.values()) });
-  }
-
-  #tellOpen(say: (dialogue: Dialogue<English<Lot>, 'initiator'>, peer: Did) => void): void {
-    for (const { dialogue, peer } of this.#bidders.values()) if (dialogue.open) say(dialogue, peer);
+    const payBy = this.#run.now() + micros(this.#call.payWithin);
+    const award = (dialogue: Talk<Lot>): void => void dialogue.send('award', { price, payBy });
+    this.#room.sell({ winner: bidder.peer, price, bid }, { payBy, award });
   }
 }
 

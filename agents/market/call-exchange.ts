@@ -1,3 +1,4 @@
+import { dialogueKey } from '../../agent-core/protocol/dialogue-key.ts';
 import { z } from 'zod';
 import { defineAgent } from '../../agent-core/agent/agent.ts';
 import type { Context, TimerTag } from '../../agent-core/agent/context.ts';
@@ -11,7 +12,7 @@ import { clearUniformPrice, type Clearing } from '../../agent-core/market/unifor
 import { CallMarket, DISCLOSED_ORDERS, type ClearedOrder } from '../../agent-core/protocol/call-market.ts';
 import { backingFault, costOf, type OrderRefusal } from '../../agent-core/protocol/market-order.ts';
 import { codeOf, giveBack, giveBackIfHeld } from './backing.ts';
-import { keepNewest, keyOf, marketParams, type SettledTrade } from './exchange-state.ts';
+import { keepNewest, marketParams, type SettledTrade } from './exchange-state.ts';
 import { settlementChain } from './settlement.ts';
 
 const params = z.object({
@@ -105,9 +106,9 @@ export const callExchange = defineAgent({
       {
         order: takeOrder,
         cancel: (ctx, m: Heard<'cancel'>) =>
-          leave(ctx, ctx.state.orders.get(keyOf(m.from, m.dialogue.id)), 'cancelled'),
+          leave(ctx, ctx.state.orders.get(dialogueKey(m.from, m.dialogue.id)), 'cancelled'),
       },
-      { ended: (ctx, { peer, dialogue }) => leave(ctx, ctx.state.orders.get(keyOf(peer, dialogue)), 'closed') },
+      { ended: (ctx, { peer, dialogue }) => leave(ctx, ctx.state.orders.get(dialogueKey(peer, dialogue)), 'closed') },
     );
     agent.stop((ctx) => {
       for (const order of ctx.state.orders.values()) void leave(ctx, order, 'closed');
@@ -124,7 +125,7 @@ async function takeOrder(ctx: Ctx, m: Heard<'order'>): Promise<void> {
     if (fault !== 'order-id-taken') await giveBackIfHeld(ctx, m.from, id);
     return;
   }
-  const key = keyOf(m.from, m.dialogue.id);
+  const key = dialogueKey(m.from, m.dialogue.id);
   const order: SealedOrder = {
     ...m.body,
     key,
@@ -135,7 +136,7 @@ async function takeOrder(ctx: Ctx, m: Heard<'order'>): Promise<void> {
     gone: null,
   };
   ctx.state.orders.set(key, order);
-  ctx.state.ids.add(keyOf(m.from, id));
+  ctx.state.ids.add(dialogueKey(m.from, id));
   const refusal = (await backing(ctx, order, m.dialogue.deadline)) ?? callFault(ctx, m.dialogue.deadline);
   order.phase = 'sealed';
   if (refusal === null && order.gone === null) {
@@ -151,10 +152,10 @@ async function takeOrder(ctx: Ctx, m: Heard<'order'>): Promise<void> {
 }
 
 function termsFault({ params: market, state }: Ctx, { body, from, dialogue }: Heard<'order'>): OrderRefusal | null {
-  if (state.ids.has(keyOf(from, body.id))) return 'order-id-taken';
+  if (state.ids.has(dialogueKey(from, body.id))) return 'order-id-taken';
   if (!market.assets.includes(body.asset)) return 'unknown-asset';
   const { side, price, quantity } = body;
-  const order = { id: keyOf(from, dialogue.id), trader: from, side, price, quantity };
+  const order = { id: dialogueKey(from, dialogue.id), trader: from, side, price, quantity };
   if (codeOf(() => checkOrder(order)) !== undefined) return 'bad-order';
   const live = [...state.orders.values()].filter(({ asset }) => asset === body.asset);
   const { maxOrders, maxOrdersPerTrader, discloses } = market;
@@ -303,7 +304,7 @@ async function leave(ctx: Ctx, order: SealedOrder | undefined, reason: 'cancelle
 
 function forget({ state }: Ctx, order: SealedOrder): void {
   state.orders.delete(order.key);
-  state.ids.delete(keyOf(order.trader, order.id));
+  state.ids.delete(dialogueKey(order.trader, order.id));
 }
 
 function dialogueOf(ctx: Ctx, { trader, dialogue }: SealedOrder) {

@@ -1,3 +1,4 @@
+import { dialogueKey } from '../../agent-core/protocol/dialogue-key.ts';
 import type { DialogueEnd, Received } from '../../agent-core/agent/dialogue.ts';
 import { assert } from '../../agent-core/errors.ts';
 import type { OrderReceipt } from '../../agent-core/market/order-book.ts';
@@ -5,7 +6,7 @@ import { checkOrder } from '../../agent-core/market/order.ts';
 import type { ContinuousDoubleAuction } from '../../agent-core/protocol/continuous-double-auction.ts';
 import { backingFault, costOf, type OrderRefusal } from '../../agent-core/protocol/market-order.ts';
 import { codeOf, giveBack, giveBackIfHeld } from './backing.ts';
-import { keyOf, type ExchangeContext, type LiveOrder } from './exchange-state.ts';
+import { type ExchangeContext, type LiveOrder } from './exchange-state.ts';
 import { bookOf, endOrder, entered, finishIfOver, forget, restOf } from './exchange-trades.ts';
 
 type Heard<T extends 'order' | 'replace' | 'cancel'> = Received<typeof ContinuousDoubleAuction, 'exchange', T>;
@@ -34,14 +35,14 @@ export async function takeOrder(ctx: ExchangeContext, m: Heard<'order'>): Promis
 
 /** Takes the rest of an order back. What is under way is still settled. */
 export async function cancelOrder(ctx: ExchangeContext, m: Heard<'cancel'>): Promise<void> {
-  const order = ctx.state.orders.get(keyOf(m.from, m.dialogue.id));
+  const order = ctx.state.orders.get(dialogueKey(m.from, m.dialogue.id));
   if (order !== undefined) await endOrder(ctx, order, 'cancelled');
 }
 
 /** Gives an order new terms, as far as its reservation reaches. */
 export async function replaceOrder(ctx: ExchangeContext, m: Heard<'replace'>): Promise<void> {
   const { price, quantity } = m.body;
-  const order = ctx.state.orders.get(keyOf(m.from, m.dialogue.id));
+  const order = ctx.state.orders.get(dialogueKey(m.from, m.dialogue.id));
   if (order === undefined || order.reason !== null || restOf(ctx, order) === 0) {
     return m.reply('not-replaced', { code: 'nothing-open' });
   }
@@ -72,7 +73,7 @@ export async function expireOrder(ctx: ExchangeContext, key: string): Promise<vo
 
 /** A dialogue ended: by our last word, or while the order was live. */
 export async function endedDialogue(ctx: ExchangeContext, end: DialogueEnd): Promise<void> {
-  const order = ctx.state.orders.get(keyOf(end.peer, end.dialogue));
+  const order = ctx.state.orders.get(dialogueKey(end.peer, end.dialogue));
   if (order !== undefined) await endOrder(ctx, order, 'closed');
 }
 
@@ -84,10 +85,11 @@ export function closeMarket(ctx: ExchangeContext): void {
 function termsFault(ctx: ExchangeContext, { body, from, dialogue }: Heard<'order'>): OrderRefusal | null {
   const { state } = ctx;
   // Its trades may still be under way, though its dialogue is over and the trader has opened another under the same id.
-  if (state.ids.has(keyOf(from, body.id)) || state.orders.has(keyOf(from, dialogue.id))) return 'order-id-taken';
+  if (state.ids.has(dialogueKey(from, body.id)) || state.orders.has(dialogueKey(from, dialogue.id)))
+    return 'order-id-taken';
   if (!state.books.has(body.asset)) return 'unknown-asset';
   const { side, price, quantity, expires } = body;
-  const order = { id: keyOf(from, dialogue.id), trader: from, side, price, quantity };
+  const order = { id: dialogueKey(from, dialogue.id), trader: from, side, price, quantity };
   if (codeOf(() => checkOrder(order)) !== undefined) return 'bad-order';
   return expires <= ctx.now() || expires > dialogue.deadline ? 'bad-expiry' : null;
 }
@@ -95,7 +97,7 @@ function termsFault(ctx: ExchangeContext, { body, from, dialogue }: Heard<'order
 function begin(ctx: ExchangeContext, { body, from, dialogue }: Heard<'order'>): LiveOrder {
   const order: LiveOrder = {
     ...body,
-    key: keyOf(from, dialogue.id),
+    key: dialogueKey(from, dialogue.id),
     dialogue: dialogue.id,
     trader: from,
     backed: 0n,
@@ -107,7 +109,7 @@ function begin(ctx: ExchangeContext, { body, from, dialogue }: Heard<'order'>): 
     timer: null,
   };
   ctx.state.orders.set(order.key, order);
-  ctx.state.ids.add(keyOf(from, body.id));
+  ctx.state.ids.add(dialogueKey(from, body.id));
   return order;
 }
 

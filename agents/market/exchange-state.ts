@@ -114,11 +114,6 @@ export function emptyExchange({ assets, maxOrders, maxOrdersPerTrader }: Exchang
   };
 }
 
-/** One name for a dialogue of a peer: dialogue ids are their openers' to choose. */
-export function keyOf(peer: Did, dialogue: string): string {
-  return `${peer} ${dialogue}`;
-}
-
 /** Keeps the newest of a growing list, in constant time on average. */
 export function keepNewest<T>(list: T[], item: T, most: number): void {
   list.push(item);

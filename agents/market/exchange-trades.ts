@@ -1,10 +1,11 @@
+import { dialogueKey } from '../../agent-core/protocol/dialogue-key.ts';
 import { assert } from '../../agent-core/errors.ts';
 import type { ChainOutcome } from '../../agent-core/ledger/operation.ts';
 import type { BookTrade, OrderBook, OrderReceipt } from '../../agent-core/market/order-book.ts';
 import type { Side } from '../../agent-core/market/order.ts';
 import { ContinuousDoubleAuction, type OrderEnd } from '../../agent-core/protocol/continuous-double-auction.ts';
 import { codeOf, giveBack } from './backing.ts';
-import { EXPIRY, keepNewest, keyOf, type ExchangeContext, type LiveOrder } from './exchange-state.ts';
+import { EXPIRY, keepNewest, type ExchangeContext, type LiveOrder } from './exchange-state.ts';
 import { atFault, settlementChain, type Settlement } from './settlement.ts';
 
 /** The book that an order is for. */
@@ -53,7 +54,7 @@ export async function finishIfOver(ctx: ExchangeContext, order: LiveOrder): Prom
 /** Removes an order from the state; its name may be used again. */
 export function forget(ctx: ExchangeContext, order: LiveOrder): void {
   ctx.state.orders.delete(order.key);
-  ctx.state.ids.delete(keyOf(order.trader, order.id));
+  ctx.state.ids.delete(dialogueKey(order.trader, order.id));
   if (order.timer !== null) ctx.cancel(order.timer);
 }
 
