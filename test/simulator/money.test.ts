@@ -296,10 +296,10 @@ test('a payment that was submitted before a crash has its effect, and nobody hea
       { type: 'restart', agent: 'payer', at: '1 s' },
     ],
   });
-  const { counters } = place.spawn(payer({ to: place.didOf('shop') }), { name: 'payer', funds: 10n });
+  const placed = place.spawn(payer({ to: place.didOf('shop') }), { name: 'payer', funds: 10n });
   await place.run();
   t.deepEqual(heard, ['20000 has 10', '1020000 has 6']);
-  t.is(counters.handlerErrors, 0);
+  t.is(placed.counters.handlerErrors, 0);
   t.is(place.ledger.balance(place.didOf('shop')).available, 4n);
 });
 
