@@ -41,6 +41,7 @@ export const FREE_PARTS: readonly Part[] = ['bench', 'test'];
 
 /** The folders in which a package may be imported; a package that is not listed may be imported nowhere else. */
 export const PACKAGE_PLACES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['@nats-io/jwt', ['agent-core/adapters/']],
   ['@noble/hashes', ['agent-core/identity/', 'agent-core/message/', 'agent-core/protocol/']],
   ['@tensorflow/tfjs', ['agent-core/adapters/']],
   ['@tensorflow/tfjs-backend-wasm', ['agent-core/adapters/']],
@@ -48,8 +49,10 @@ export const PACKAGE_PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['commander', ['cli/']],
   ['highs', ['scenarios/']],
   ['nats', ['agent-core/adapters/']],
+  ['tsx', ['cli/']],
   ['tweetnacl', ['agent-core/identity/']],
   ['xstate', ['agent-core/agent/', 'agent-core/protocol/']],
+  ['yaml', ['cli/']],
   ['zod', ['agent-core/', 'agents/', 'scenarios/', 'cli/', 'examples/']],
 ]);
 

@@ -1,0 +1,50 @@
+import type { LifecycleState } from '../../agent/lifecycle.ts';
+import type { RuntimeCounters } from '../../agent/runtime.ts';
+import type { Duration } from '../../clock.ts';
+import type { Did } from '../../identity/did-key.ts';
+import type { Signer } from '../../identity/signer.ts';
+import type { Log } from '../../log.ts';
+import type { SigningMode } from '../../message/seal.ts';
+import type { NatsLink } from '../nats.ts';
+import type { Meter } from './meter.ts';
+
+/** Options of `startLiveAgent`. */
+export interface LiveOptions {
+  readonly signer: Signer;
+  readonly realm: string;
+  readonly name: string;
+  readonly link: Pick<NatsLink, 'bus' | 'status' | 'onStatus'>;
+  /** Folder of the journal; null keeps none, and a crash forgets everything but that no number is used twice. */
+  readonly dataDir: string | null;
+  /** `each` if left out. */
+  readonly sign?: SigningMode;
+  readonly log?: Log;
+  readonly meter?: Meter;
+}
+
+/** Why a live agent is over. */
+export type LiveEnd =
+  /** Stopped by itself or drained: every dialogue has ended, everything said has left. */
+  | { readonly type: 'stopped' }
+  /** Restarted too often: the failures came faster than the limit. */
+  | { readonly type: 'failed'; readonly error: unknown };
+
+/** An agent that runs live. */
+export interface LiveAgent {
+  readonly did: Did;
+  readonly nkey: string;
+  readonly lifecycle: LifecycleState;
+  readonly counters: RuntimeCounters;
+  /** What keeps it from being ready; empty where it is: `broker`, `journal`, `clock`, `draining`, `recovering`. */
+  readonly notReady: readonly string[];
+  readonly queues: {
+    /** Messages that arrived and were not handled yet. */
+    readonly inbox: number;
+    /** Messages said and not handed to the broker yet. */
+    readonly outbox: number;
+    readonly outboxOldestSeconds: number;
+  };
+  /** Takes no new dialogue, lets the open ones end for so long, then ends them; all said leaves, the journal is closed. */
+  drain(within: Duration): Promise<void>;
+  readonly ended: Promise<LiveEnd>;
+}
