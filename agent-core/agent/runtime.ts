@@ -12,7 +12,7 @@ import { collectBehaviour, type Behaviour } from './behaviour.ts';
 import type { Context, DialogueOptions, TimerId } from './context.ts';
 import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
-import { Dialogues } from './dialogues.ts';
+import { Dialogues, type ClosedCode, type LostDialogue } from './dialogues.ts';
 import type { Host } from './host.ts';
 import { createLedgerAccess } from './ledger-door.ts';
 import { severable, type Severable } from './severable-host.ts';
@@ -108,6 +108,32 @@ export class AgentRuntime<Params, State> {
   /** True where a handler awaits something else than a promise of `ctx`. */
   get stuck(): boolean {
     return this.#turns.stuck;
+  }
+
+  /** Handlers that are {@link stuck} count as failed with this error; nobody waits for them any longer. */
+  giveUpStuck(error: HaggleError): void {
+    this.#turns.giveUpStuck(error);
+  }
+
+  /** Programs that run now. */
+  get runs(): number {
+    return this.#runs.size;
+  }
+
+  /** The protocols that it plays, `name/version/digest`, sorted. */
+  get protocols(): readonly string[] {
+    return this.#dialogues.protocols;
+  }
+
+  /** From now on whoever opens a dialogue gets `not-understood` with this code; null takes it back. */
+  closeTo(code: ClosedCode | null): void {
+    this.#dialogues.closedTo = code;
+  }
+
+  /** Tells the peers of dialogues of an earlier life that they are over: `failure` with the code `agent-restarted`. */
+  disown(lost: readonly LostDialogue[]): void {
+    this.#dialogues.disown(lost);
+    this.#flushSoon();
   }
 
   get counters(): RuntimeCounters {
