@@ -90,6 +90,16 @@ export class Dialogues implements Speaker {
     return [...this.#played.keys()].toSorted();
   }
 
+  /** The open dialogues, by what a peer needs to know which one is meant. */
+  get names(): readonly LostDialogue[] {
+    return this.#book.all().map(({ id, peer, played, deadline }) => ({
+      peer: peer.did,
+      id,
+      protocol: played.protocol.id,
+      by: deadline,
+    }));
+  }
+
   /** Takes a role. @throws HaggleError `role-taken` */
   play(role: PlayedRole): void {
     const both = this.#played.get(role.protocol.id) ?? [undefined, undefined];

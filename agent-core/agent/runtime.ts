@@ -120,6 +120,11 @@ export class AgentRuntime<Params, State> {
     return this.#runs.size;
   }
 
+  /** The dialogues that are open: what another life must know to tell their peers that they are over. */
+  get openDialogues(): readonly LostDialogue[] {
+    return this.#dialogues.names;
+  }
+
   /** The protocols that it plays, `name/version/digest`, sorted. */
   get protocols(): readonly string[] {
     return this.#dialogues.protocols;
