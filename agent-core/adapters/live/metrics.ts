@@ -12,6 +12,8 @@ export interface Gauge {
 
 /** A meter that `/metrics` can show. */
 export interface Metrics extends Meter {
+  /** What a counter stands at, over all its labels. */
+  total(counter: CounterName): number;
   /** Everything counted so far, then the gauges, in the Prometheus text format 0.0.4. */
   text(gauges: readonly Gauge[]): string;
 }
@@ -39,9 +41,11 @@ const COUNTERS: Readonly<Record<CounterName, CounterWords>> = {
   messaging_client_sent_messages_total: { help: 'Messages handed to the broker.', label: null, fixed: NATS },
   messaging_client_consumed_messages_total: { help: 'Messages taken from the broker.', label: null, fixed: NATS },
   haggle_messages_refused_total: { help: 'Messages refused before anything in them was believed.', label: 'code' },
+  haggle_messages_misunderstood_total: { help: 'Messages answered with not-understood.', label: 'code' },
   haggle_dialogues_ended_total: { help: 'Dialogues that ended.', label: 'outcome' },
   haggle_handler_errors_total: { help: "Errors thrown by the agent's handlers.", label: null },
   haggle_outbox_expired_total: { help: 'Messages given up because they expired before they could leave.', label: null },
+  haggle_outbox_overflow_total: { help: 'Messages given up because the outbox was full.', label: null },
   haggle_inbox_overflow_total: { help: 'Messages dropped because the inbox was full.', label: null },
   haggle_restarts_total: { help: 'Restarts of the agent inside this process.', label: null },
 };
@@ -77,6 +81,7 @@ export function createMetrics(): Metrics {
       histogram.sum += seconds;
       histogram.count += 1;
     },
+    total: (counter) => [...(counters.get(counter)?.values() ?? [])].reduce((sum, count) => sum + count, 0),
     text: (gauges) =>
       [
         ...entriesOf(COUNTERS).flatMap(([name, words]) => counterLines(name, words, counters.get(name))),
