@@ -1,5 +1,6 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
 import type { Clock, Micros } from '../clock.ts';
+import type { DirectoryPort } from '../directory/port.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
@@ -28,6 +29,8 @@ export interface Host {
   readonly log: Log;
   /** The agent's accounts; a host without money leaves it out. */
   readonly ledger?: LedgerPort;
+  /** Where the agent is found and finds others; a host without a directory leaves it out. */
+  readonly directory?: DirectoryPort;
   /** The agent's own random streams, by purpose. */
   stream(...purpose: readonly string[]): RandomStream;
   /** Signs what leaves in one flush. */
