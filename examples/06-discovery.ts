@@ -31,12 +31,7 @@ const shipper = defineAgent({
     agent.start(async (ctx) => {
       await ctx.sleep('1 min');
       const found = await ctx.directory.find({ protocol: Haul, role: 'participant', tags: ['region:north'] });
-      console.log(
-        `found: ${found
-          .map((card) => card.name)
-          .toSorted()
-          .join(', ')}`,
-      );
+      console.log('found', found.map(({ name = '?' }) => name).toSorted());
       const haul = await ctx.run(Haul.initiator, {
         task: { tonnes: 20 },
         to: found.map((card) => card.agent),

@@ -24,13 +24,13 @@ const callee = defineAgent({
 const seeker = defineAgent({
   name: 'seeker',
   params: z.object({ at: z.array(z.number()) }),
-  state: () => ({ seen: [] as { readonly now: number; readonly names: readonly (string | undefined)[] }[] }),
+  state: () => ({ seen: [] as { readonly now: number; readonly names: readonly string[] }[] }),
   setup: (agent) =>
     agent.start(async (ctx) => {
       for (const at of ctx.params.at) {
         await ctx.sleep(at - ctx.now());
         const found = await ctx.directory.find({ protocol: Ping, role: 'callee' });
-        ctx.state.seen.push({ now: ctx.now(), names: found.map(({ name }) => name).toSorted() });
+        ctx.state.seen.push({ now: ctx.now(), names: found.map(({ name = '?' }) => name).toSorted() });
       }
     }),
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { checkRecordFraud } from '../../../agent-core/directory/fraud.ts';
 import { createRecordStore, type RecordStore, type StoreLimits } from '../../../agent-core/directory/record-store.ts';
 import { encodeBase64Url } from '../../../agent-core/identity/encoding.ts';
