@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** A message on the wire. NATS allows 1 MB by default; negotiation needs far less, and a small bound stops floods early. */
   payloadBytes: 65_536,
+  /** Bytes published on one link that the broker has not confirmed to have, as much as a broker holds for a slow reader. */
+  busBacklogBytes: 67_108_864,
   /** Nesting of a message. Recursive code of peers dies near 5,000; no protocol needs more than a handful. */
   jsonDepth: 16,
   /** Object members in one message. */
