@@ -15,6 +15,10 @@ export const EXIT = {
   internal: 70,
   /** The output file cannot be written. */
   cannotWrite: 73,
+  /** A key that may not be used, or a login that the broker refuses. */
+  noPermission: 77,
+  /** A configuration file is malformed. */
+  badConfig: 78,
 } as const;
 
 /** A process exit code. */
@@ -25,6 +29,17 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-parameter', EXIT.usage],
   ['no-input', EXIT.noInput],
   ['cannot-write', EXIT.cannotWrite],
+  ['key-exists', EXIT.cannotWrite],
+  ['bad-passphrase', EXIT.usage],
+  ['bad-key-file', EXIT.badData],
+  ['wrong-key-kind', EXIT.badData],
+  ['key-permissions', EXIT.noPermission],
+  ['key-owner', EXIT.noPermission],
+  ['key-symlink', EXIT.noPermission],
+  ['passphrase-needed', EXIT.noPermission],
+  ['wrong-passphrase', EXIT.noPermission],
+  ['odd-nonce', EXIT.noPermission],
+  ['broker-refused', EXIT.noPermission],
   ['no-agreement', EXIT.negative],
   ['bad-trace', EXIT.badData],
   ['bad-matpower', EXIT.badData],

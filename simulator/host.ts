@@ -8,7 +8,7 @@ import { createOpener } from '../agent-core/message/open.ts';
 import { createReplayWindow } from '../agent-core/message/replay-window.ts';
 import { createSealer, type SigningMode } from '../agent-core/message/seal.ts';
 import type { RandomRoot } from '../agent-core/random.ts';
-import type { Guard } from './guard.ts';
+import type { Guard } from '../agent-core/agent/guard.ts';
 import type { EventSource, Kernel } from './kernel.ts';
 
 /** What agents say leaves after everything else that happens at its instant. */

@@ -1,4 +1,5 @@
 import type { Agent } from '../agent-core/agent/agent.ts';
+import { createGuard, type Guard } from '../agent-core/agent/guard.ts';
 import type { Host } from '../agent-core/agent/host.ts';
 import type { Bus } from '../agent-core/bus/bus.ts';
 import { subjects } from '../agent-core/bus/subjects.ts';
@@ -13,7 +14,6 @@ import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { settlePromises } from './barrier.ts';
 import type { OrderKey } from './event-slots.ts';
 import { fingerprintOf, globalFingerprint, withChains, type Fingerprint } from './fingerprint.ts';
-import { createGuard, type Guard } from './guard.ts';
 import { badPlan, layOut, type FaultStep } from './fault-plan.ts';
 import { simulatedHost } from './host.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';

@@ -1,26 +1,24 @@
-import { micros, type Duration, type Micros } from '../clock.ts';
+import { micros, type Duration } from '../clock.ts';
 import { AssertionError, HaggleError } from '../errors.ts';
 import type { BusMessage, Subscription } from '../bus/bus.ts';
 import { senderToken, subjects } from '../bus/subjects.ts';
 import { publicKeyOfNkey } from '../identity/nkey.ts';
-import { didOf, type Did } from '../identity/did-key.ts';
+import { didOf } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import { canonicalize, type JsonValue } from '../message/canonical.ts';
-import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import type { Agent, HandlerResult } from './agent.ts';
 import { collectBehaviour, type Behaviour } from './behaviour.ts';
-import type { Context, DialogueOptions, TimerId } from './context.ts';
+import { createContext } from './context-door.ts';
+import type { Context, TimerId } from './context.ts';
 import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
-import { Dialogues } from './dialogues.ts';
+import { Dialogues, type ClosedCode, type LostDialogue } from './dialogues.ts';
 import type { Host } from './host.ts';
-import { createLedgerAccess } from './ledger-door.ts';
 import { severable, type Severable } from './severable-host.ts';
 import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
-import type { Program } from './program.ts';
-import { startRun, type Stoppable } from './runs.ts';
+import type { Stoppable } from './runs.ts';
 import { pendingTimer, type PendingTimer, type SetTimer } from './set-timer.ts';
 import { createTurns, type Turns } from './turns.ts';
 
@@ -39,22 +37,11 @@ export interface RuntimeCounters {
   readonly timersPending: number;
 }
 
-/** The parameters of `ctx.open` and `ctx.ask` without the protocol's types. */
-type OpeningWords = readonly [
-  protocol: AnyProtocol,
-  role: string,
-  to: Did,
-  type: string,
-  body: unknown,
-  options: DialogueOptions,
-];
-
 /** The shell that drives one agent from a host: the same in every world. */
 export class AgentRuntime<Params, State> {
   readonly state: State;
   readonly #host: Host;
   readonly #severable: Severable;
-  readonly #agent: Agent<Params, State>;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
   readonly #turns: Turns;
@@ -75,7 +62,6 @@ export class AgentRuntime<Params, State> {
   #stopAsked = false;
 
   constructor(agent: Agent<Params, State>, outside: Host) {
-    this.#agent = agent;
     this.#severable = severable(outside);
     const { host } = this.#severable;
     this.#host = host;
@@ -89,7 +75,22 @@ export class AgentRuntime<Params, State> {
       turns: this.#turns,
       deliveries: createDeliveries({ host, outbox: this.#outbox, turns: this.#turns }),
     });
-    this.#context = this.#makeContext();
+    this.#context = createContext<Params, State>({
+      host,
+      agent,
+      state: this.state,
+      dialogues: this.#dialogues,
+      turns: this.#turns,
+      runs: this.#runs,
+      lifecycle: () => this.#lifecycle.state,
+      running: () => this.#running,
+      failed: (error) => this.#failed(error),
+      schedule: (tag, delay, data) => this.#schedule(tag, delay, data),
+      cancel: (id) => this.#cancel(id),
+      stop: () => {
+        this.#stopAsked = true;
+      },
+    });
     this.#behaviour = collectBehaviour(agent, {
       play: (role) => this.#dialogues.play(role),
       handle: (handler, message, record) =>
@@ -108,6 +109,37 @@ export class AgentRuntime<Params, State> {
   /** True where a handler awaits something else than a promise of `ctx`. */
   get stuck(): boolean {
     return this.#turns.stuck;
+  }
+
+  /** Handlers that are {@link stuck} count as failed with this error; nobody waits for them any longer. */
+  giveUpStuck(error: HaggleError): void {
+    this.#turns.giveUpStuck(error);
+  }
+
+  /** Programs that run now. */
+  get runs(): number {
+    return this.#runs.size;
+  }
+
+  /** The dialogues that are open: what another life must know to tell their peers that they are over. */
+  get openDialogues(): readonly LostDialogue[] {
+    return this.#dialogues.names;
+  }
+
+  /** The protocols that it plays, `name/version/digest`, sorted. */
+  get protocols(): readonly string[] {
+    return this.#dialogues.protocols;
+  }
+
+  /** From now on whoever opens a dialogue gets `not-understood` with this code; null takes it back. */
+  closeTo(code: ClosedCode | null): void {
+    this.#dialogues.closedTo = code;
+  }
+
+  /** Tells the peers of dialogues of an earlier life that they are over: `failure` with the code `agent-restarted`. */
+  disown(lost: readonly LostDialogue[]): void {
+    this.#dialogues.disown(lost);
+    this.#flushSoon();
   }
 
   get counters(): RuntimeCounters {
@@ -295,90 +327,6 @@ export class AgentRuntime<Params, State> {
     if (timer !== undefined) this.#host.cancelWake(timer.wake);
     return this.#timers.delete(id);
   }
-
-  #begin([protocol, role, to, , , { within }]: OpeningWords, waits: boolean): DialogueRecord {
-    const deadline = this.#host.clock.now() + micros(within);
-    this.#checkOpening(protocol.name, deadline);
-    const dialogues = this.#dialogues;
-    const played = waits ? dialogues.asking(protocol, role) : dialogues.played(protocol, role);
-    return dialogues.begin({ role: played, to, deadline });
-  }
-
-  #checkOpening(protocol: string, deadline: Micros): void {
-    const life = deadline - this.#host.clock.now();
-    if (!(life > 0 && life <= LIMITS.dialogueLifeMicros)) {
-      const bounds = `more than 0 and at most ${LIMITS.dialogueLifeMicros}`;
-      throw new HaggleError('bad-duration', `opening ${protocol}: within must be ${bounds} microseconds, got ${life}`);
-    }
-    this.#checkRunning(`opening ${protocol}`);
-  }
-
-  #checkRunning(action: string): void {
-    if (!this.#running) throw new HaggleError('agent-stopped', `${action}: the agent is ${this.lifecycle}`);
-  }
-
-  #run<Input, Result>(program: Program<Input, Result>, input: Input): Promise<Result> {
-    return startRun(
-      {
-        host: this.#host,
-        dialogues: this.#dialogues,
-        turns: this.#turns,
-        turn: (call, failed) =>
-          this.#turns.run(call, (error) => {
-            this.#failed(error);
-            failed(error);
-          }),
-        checkOpening: this.#checkOpening.bind(this),
-        checkRunning: this.#checkRunning.bind(this),
-        running: this.#runs,
-      },
-      program,
-      input,
-    );
-  }
-
-  #makeContext(): Context<Params, State> {
-    const host = this.#host;
-    const dialogues = this.#dialogues;
-    const turns = this.#turns;
-    const context = {
-      self: host.self,
-      name: host.name,
-      params: this.#agent.params,
-      state: this.state,
-      now: () => host.clock.now(),
-      random: host.stream('default'),
-      stream: (purpose: string) => host.stream('author', purpose),
-      log: host.log,
-      ledger: createLedgerAccess(host, turns),
-      open: (...words: OpeningWords) => {
-        const record = this.#begin(words, false);
-        withdrawOnError(dialogues, record, () => dialogues.say(record, words[3], words[4]));
-        return new DialogueHandle(dialogues, record);
-      },
-      ask: (...words: OpeningWords) => {
-        const record = this.#begin(words, true);
-        return withdrawOnError(dialogues, record, () => dialogues.ask(record, words[3], words[4]));
-      },
-      run: <Input, Result>(program: Program<Input, Result>, input: Input) => this.#run(program, input),
-      dialogue: (protocol: AnyProtocol, role: string, name: { readonly peer: Did; readonly id: string }) => {
-        const record = dialogues.find(protocol, role, name);
-        return record === undefined ? undefined : new DialogueHandle(dialogues, record);
-      },
-      sleep: (duration: Duration) => {
-        const { promise, resolve } = turns.promise<void>();
-        host.wakeAt(host.clock.now() + micros(duration), () => resolve());
-        return promise;
-      },
-      schedule: (timer: { tag: string }, delay: Duration, data: JsonValue) => this.#schedule(timer.tag, delay, data),
-      cancel: (id: TimerId) => this.#cancel(id),
-      stop: () => {
-        this.#stopAsked = true;
-      },
-    };
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the erased machinery meets the author's types here
-    return Object.freeze(context) as unknown as Context<Params, State>;
-  }
 }
 
 type IntervalHandler<Params, State> = (ctx: Context<Params, State>) => HandlerResult;
@@ -387,13 +335,4 @@ type IntervalHandler<Params, State> = (ctx: Context<Params, State>) => HandlerRe
 function describeError(error: unknown): string {
   if (error instanceof Error) return `${error.name}: ${error.message}`;
   return typeof error === 'string' ? error : `a thrown ${typeof error}`;
-}
-
-function withdrawOnError<T>(dialogues: Dialogues, record: DialogueRecord, say: () => T): T {
-  try {
-    return say();
-  } catch (error) {
-    dialogues.abandon(record);
-    throw error;
-  }
 }
