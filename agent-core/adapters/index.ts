@@ -10,8 +10,8 @@ export type { NatsServer, NatsServerOptions } from './nats-server/run.ts';
 export { startNatsCluster } from './nats-server/cluster.ts';
 export type { NatsCluster, NatsClusterOptions } from './nats-server/cluster.ts';
 
-export { authenticatorOf } from './keys/broker-login.ts';
-export type { LoginOptions } from './keys/broker-login.ts';
+export { authenticatorOf } from './keys/authenticator.ts';
+export type { LoginOptions } from './keys/authenticator.ts';
 export { createKeyFile, readKeyFacts, readKeyFile } from './keys/key-file.ts';
 export type { CreateKeyOptions, OpenKey, PublicKeyFacts, ReadKeyOptions } from './keys/key-file.ts';
 
