@@ -10,8 +10,8 @@ const DRAIN_SECONDS = 20;
 /** What follows the drain: dialogues are ended, what was said leaves, the journal is synced and closed. */
 const AFTERWARDS_SECONDS = 5;
 
-const agent = deployYaml<Manifest>('kustomize/base/agent/statefulset.yaml').spec.template.spec;
-const node = deployYaml<Manifest>('kustomize/base/broker/statefulset.yaml').spec.template.spec;
+const agent = (deployYaml('kustomize/base/agent/statefulset.yaml') as Manifest).spec.template.spec;
+const node = (deployYaml('kustomize/base/broker/statefulset.yaml') as Manifest).spec.template.spec;
 
 test('every file gives an agent the same time to drain', (t) => {
   for (const command of agentCommands) t.is(secondsOf(settingOf(command, 'drain') ?? ''), DRAIN_SECONDS, command.file);

@@ -28,7 +28,7 @@ export const agentCommands: readonly AgentCommand[] = [
 ];
 
 function manifestCommand(): Omit<AgentCommand, 'file'> {
-  const [container] = deployYaml<Manifest>('kustomize/base/agent/statefulset.yaml').spec.template.spec.containers;
+  const [container] = (deployYaml('kustomize/base/agent/statefulset.yaml') as Manifest).spec.template.spec.containers;
   return { words: container?.args ?? [], environment: {} };
 }
 

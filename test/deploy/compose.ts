@@ -28,7 +28,7 @@ export interface Compose {
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
-export const compose = deployYaml<Compose>('compose.yaml');
+export const compose = deployYaml('compose.yaml') as Compose;
 
 const named = Object.entries(compose.services);
 

@@ -16,14 +16,15 @@ export function deployText(name: string): string {
 }
 
 /** The one document in a file, merge keys (`<<`) resolved as compose does. */
-export function deployYaml<T>(name: string): T {
-  return parse(deployText(name), { merge: true }) as T;
+export function deployYaml(name: string): unknown {
+  return parse(deployText(name), { merge: true });
 }
 
 /** Every document of a stream, as Kubernetes reads it. */
 export function yamlStream(text: string): readonly unknown[] {
   return parseAllDocuments(text).map((document) => {
-    if (document.errors.length > 0) throw document.errors[0];
+    const [fault] = document.errors;
+    if (fault !== undefined) throw fault;
     return document.toJS() as unknown;
   });
 }

@@ -1,7 +1,7 @@
 import { connect, nanos } from 'nats';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { broker, brokers, eventually, live } from '../live/broker.ts';
-import { deployText, deployYaml } from './files.ts';
+import { deployText } from './files.ts';
 import { startTopology } from './topology.ts';
 
 /** Stands for the output of `haggle nats-config`, with passwords instead of keys. */
@@ -84,14 +84,14 @@ for (const program of brokers) {
   );
 
   live(`a broker that nobody gave accounts refuses to start (nats-server ${program.version})`, async (t) => {
-    const overlays = ['staging', 'production'].map((name) =>
-      deployYaml<{ readonly secretGenerator: readonly { readonly literals: readonly string[] }[] }>(
-        `kustomize/overlays/${name}/kustomization.yaml`,
-      ),
-    );
-    const stand = overlays.map(({ secretGenerator }) => secretGenerator[0]?.literals[0]?.replace('accounts.conf=', ''));
-    t.is(new Set(stand).size, 1);
-    for (const config of [stand[0] ?? '', /^include .*$/m.exec(deployText('nats/cluster.conf'))?.[0] ?? '']) {
+    const placeholders = ['staging', 'production'].flatMap((name) => {
+      const text = deployText(`kustomize/overlays/${name}/kustomization.yaml`);
+      return [...text.matchAll(/- '(?:operator|accounts)\.conf=(.*)'$/gm)].map(([, placeholder]) => placeholder ?? '');
+    });
+    t.is(placeholders.length, 4);
+    const includes = deployText('nats/cluster.conf').match(/^include .*$/gm) ?? [];
+    t.is(includes.length, 2);
+    for (const config of new Set([...placeholders, ...includes])) {
       const error = await t.throwsAsync(broker(t, { program, config: `${config}\n` }), { instanceOf: HaggleError });
       t.is(error.code, 'broker-not-started', config);
     }
@@ -106,12 +106,12 @@ live('variables of the environment are read by the broker as the files write the
     for (const name of Object.keys(values)) delete process.env[name];
   });
   const text = deployText('nats/cluster.conf')
-    .replace(/^include .*$/m, ACCOUNTS)
+    .replaceAll(/^include .*$/gm, '')
     .replace(/^\s*sync_interval:.*$/m, '')
     .replace(/routes: \[[^\]]*\]/, '')
     .replace('"/data"', '"never"')
     .replace(/jetstream \{[^}]*\}/, '');
-  const server = await startNatsServer({ config: text });
+  const server = await startNatsServer({ config: `${text}${ACCOUNTS}` });
   t.teardown(async () => await server.stop());
   const connection = await connect({ servers: server.url, ...AGENT });
   t.is(connection.info?.server_name, 'nats-0');

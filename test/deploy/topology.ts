@@ -13,13 +13,13 @@ export interface RunningNode {
   readonly name: string;
   readonly server: NatsServer;
   /** What compose.yaml asks to know whether it is healthy. */
-  healthy(): Promise<boolean>;
+  readonly healthy: () => Promise<boolean>;
 }
 
 /** Settings of the nodes that a test replaces. */
 export interface TopologyOptions {
   readonly program: NatsProgram;
-  /** Stands for the included file of accounts. */
+  /** Stands for the included files: whom to trust. */
   readonly accounts: string;
 }
 
@@ -81,7 +81,7 @@ function configOf(place: Place, all: readonly Place[], accounts: string): string
   }
   const volume = mountsOf(service).find(({ source }) => !source.startsWith('.'));
   text = text.replaceAll(`"${volume?.path}"`, JSON.stringify(join(folder, 'data')));
-  return text.replace(/^include .*$/m, accounts);
+  return `${text.replaceAll(/^include .*$/gm, '')}${accounts}`;
 }
 
 function mountedFile(service: Service, path: string): string {
