@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** A message on the wire. NATS allows 1 MB by default; negotiation needs far less, and a small bound stops floods early. */
   payloadBytes: 65_536,
+  /** Bytes published on one link that the broker has not confirmed to have, as much as a broker holds for a slow reader. */
+  busBacklogBytes: 67_108_864,
   /** Nesting of a message. Recursive code of peers dies near 5,000; no protocol needs more than a handful. */
   jsonDepth: 16,
   /** Object members in one message. */
@@ -48,4 +50,18 @@ export const LIMITS = {
   ledgerOperations: 16_777_216,
   /** Operations of one owner that a ledger remembers: nobody can fill it alone. A Map holds at most 2^24 entries. */
   ledgerOperationsOfOwner: 4_194_304,
+  /** Messages that have reached a live agent and were not handled: some seconds of work. */
+  liveInboxMessages: 16_384,
+  /** Text of the same. */
+  liveInboxChars: 67_108_864,
+  /** Messages that a live agent has said and the broker has not confirmed: an outage of minutes. */
+  liveOutboxMessages: 65_536,
+  /** Text of the same. */
+  liveOutboxChars: 67_108_864,
+  /** Inputs that a live agent handles before what it said leaves: bounds the delay of the first. */
+  instantInputs: 256,
+  /** Text that waits to be stored: above it a live agent handles nothing until the disk has caught up. */
+  journalBacklogChars: 16_777_216,
+  /** Bytes of the journal of one life: above it strangers open no dialogue. */
+  journalBytes: 1_073_741_824,
 } as const;

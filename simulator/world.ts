@@ -1,4 +1,5 @@
 import type { Agent } from '../agent-core/agent/agent.ts';
+import { createGuard, type Guard } from '../agent-core/agent/guard.ts';
 import type { Host } from '../agent-core/agent/host.ts';
 import { micros, type Duration, type Micros } from '../agent-core/clock.ts';
 import { assert, HaggleError } from '../agent-core/errors.ts';
@@ -13,7 +14,6 @@ import { createSealer } from '../agent-core/message/seal.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { settlePromises } from './barrier.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
-import { createGuard, type Guard } from './guard.ts';
 import { badPlan, layOut, type FaultStep } from './fault-plan.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
 import { checkLinkFaults } from './link.ts';

@@ -7,6 +7,7 @@ import type { Opened } from '../message/open.ts';
 import type { Refusal } from '../message/refusals.ts';
 import type { Sealed } from '../message/seal.ts';
 import type { RandomStream } from '../random.ts';
+import type { Tracing } from './tracing.ts';
 
 /**
  * What a world gives to the runtime of one agent: the whole outside, behind one small interface. A simulation, a
@@ -28,6 +29,8 @@ export interface Host {
   readonly log: Log;
   /** The agent's accounts; a host without money leaves it out. */
   readonly ledger?: LedgerPort;
+  /** Traces of what is said; left out where nobody follows them, as in simulation. */
+  readonly tracing?: Tracing;
   /** The agent's own random streams, by purpose. */
   stream(...purpose: readonly string[]): RandomStream;
   /** Signs what leaves in one flush. */

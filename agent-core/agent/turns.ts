@@ -15,12 +15,14 @@ export interface Turns {
   };
   /** From now on no author's code runs: what waits is never woken. */
   cut(): void;
+  /** Where handlers are {@link Turns.stuck}: they count as failed with this error, and nobody waits for them any longer. */
+  giveUpStuck(error: unknown): void;
 }
 
 /** Turns of one agent: `afterTurn` runs when author's code has returned, before anything else happens. */
 export function createTurns(host: Host, afterTurn: () => void): Turns {
   let depth = 0;
-  let waiting = 0;
+  const waiting = new Set<{ readonly failed: (error: unknown) => void }>();
   let promised = 0;
   let isCut = false;
 
@@ -29,7 +31,8 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     failed: (error: unknown) => void,
     done?: () => void,
   ): Promise<void> => {
-    waiting += 1;
+    const turn = { failed };
+    waiting.add(turn);
     host.asyncStarted();
     let thrown: { readonly error: unknown } | null = null;
     try {
@@ -37,7 +40,7 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     } catch (error) {
       thrown = { error };
     }
-    waiting -= 1;
+    if (!waiting.delete(turn)) return;
     host.asyncStarted();
     if (thrown === null) done?.();
     else failed(thrown.error);
@@ -45,7 +48,7 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
 
   return {
     get stuck() {
-      return waiting > 0 && promised === 0;
+      return waiting.size > 0 && promised === 0;
     },
     run(call, failed, done) {
       if (isCut) return;
@@ -83,6 +86,13 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     },
     cut() {
       isCut = true;
+    },
+    giveUpStuck(error) {
+      if (isCut || promised > 0) return;
+      const stuck = [...waiting];
+      waiting.clear();
+      for (const { failed } of stuck) failed(error);
+      if (stuck.length > 0) afterTurn();
     },
   };
 }
