@@ -20,6 +20,8 @@ import { didOf } from '../agent-core/identity/did-key.ts';
 const HAGGLE = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const QUOTER = fileURLToPath(new URL('agents/quoter.js', import.meta.url));
 const PARTNERS = 3;
+/** Partners lie so many places apart, so that nobody is his own. */
+const APART = 7;
 const EVERY_SECONDS = 5;
 const IDLE_SECONDS = 20;
 const BUSY_SECONDS = 40;
@@ -34,7 +36,7 @@ interface AgentProcess {
 }
 
 const count = Number(process.argv[2] ?? 200);
-assert(Number.isInteger(count) && count > PARTNERS, `at least ${PARTNERS + 1} processes`);
+assert(Number.isInteger(count) && count > PARTNERS * APART, `at least ${PARTNERS * APART + 1} processes`);
 const folder = mkdtempSync(join(tmpdir(), 'haggle-bench-'));
 const broker = await startNatsServer();
 const running: AgentProcess[] = [];
@@ -90,7 +92,7 @@ function keyFile(n: number): string {
 }
 
 async function startAgent(n: number, dids: readonly string[], quietSeconds: number): Promise<AgentProcess> {
-  const partners = Array.from({ length: PARTNERS }, (_, k) => dids[(n + 1 + k * 7) % count]);
+  const partners = Array.from({ length: PARTNERS }, (_, k) => dids[(n + 1 + k * APART) % count]);
   const params = { partners, quietSeconds, everySeconds: EVERY_SECONDS };
   const flags = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${JSON.stringify(value)}`]);
   const settings = ['--realm', 'bench', '--name', `quoter-${n}`, '--nats', broker.url, '--health', '0'];
