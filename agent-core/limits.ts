@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** A message on the wire. NATS allows 1 MB by default; negotiation needs far less, and a small bound stops floods early. */
   payloadBytes: 65_536,
+  /** Bytes published on one link that the broker has not confirmed to have, as much as a broker holds for a slow reader. */
+  busBacklogBytes: 67_108_864,
   /** Nesting of a message. Recursive code of peers dies near 5,000; no protocol needs more than a handful. */
   jsonDepth: 16,
   /** Object members in one message. */
@@ -62,4 +64,20 @@ export const LIMITS = {
   journalBacklogChars: 16_777_216,
   /** Bytes of the journal of one life: above it strangers open no dialogue. */
   journalBytes: 1_073_741_824,
+  /** Protocols that one agent plays, so that its record has a bound. */
+  agentProtocols: 64,
+  /** Tags of one agent. */
+  agentTags: 16,
+  /** UTF-8 bytes of one agent record with its signature: `agentProtocols` with the longest of all names fit. */
+  recordBytes: 32_768,
+  /** Longest life of an agent record: how long a directory may speak of an agent that is gone. One day. */
+  recordLifeMicros: 86_400_000_000,
+  /** Records of one agent that a directory keeps, newest first, so that it can show two that contradict each other. */
+  recordsOfAgent: 8,
+  /** Agents that one directory knows. */
+  directoryAgents: 16_384,
+  /** Agents whose fraud one directory remembers. */
+  convictedAgents: 4_096,
+  /** Cards in one answer of a directory. */
+  foundCards: 1_024,
 } as const;

@@ -1,172 +1,164 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
   connect,
-  Events,
-  headers as makeHeaders,
-  Match,
+  headers,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+  type Auth,
   type Authenticator,
-  type Msg,
   type NatsConnection,
 } from 'nats';
-import type { Bus, BusMessage, Headers, PublishOptions, SubscribeOptions, Subscription } from '../bus/bus.ts';
-import { checkSubject } from '../bus/subjects.ts';
+import { micros, type Duration } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
-import type { Log } from '../log.ts';
+import { silentLog, type Log } from '../log.ts';
+import { brokerAddress, type BrokerAddress } from './nats-address.ts';
+import { isLoginError } from './nats-connection.ts';
+import { natsLink, type LinkSettings, type NatsLink as AnyNatsLink } from './nats-link.ts';
+
+export type { LinkCounters, LinkStatus } from './nats-link.ts';
+
+/** A link to a broker over the client library that Haggle brings along. */
+export type NatsLink = AnyNatsLink<NatsConnection>;
 
 /** Options of {@link connectNats}. */
-export interface NatsOptions {
-  /** One address or several of one cluster, `nats://host:port` or `tls://host:port`. */
+export interface NatsOptions extends LinkSettings {
+  /**
+   * One address or several of one cluster, `nats://host:port` or `tls://host:port`. `nats://user:password@host` and
+   * `nats://token@host` log in so; the login is taken off before anything is told.
+   */
   readonly servers: string | readonly string[];
   /** Shown in the broker's list of connections. */
   readonly name?: string;
   /** Proves to the broker who we are; a broker without accounts needs none. */
   readonly authenticator?: Authenticator;
-  /** UTF-8 bytes of one payload; the smaller of this and what the broker takes. `LIMITS.payloadBytes` if left out. */
-  readonly maxPayloadBytes?: number;
-  readonly log?: Log;
-}
-
-/** Where a link to the broker stands. */
-export type LinkStatus = 'connected' | 'reconnecting' | 'closed';
-
-/** A connection to a NATS broker. */
-export interface NatsLink {
-  readonly bus: Bus;
-  readonly status: LinkStatus;
-  /** Calls `listener` at each change of {@link NatsLink.status}. Returns what ends it. */
-  onStatus(listener: (status: LinkStatus) => void): () => void;
-  /** The connection itself, for adapters that speak JetStream. */
-  readonly connection: NatsConnection;
+  /** Limit for each address on connecting; `'5 s'` if left out. */
+  readonly connectWithin?: Duration;
+  /** Start of the reply subjects that the client library makes for JetStream and requests; `_INBOX` if left out. */
+  readonly inboxPrefix?: string;
+  /** Certificates, as paths of PEM files. One address with `tls://` asks for TLS as well. */
+  readonly tls?: {
+    /** Who may have signed the broker's certificate; the system's list if left out. */
+    readonly caFile?: string;
+    /** Our own certificate and its key, for a broker that asks for one. */
+    readonly certFile?: string;
+    readonly keyFile?: string;
+    /** TLS from the first byte, for a broker that is configured so (nats-server 2.10.4 or newer). */
+    readonly handshakeFirst?: boolean;
+  };
 }
 
 /**
- * Connects to a broker.
+ * Connects to a broker. Once connected the link comes back by itself, however long the broker is away and also where it
+ * refuses our login for a while.
  *
- * @throws HaggleError `broker-unreachable`, `broker-refused` (login), `bad-broker-address`
+ * @throws HaggleError `broker-unreachable`, `broker-refused` (login), `bad-broker-address`; their messages name the address,
+ * never a login
  */
 export async function connectNats(options: NatsOptions): Promise<NatsLink> {
-  const { servers, name, authenticator } = options;
-  const list = typeof servers === 'string' ? [servers] : [...servers];
-  const connection = await connect({
-    servers: list,
-    ...(name === undefined ? {} : { name }),
-    ...(authenticator === undefined ? {} : { authenticator }),
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    pingInterval: 2_000,
-    maxPingOut: 2,
-  });
-  return natsLink(connection, options);
-}
-
-function natsLink(connection: NatsConnection, { maxPayloadBytes = LIMITS.payloadBytes }: NatsOptions): NatsLink {
-  let status: LinkStatus = 'connected';
-  const listeners = new Set<(status: LinkStatus) => void>();
-  const become = (next: LinkStatus): void => {
-    if (next === status) return;
-    status = next;
-    for (const listener of listeners) listener(next);
-  };
-  void (async () => {
-    for await (const { type } of connection.status()) {
-      if (type === Events.Disconnect) become('reconnecting');
-      if (type === Events.Reconnect) become('connected');
-    }
-  })();
-  void connection.closed().then(() => become('closed'));
-  const limit = Math.min(maxPayloadBytes, connection.info?.max_payload ?? maxPayloadBytes);
-  return {
-    bus: new NatsBus(connection, limit),
-    get status() {
-      return status;
-    },
-    onStatus(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    connection,
-  };
-}
-
-const NO_HEADERS: Headers = Object.freeze({});
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
-/** The Bus port over one NATS connection. */
-class NatsBus implements Bus {
-  readonly #connection: NatsConnection;
-  readonly #maxPayloadBytes: number;
-
-  constructor(connection: NatsConnection, maxPayloadBytes: number) {
-    this.#connection = connection;
-    this.#maxPayloadBytes = maxPayloadBytes;
-  }
-
-  publish(subject: string, payload: string, options: PublishOptions = {}): void {
-    this.#checkOpen('publish');
-    checkSubject(subject, 'literal');
-    if (options.reply !== undefined) checkSubject(options.reply, 'literal');
-    const bytes = encoder.encode(payload);
-    if (bytes.length > this.#maxPayloadBytes) {
-      throw new HaggleError(
-        'payload-too-large',
-        `publish of ${bytes.length} bytes exceeds ${this.#maxPayloadBytes} bytes`,
-        { fields: { subject, bytes: bytes.length, maxPayloadBytes: this.#maxPayloadBytes } },
-      );
-    }
-    this.#connection.publish(subject, bytes, {
-      ...(options.reply === undefined ? {} : { reply: options.reply }),
-      ...(options.headers === undefined ? {} : { headers: natsHeaders(options.headers) }),
-    });
-  }
-
-  subscribe(subject: string, listener: (message: BusMessage) => void, options: SubscribeOptions = {}): Subscription {
-    this.#checkOpen('subscribe');
-    checkSubject(subject, 'pattern');
-    if (options.queue !== undefined) checkSubject(options.queue, 'literal');
-    const running = this.#connection.subscribe(subject, {
-      ...(options.queue === undefined ? {} : { queue: options.queue }),
-      callback: (error, message) => {
-        const read = error === null ? busMessage(message) : null;
-        if (read !== null) listener(read);
-      },
-    });
-    return { subject, unsubscribe: () => running.unsubscribe() };
-  }
-
-  async flush(): Promise<void> {
-    await this.#connection.flush();
-  }
-
-  async drain(): Promise<void> {
-    if (this.#connection.isClosed() || this.#connection.isDraining()) return;
-    await this.#connection.drain();
-  }
-
-  #checkOpen(action: string): void {
-    if (!this.#connection.isClosed() && !this.#connection.isDraining()) return;
-    throw new HaggleError('bus-closed', `cannot ${action}: the connection to the broker is closed`);
-  }
-}
-
-function natsHeaders(plain: Headers): ReturnType<typeof makeHeaders> {
-  const headers = makeHeaders();
-  for (const [name, value] of Object.entries(plain)) headers.set(name, value, Match.Exact);
-  return headers;
-}
-
-/** A message as our port has it; null where its payload is not UTF-8. */
-function busMessage(message: Msg): BusMessage | null {
-  const { subject, headers, data } = message;
-  let payload: string;
+  const addresses = (typeof options.servers === 'string' ? [options.servers] : options.servers).map(brokerAddress);
+  if (addresses.length === 0) throw new HaggleError('bad-broker-address', 'no address of a broker was given');
+  const log = options.log ?? silentLog;
+  const authenticator = guarded(options.authenticator ?? loginOf(addresses), log);
+  const { name, inboxPrefix } = options;
+  let connection: NatsConnection;
   try {
-    payload = decoder.decode(data);
-  } catch {
-    return null;
+    connection = await connect({
+      servers: addresses.map(({ text }) => text),
+      ...(name === undefined ? {} : { name }),
+      ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+      ...(authenticator === undefined ? {} : { authenticator }),
+      ...tlsOf(options, addresses),
+      timeout: Math.max(1, Math.ceil(micros(options.connectWithin ?? '5 s') / 1_000)),
+      maxReconnectAttempts: -1,
+      // A broker that restarts may know its users a little later than it knows us.
+      ignoreAuthErrorAbort: true,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      reconnectJitterTLS: 250,
+      // A broker that fell silent is given up after 6 s; the library's own default is 6 minutes.
+      pingInterval: 2_000,
+      maxPingOut: 2,
+    });
+  } catch (error) {
+    throw connectError(error, addresses);
   }
-  const noResponders = headers?.code === 503 && data.length === 0;
-  const plain: Record<string, string> = {};
-  if (headers !== undefined) for (const [name] of headers) plain[name] = headers.get(name, Match.Exact);
-  return { subject, payload, headers: headers === undefined ? NO_HEADERS : plain, reply: message.reply, noResponders };
+  return natsLink(connection, { ...options, headers });
+}
+
+/** What we ask of TLS; nothing leaves it to the broker whether there is any. */
+function tlsOf({ tls }: NatsOptions, addresses: readonly BrokerAddress[]): { tls?: TlsSettings } {
+  if (tls === undefined && !addresses.some((address) => address.tls)) return {};
+  const ips = addresses.map(({ host }) => host).filter((host) => isIP(host) !== 0);
+  const identity = (host: string, certificate: PeerCertificate): Error | undefined => {
+    const fault = checkServerIdentity(host, certificate);
+    // For an address that is a number the library does not say which, and Node then asks for "localhost".
+    const asked = fault !== undefined && host === 'localhost';
+    return asked && ips.some((ip) => checkServerIdentity(ip, certificate) === undefined) ? undefined : fault;
+  };
+  const settings = { ...tls, checkServerIdentity: identity };
+  return { tls: settings };
+}
+
+type TlsSettings = NonNullable<NatsOptions['tls']>;
+
+function loginOf(addresses: readonly BrokerAddress[]): Authenticator | undefined {
+  const login = addresses.find((address) => address.login !== null)?.login ?? null;
+  if (login === null) return undefined;
+  if (login.password === null) return tokenAuthenticator(login.user);
+  return usernamePasswordAuthenticator(login.user, login.password);
+}
+
+/** An authenticator that throws would end the connection for good; without proof the broker refuses us, and we come again. */
+function guarded(authenticator: Authenticator | undefined, log: Log): Authenticator | undefined {
+  if (authenticator === undefined) return undefined;
+  return (nonce?: string): Auth => {
+    try {
+      return authenticator(nonce);
+    } catch (error) {
+      log.error({ event: 'no-proof-for-broker', error: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  };
+}
+
+function connectError(error: unknown, addresses: readonly BrokerAddress[]): HaggleError {
+  const where = addresses.map(({ text }) => text).join(', ');
+  const code = codeOf(error);
+  const fields = { servers: where, reason: code };
+  if (isLoginError(error)) {
+    return new HaggleError('broker-refused', `the broker at ${where} refused our login: ${plain(error)}`, { fields });
+  }
+  return new HaggleError('broker-unreachable', `cannot reach a broker at ${where}: ${reasonOf(code, error)}`, {
+    fields,
+  });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function plain(error: unknown): string {
+  return error instanceof Error ? error.message.replaceAll("'", '') : String(error);
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['CONNECTION_REFUSED', 'nothing listens there'],
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['TIMEOUT', 'it did not answer in time'],
+  ['CONNECTION_TIMEOUT', 'it did not answer in time'],
+  ['ENOTFOUND', 'no such host'],
+  ['EAI_AGAIN', 'the name of the host cannot be resolved now'],
+  ['ECONNRESET', 'it closed the connection'],
+  ['SERVER_OPT_NA', 'it offers no TLS'],
+]);
+
+function reasonOf(code: string, error: unknown): string {
+  // The library takes every end without a reason for a refusal; a true one has the system's error inside.
+  const inner = error instanceof Error && 'chainedError' in error ? codeOf(error.chainedError) : '';
+  if (code === 'CONNECTION_REFUSED' && inner !== 'ECONNREFUSED') return 'it closed the connection';
+  const reason = REASONS.get(code);
+  if (reason !== undefined) return reason;
+  const text = plain(error);
+  return text === 'unexpected response from server' ? 'what answers there is no NATS broker' : text;
 }

@@ -154,6 +154,7 @@ export class Dialogues implements Speaker {
 
   /** Takes an authentic message: understands it and hands it to its handler, or answers why not. */
   receive({ envelope, message }: Pick<Opened, 'envelope' | 'message'>): void {
+    this.#host.tracing?.heard(envelope.trace);
     this.#deliveries.heard(envelope);
     if (envelope.type === 'receipt') return;
     const record = this.#book.find(envelope.from, envelope.dialogue);
@@ -180,6 +181,7 @@ export class Dialogues implements Speaker {
     const waiting = current.waiting;
     current.begun = true;
     current.answering = envelope.id;
+    current.trace = envelope.trace;
     current.waiting = null;
     current.state = heard.next;
     if (waiting !== null) waiting(inbound);
@@ -215,7 +217,7 @@ export class Dialogues implements Speaker {
       );
     }
     const id = record.begun ? this.#nextId() : record.id;
-    this.#outbox.say(record.peer, {
+    record.trace = this.#outbox.say(record.peer, {
       id,
       protocol: protocol.id,
       dialogue: record.id,
@@ -223,6 +225,7 @@ export class Dialogues implements Speaker {
       type,
       body: encodeBody(protocol, type, body),
       by: record.deadline,
+      trace: record.trace,
     });
     record.begun = true;
     record.state = next;
@@ -303,6 +306,7 @@ export class Dialogues implements Speaker {
       state: 0,
       begun: false,
       wake: 0,
+      trace: undefined,
       answering: null,
       waiting: null,
       outcome: null,
@@ -364,6 +368,7 @@ interface Whereabouts {
   readonly dialogue: string;
   readonly re: string | null;
   readonly by: Micros;
+  readonly trace?: string | undefined;
 }
 
 interface Reserved {
@@ -392,5 +397,11 @@ function isFinal(record: DialogueRecord): boolean {
 }
 
 function about(record: DialogueRecord): Whereabouts {
-  return { protocol: record.played.protocol.id, dialogue: record.id, re: record.answering, by: record.deadline };
+  return {
+    protocol: record.played.protocol.id,
+    dialogue: record.id,
+    re: record.answering,
+    by: record.deadline,
+    trace: record.trace,
+  };
 }

@@ -39,14 +39,27 @@ export interface Subscription {
   unsubscribe(): void;
 }
 
-/** Publish and subscribe with NATS subject semantics (`*` one token, `>` the rest). */
+/**
+ * Publish and subscribe with NATS subject semantics (`*` one token, `>` the rest).
+ *
+ * A message is delivered at most once to each subscription: what is under way when a connection breaks may be lost, and
+ * whoever needs more says it again until it is answered. Messages of one publisher to one subscription keep their order.
+ *
+ * Where the broker is away, subscriptions come back with it, and what is published meanwhile waits, up to a bound in bytes;
+ * then it leaves in its order. A subscriber that takes messages more slowly than they come is cut off by the broker once it
+ * holds too much for it (nats-server: `max_pending`, `write_deadline`): it loses what was under way, notices, connects again
+ * and goes on; no other subscriber waits for it or misses anything.
+ *
+ * A listener should not throw: a link to a broker reports the error and goes on, a simulation stops there. What reaches a
+ * subscription and is no text is dropped and counted.
+ */
 export interface Bus {
-  /** @throws HaggleError `bad-subject`, `payload-too-large`, `bus-closed`. */
+  /** @throws HaggleError `bad-subject`, `bad-header`, `payload-too-large`, `bus-closed`, `bus-backlog-full`. */
   publish(subject: string, payload: string, options?: PublishOptions): void;
   /** @throws HaggleError `bad-subject`, `bus-closed`. */
   subscribe(subject: string, listener: (message: BusMessage) => void, options?: SubscribeOptions): Subscription;
-  /** Resolves once what was published has reached the transport. */
+  /** Resolves once what was published has reached the transport: waits for a broker that is away. @throws HaggleError `bus-closed`. */
   flush(): Promise<void>;
-  /** Unsubscribes everything, lets deliveries under way finish, then closes. */
+  /** Unsubscribes everything, lets deliveries under way finish, then closes. Waits only so long for a broker that is away. */
   drain(): Promise<void>;
 }

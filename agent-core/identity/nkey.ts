@@ -1,11 +1,14 @@
 import { checkPublicKey, PUBLIC_KEY_BYTES } from './did-key.ts';
 import { decodeBase32, encodeBase32 } from './encoding.ts';
 
-/** Prefix byte of a user's public key: 20 in the top five bits, which base32 shows as `U` (NATS nkeys format). */
-const USER_PREFIX = 20 << 3;
+/** Whose key an NKEY is: an agent is a user of the broker, and users belong to an account, accounts to an operator. */
+export type NkeyKind = 'agent' | 'account' | 'operator';
+
+/** Prefix bytes of public keys: five bits that base32 shows as `U`, `A` and `O` (NATS nkeys format). */
+const PREFIXES: Readonly<Record<NkeyKind, number>> = { agent: 20 << 3, account: 0, operator: 14 << 3 };
 const CHECKSUM_BYTES = 2;
 
-/** A user's public NKEY has 35 bytes, thus exactly this many base32 characters and no left-over bits. */
+/** A public NKEY has 35 bytes, thus exactly this many base32 characters and no left-over bits. */
 export const NKEY_CHARS = 56;
 
 /**
@@ -14,9 +17,14 @@ export const NKEY_CHARS = 56;
  * @throws HaggleError `bad-public-key` where it has not 32 bytes.
  */
 export function nkeyOf(publicKey: Uint8Array): string {
+  return nkeyOfKind('agent', publicKey);
+}
+
+/** {@link nkeyOf} for the other kinds of key that a broker knows. @throws HaggleError `bad-public-key` */
+export function nkeyOfKind(kind: NkeyKind, publicKey: Uint8Array): string {
   checkPublicKey(publicKey);
   const bytes = new Uint8Array(1 + PUBLIC_KEY_BYTES + CHECKSUM_BYTES);
-  bytes[0] = USER_PREFIX;
+  bytes[0] = PREFIXES[kind];
   bytes.set(publicKey, 1);
   const checksum = crc16(bytes.subarray(0, 1 + PUBLIC_KEY_BYTES));
   bytes[1 + PUBLIC_KEY_BYTES] = checksum & 0xff;
@@ -26,9 +34,14 @@ export function nkeyOf(publicKey: Uint8Array): string {
 
 /** The public key in a user NKEY, or `null` where the text is not exactly what {@link nkeyOf} writes. */
 export function publicKeyOfNkey(nkey: string): Uint8Array | null {
+  return publicKeyOfNkeyKind('agent', nkey);
+}
+
+/** The public key in an NKEY of a kind, or `null` where the text is not exactly what {@link nkeyOfKind} writes. */
+export function publicKeyOfNkeyKind(kind: NkeyKind, nkey: string): Uint8Array | null {
   if (nkey.length !== NKEY_CHARS) return null;
   const bytes = decodeBase32(nkey);
-  if (bytes === null || bytes[0] !== USER_PREFIX) return null;
+  if (bytes === null || bytes[0] !== PREFIXES[kind]) return null;
   const checksum = crc16(bytes.subarray(0, 1 + PUBLIC_KEY_BYTES));
   const low = bytes[1 + PUBLIC_KEY_BYTES];
   const high = bytes[2 + PUBLIC_KEY_BYTES];

@@ -1,57 +1,7 @@
-import type { Bus, BusMessage } from '../bus/bus.ts';
-import { assert, HaggleError } from '../errors.ts';
-
-/** What a bus under test offers to the cases. */
-export interface BusHarness {
-  /** A bus for a new endpoint of the same broker or network; names differ within a case. */
-  connect(name: string): Promise<Bus>;
-  /** Resolves when everything published so far has been delivered or dropped. */
-  settle(): Promise<void>;
-  /** The payload limit in UTF-8 bytes. */
-  readonly maxPayloadBytes: number;
-  /** Put before every subject, so that cases can share one broker; a few plain tokens such as `case7`. */
-  readonly prefix: string;
-}
-
-/** One claim about a bus; `run` throws an AssertionError where it does not hold. */
-export interface BusCase {
-  readonly title: string;
-  run(harness: BusHarness): Promise<void>;
-}
-
-function equal(actual: unknown, expected: unknown, what: string): void {
-  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
-  assert(got === wanted, `${what}: expected ${wanted}, got ${got}`);
-}
-
-function refuses(code: string, action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    assert(error instanceof HaggleError, `expected a HaggleError ${code}, got ${String(error)}`);
-    equal(error.code, code, 'error code');
-    return;
-  }
-  assert(false, `expected an error ${code}, but nothing was thrown`);
-}
-
-/** Subscribes and collects payloads. */
-function collect(bus: Bus, subject: string, queue?: string): string[] {
-  const payloads: string[] = [];
-  bus.subscribe(subject, (message) => payloads.push(message.payload), queue === undefined ? {} : { queue });
-  return payloads;
-}
-
-async function pair(harness: BusHarness): Promise<readonly [Bus, Bus]> {
-  const publisher = await harness.connect('publisher');
-  const subscriber = await harness.connect('subscriber');
-  return [publisher, subscriber];
-}
-
-/** Subscriptions of one endpoint reach the broker before what another publishes after this. */
-async function ready(...buses: readonly Bus[]): Promise<void> {
-  for (const bus of buses) await bus.flush();
-}
+import type { BusMessage } from '../bus/bus.ts';
+import { assert } from '../errors.ts';
+import { interruptions } from './bus-conformance-outage.ts';
+import { collect, equal, pair, refuses, type BusCase } from './bus-harness.ts';
 
 const delivery: readonly BusCase[] = [
   {
@@ -61,7 +11,7 @@ const delivery: readonly BusCase[] = [
       const seen: BusMessage[] = [];
       const subject = `${harness.prefix}.in.b.a`;
       b.subscribe(subject, (message) => seen.push(message));
-      await ready(a, b);
+      await harness.settle();
       const payload = '{"price":"1","place":"Zürich 東京 🚕"}';
       a.publish(subject, payload, { headers: { 'Haggle-Sig': 'abc' }, reply: `${harness.prefix}.in.a.b` });
       await harness.settle();
@@ -75,6 +25,35 @@ const delivery: readonly BusCase[] = [
     },
   },
   {
+    title: 'delivers an empty payload, and no headers where there were none',
+    run: async (harness) => {
+      const [a, b] = await pair(harness);
+      const seen: BusMessage[] = [];
+      b.subscribe(`${harness.prefix}.plain`, (message) => seen.push(message));
+      await harness.settle();
+      a.publish(`${harness.prefix}.plain`, '');
+      await harness.settle();
+      equal(seen.length, 1, 'messages');
+      equal(seen[0]?.payload, '', 'payload');
+      equal(seen[0]?.headers, {}, 'headers');
+      equal(seen[0]?.reply ?? null, null, 'reply');
+    },
+  },
+  {
+    title: 'tells header names apart by their case',
+    run: async (harness) => {
+      const [a, b] = await pair(harness);
+      const seen: BusMessage[] = [];
+      b.subscribe(`${harness.prefix}.case`, (message) => seen.push(message));
+      await harness.settle();
+      a.publish(`${harness.prefix}.case`, 'x', { headers: { 'haggle-sig': 'small', 'Haggle-Sig': 'Large' } });
+      await harness.settle();
+      equal(seen[0]?.headers['haggle-sig'], 'small', 'haggle-sig');
+      equal(seen[0]?.headers['Haggle-Sig'], 'Large', 'Haggle-Sig');
+      equal(seen[0]?.headers['HAGGLE-SIG'] ?? null, null, 'HAGGLE-SIG');
+    },
+  },
+  {
     title: 'matches "*" with exactly one token and ">" with one or more',
     run: async (harness) => {
       const [a, b] = await pair(harness);
@@ -82,7 +61,7 @@ const delivery: readonly BusCase[] = [
       const one = collect(b, `${prefix}.x.*.z`);
       const last = collect(b, `${prefix}.x.*`);
       const rest = collect(b, `${prefix}.x.>`);
-      await ready(a, b);
+      await harness.settle();
       for (const tail of ['x', 'x.y', 'x.y.z', 'x.y.y.z', 'w.y.z']) a.publish(`${prefix}.${tail}`, tail);
       await harness.settle();
       equal(one, ['x.y.z'], 'x.*.z');
@@ -91,12 +70,30 @@ const delivery: readonly BusCase[] = [
     },
   },
   {
+    title: 'matches wildcards at any place and takes letters, case included, as they are',
+    run: async (harness) => {
+      const [a, b] = await pair(harness);
+      const { prefix } = harness;
+      const first = collect(b, `${prefix}.*.b.c`);
+      const both = collect(b, `${prefix}.*.b.>`);
+      const twice = collect(b, `${prefix}.*.*`);
+      const plain = collect(b, `${prefix}.a.b`);
+      await harness.settle();
+      for (const tail of ['a.b', 'A.b', 'a.b.c', 'x.b.c.d', 'a.bb.c', 'a']) a.publish(`${prefix}.${tail}`, tail);
+      await harness.settle();
+      equal(first, ['a.b.c'], '*.b.c');
+      equal(both, ['a.b.c', 'x.b.c.d'], '*.b.>');
+      equal(twice, ['a.b', 'A.b'], '*.*');
+      equal(plain, ['a.b'], 'a.b');
+    },
+  },
+  {
     title: 'delivers to every overlapping subscription, the publisher itself included',
     run: async (harness) => {
       const [a, b] = await pair(harness);
       const subject = `${harness.prefix}.tick`;
       const all = [collect(a, subject), collect(b, subject), collect(b, subject), collect(b, `${harness.prefix}.*`)];
-      await ready(a, b);
+      await harness.settle();
       a.publish(subject, 'once');
       await harness.settle();
       equal(all, [['once'], ['once'], ['once'], ['once']], 'deliveries');
@@ -108,7 +105,7 @@ const delivery: readonly BusCase[] = [
       const [a, b] = await pair(harness);
       const other = await harness.connect('other');
       const got = collect(b, `${harness.prefix}.order.>`);
-      await ready(a, b, other);
+      await harness.settle();
       const sent = Array.from({ length: 200 }, (_, index) => `${index}`);
       for (const [index, text] of sent.entries()) {
         a.publish(`${harness.prefix}.order.${index % 3}`, `a${text}`);
@@ -129,7 +126,7 @@ const delivery: readonly BusCase[] = [
       const subject = `${harness.prefix}.job`;
       const workers = [collect(b, subject, 'crew'), collect(c, subject, 'crew')];
       const audit = [collect(b, subject, 'audit'), collect(c, subject)];
-      await ready(a, b, c);
+      await harness.settle();
       const jobs = Array.from({ length: 100 }, (_, index) => `${index}`);
       for (const job of jobs) a.publish(subject, job);
       await harness.settle();
@@ -139,6 +136,27 @@ const delivery: readonly BusCase[] = [
         workers.every((share) => share.length > 0),
         'every member of a group gets a share',
       );
+    },
+  },
+  {
+    title: 'leaves the share of a member that has gone to the rest of its queue group',
+    run: async (harness) => {
+      const [a, b] = await pair(harness);
+      const c = await harness.connect('third');
+      const subject = `${harness.prefix}.job.*`;
+      const left: string[] = [];
+      const gone = b.subscribe(subject, (message) => left.push(message.payload), { queue: 'crew' });
+      const stays = collect(c, subject, 'crew');
+      await harness.settle();
+      for (let job = 0; job < 20; job++) a.publish(`${harness.prefix}.job.a`, `${job}`);
+      await harness.settle();
+      gone.unsubscribe();
+      await harness.settle();
+      const before = left.length;
+      for (let job = 20; job < 40; job++) a.publish(`${harness.prefix}.job.b`, `${job}`);
+      await harness.settle();
+      equal(left.length, before, 'messages to the member that has gone');
+      equal(left.length + stays.length, 40, 'messages in all');
     },
   },
 ];
@@ -156,7 +174,7 @@ const requests: readonly BusCase[] = [
       b.subscribe(`${harness.prefix}.ask`, (message) => {
         if (message.reply !== undefined) b.publish(message.reply, `${message.payload}!`);
       });
-      await ready(a, b);
+      await harness.settle();
       a.publish(`${harness.prefix}.ask`, 'hello', { reply: `${harness.prefix}.reply.1` });
       await harness.settle();
       equal(answers, ['hello!'], 'answers');
@@ -169,12 +187,31 @@ const requests: readonly BusCase[] = [
       const seen: boolean[] = [];
       a.subscribe(`${harness.prefix}.reply.*`, (message) => seen.push(message.noResponders));
       const elsewhere = collect(b, `${harness.prefix}.reply.*`);
-      await ready(a, b);
+      await harness.settle();
       a.publish(`${harness.prefix}.nobody`, 'hello', { reply: `${harness.prefix}.reply.2` });
       a.publish(`${harness.prefix}.nobody`, 'no request');
       await harness.settle();
       equal(seen, [true], 'noResponders');
       equal(elsewhere, [], 'messages to another endpoint');
+    },
+  },
+  {
+    title: 'counts a queue group as listening, until its last member has gone',
+    run: async (harness) => {
+      const [a, b] = await pair(harness);
+      const subject = `${harness.prefix}.desk`;
+      const seen: boolean[] = [];
+      a.subscribe(`${harness.prefix}.reply.*`, (message) => seen.push(message.noResponders));
+      const member = b.subscribe(subject, () => undefined, { queue: 'crew' });
+      await harness.settle();
+      a.publish(subject, 'hello', { reply: `${harness.prefix}.reply.1` });
+      await harness.settle();
+      equal(seen, [], 'while it listens');
+      member.unsubscribe();
+      await harness.settle();
+      a.publish(subject, 'hello', { reply: `${harness.prefix}.reply.2` });
+      await harness.settle();
+      equal(seen, [true], 'after it has gone');
     },
   },
 ];
@@ -189,7 +226,7 @@ const endings: readonly BusCase[] = [
         got.push(message.payload);
         subscription.unsubscribe();
       });
-      await ready(a, b);
+      await harness.settle();
       a.publish(`${harness.prefix}.news`, 'first');
       a.publish(`${harness.prefix}.news`, 'second');
       await harness.settle();
@@ -204,7 +241,7 @@ const endings: readonly BusCase[] = [
     run: async (harness) => {
       const [a, b] = await pair(harness);
       const got = collect(b, `${harness.prefix}.news`);
-      await ready(a, b);
+      await harness.settle();
       a.publish(`${harness.prefix}.news`, 'before');
       await harness.settle();
       const drained = b.drain();
@@ -218,6 +255,21 @@ const endings: readonly BusCase[] = [
       await b.drain();
     },
   },
+  {
+    title: 'delivers what was under way when it drains',
+    run: async (harness) => {
+      const [a, b] = await pair(harness);
+      const got = collect(b, `${harness.prefix}.last`);
+      await harness.settle();
+      const sent = Array.from({ length: 50 }, (_, index) => `${index}`);
+      for (const text of sent) a.publish(`${harness.prefix}.last`, text);
+      await a.flush();
+      const drained = b.drain();
+      await harness.settle();
+      await drained;
+      equal(got, sent, 'messages');
+    },
+  },
 ];
 
 const refusals: readonly BusCase[] = [
@@ -227,7 +279,7 @@ const refusals: readonly BusCase[] = [
       const [a, b] = await pair(harness);
       const lengths: number[] = [];
       b.subscribe(`${harness.prefix}.big`, (message) => lengths.push(message.payload.length));
-      await ready(a, b);
+      await harness.settle();
       const full = 'x'.repeat(harness.maxPayloadBytes);
       a.publish(`${harness.prefix}.big`, full);
       refuses('payload-too-large', () => a.publish(`${harness.prefix}.big`, `${full}x`));
@@ -252,5 +304,10 @@ const refusals: readonly BusCase[] = [
   },
 ];
 
-/** What every Bus must do; run each case with a fresh harness, on any test runner. */
-export const busCases: readonly BusCase[] = [...delivery, ...requests, ...endings, ...refusals];
+/**
+ * What every Bus must do; run each case with a fresh harness, on any test runner. A case with `needs` applies only to a
+ * harness that has that method: a bus without a connection has none to lose.
+ */
+export const busCases: readonly BusCase[] = [...delivery, ...requests, ...endings, ...refusals, ...interruptions];
+
+export type { BusCase, BusHarness } from './bus-harness.ts';

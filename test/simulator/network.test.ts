@@ -25,7 +25,9 @@ const NOTHING = {
 };
 
 for (const [index, busCase] of busCases.entries()) {
-  const { title } = busCase;
+  const { title, needs } = busCase;
+  // An endpoint of the simulation has no connection that could break, and none that is slow to read.
+  if (needs !== undefined) continue;
   for (const latency of [{ min: 0 }, { min: 5, max: 500 }]) {
     test(`${title} (latency ${JSON.stringify(latency)})`, async (t) => {
       const { kernel, network } = simulated(latency);

@@ -2,6 +2,7 @@ import type { Agent } from '../../agent/agent.ts';
 import type { Guard } from '../../agent/guard.ts';
 import type { Host } from '../../agent/host.ts';
 import { AgentRuntime } from '../../agent/runtime.ts';
+import { createTracing } from '../../agent/tracing.ts';
 import type { Bus, BusMessage } from '../../bus/bus.ts';
 import type { Micros } from '../../clock.ts';
 import { assert, HaggleError } from '../../errors.ts';
@@ -178,6 +179,7 @@ export class Life<Params, State> {
       },
       bus: this.#bus(),
       log,
+      tracing: createTracing(random.stream('trace')),
       stream: (...purpose) => random.stream('agent', ...purpose),
       seal: (payloads) => this.#seal(payloads),
       receive: (message) => {
