@@ -27,6 +27,9 @@ export interface AgentProcess {
   readonly settings: RunSettings;
 }
 
+/** Set by `haggle up`, which shows the log itself, and whose end closes our standard input. */
+const SUPERVISED = process.env['HAGGLE_PARENT'] === 'stdin';
+
 /** An event loop that is later than this serves nobody: the process should be replaced. */
 const LAG_SECONDS_MAX = 5;
 
@@ -68,7 +71,10 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
     });
     endWithParent();
     const at = health === null ? '' : `, health ${health.url}`;
-    process.stderr.write(`${name}: ${signer.did} in realm ${settings.realm} on ${settings.servers.join(', ')}${at}\n`);
+    if (!SUPERVISED)
+      process.stderr.write(
+        `${name}: ${signer.did} in realm ${settings.realm} on ${settings.servers.join(', ')}${at}\n`,
+      );
     log.info({
       event: 'ready',
       did: signer.did,
@@ -181,7 +187,7 @@ function crashOnStrays(log: JsonLog): void {
 
 /** Under `haggle up` the process drains when its parent is gone: nobody would be left to end it. */
 function endWithParent(): void {
-  if (process.env['HAGGLE_PARENT'] !== 'stdin') return;
+  if (!SUPERVISED) return;
   process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).resume();
 }
 

@@ -125,11 +125,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     });
     // Whoever hears of this agent from now on must find it listening.
     if (link.status === 'connected') await link.bus.flush();
-    const uninstall = this.#guard.install();
-    void this.#live().then((end) => {
-      uninstall();
-      this.#resolveEnded(end);
-    });
+    void this.#run();
   }
 
   async drain(within: Duration): Promise<void> {
@@ -141,6 +137,15 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#takeBackDeadline = this.#timing.after(span, () => this.#stopLife());
     this.#pump?.poke();
     await this.ended;
+  }
+
+  async #run(): Promise<void> {
+    const uninstall = this.#guard.install();
+    try {
+      this.#resolveEnded(await this.#live());
+    } finally {
+      uninstall();
+    }
   }
 
   /** Life after life, until one ends by itself or too many have failed. */

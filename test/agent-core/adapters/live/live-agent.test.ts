@@ -13,11 +13,11 @@ const signerOf = (n: number): LiveOptions['signer'] => nodeBackend.signer(new Ui
 interface Place {
   readonly timing: StillTiming;
   readonly broker: StillBroker;
-  start(
+  readonly start: (
     n: number,
     agent: Agent,
     options?: Partial<LiveOptions>,
-  ): Promise<{ readonly live: LiveAgent; readonly link: StillLink; readonly log: unknown[] }>;
+  ) => Promise<{ readonly live: LiveAgent; readonly link: StillLink; readonly log: unknown[] }>;
 }
 
 function place(): Place {
