@@ -50,6 +50,20 @@ export const LIMITS = {
   ledgerOperations: 16_777_216,
   /** Operations of one owner that a ledger remembers: nobody can fill it alone. A Map holds at most 2^24 entries. */
   ledgerOperationsOfOwner: 4_194_304,
+  /** Messages that have reached a live agent and were not handled: some seconds of work. */
+  liveInboxMessages: 16_384,
+  /** Text of the same. */
+  liveInboxChars: 67_108_864,
+  /** Messages that a live agent has said and the broker has not confirmed: an outage of minutes. */
+  liveOutboxMessages: 65_536,
+  /** Text of the same. */
+  liveOutboxChars: 67_108_864,
+  /** Inputs that a live agent handles before what it said leaves: bounds the delay of the first. */
+  instantInputs: 256,
+  /** Text that waits to be stored: above it a live agent handles nothing until the disk has caught up. */
+  journalBacklogChars: 16_777_216,
+  /** Bytes of the journal of one life: above it strangers open no dialogue. */
+  journalBytes: 1_073_741_824,
   /** Protocols that one agent plays, so that its record has a bound. */
   agentProtocols: 64,
   /** Tags of one agent. */

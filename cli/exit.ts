@@ -11,6 +11,8 @@ export const EXIT = {
   badData: 65,
   /** The input file cannot be read. */
   noInput: 66,
+  /** A broker cannot be reached, or an address not be served. */
+  unavailable: 69,
   /** A defect of Haggle. */
   internal: 70,
   /** The output file cannot be written. */
@@ -28,11 +30,22 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-flag', EXIT.usage],
   ['bad-parameter', EXIT.usage],
   ['no-input', EXIT.noInput],
+  ['bad-agent-module', EXIT.badData],
+  ['bad-agent', EXIT.badData],
+  ['bad-token', EXIT.badData],
+  ['bad-config', EXIT.badConfig],
+  ['bad-broker-address', EXIT.usage],
+  ['bad-broker-program', EXIT.usage],
+  ['broker-unreachable', EXIT.unavailable],
+  ['broker-not-started', EXIT.unavailable],
+  ['no-broker-program', EXIT.unavailable],
+  ['cannot-listen', EXIT.unavailable],
   ['cannot-write', EXIT.cannotWrite],
   ['key-exists', EXIT.cannotWrite],
   ['bad-passphrase', EXIT.usage],
   ['bad-key-file', EXIT.badData],
   ['wrong-key-kind', EXIT.badData],
+  ['bad-realm', EXIT.usage],
   ['key-permissions', EXIT.noPermission],
   ['key-owner', EXIT.noPermission],
   ['key-symlink', EXIT.noPermission],

@@ -27,5 +27,5 @@ export type {
 } from './network.ts';
 export { createFingerprint, fingerprintOf } from './fingerprint.ts';
 export type { Fingerprint } from './fingerprint.ts';
-export { createGuard } from './guard.ts';
-export type { Guard } from './guard.ts';
+export { createGuard } from '../agent-core/agent/guard.ts';
+export type { Guard } from '../agent-core/agent/guard.ts';

@@ -1,7 +1,7 @@
 import { nativeBackend, type NativeCrypto } from '../agent-core/identity/native-backend.ts';
 import { portableBackend } from '../agent-core/identity/portable.ts';
 import type { SignatureBackend } from '../agent-core/identity/signer.ts';
-import { builtinModule, hasFunctions } from './builtin-module.ts';
+import { builtinModule, hasFunctions } from '../agent-core/builtin-module.ts';
 
 function isNativeCrypto(module: unknown): module is NativeCrypto {
   return hasFunctions(module, ['createPrivateKey', 'createPublicKey', 'sign', 'verify', 'hash']);

@@ -68,8 +68,14 @@ export interface Agent<Params = unknown, State = unknown> {
   setup(builder: AgentBuilder<Params, State>): void;
 }
 
-/** Makes agents of one kind from parameters. */
-export type AgentFactory<Input, Params, State> = (params: Input) => Agent<Params, State>;
+/** Makes agents of one kind from parameters. @throws HaggleError `bad-params` */
+export interface AgentFactory<Input, Params, State> {
+  (params: Input): Agent<Params, State>;
+  /** By this, programs that load a module tell a kind of agent from other functions. */
+  readonly agentName: string;
+  /** Undefined for agents that take no parameters. */
+  readonly paramsSchema: z.ZodType | undefined;
+}
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -87,7 +93,7 @@ export function defineAgent<Schema extends z.ZodType = z.ZodType<void, void>, St
       `agent name must be lower-case words joined by "-", got ${JSON.stringify(spec.name)}`,
     );
   }
-  return (input) => {
+  const factory = (input: z.input<Schema>): Agent<z.output<Schema>, State> => {
     const params = checkParams(spec, input);
     return Object.freeze({
       name: spec.name,
@@ -98,6 +104,7 @@ export function defineAgent<Schema extends z.ZodType = z.ZodType<void, void>, St
       setup: (builder: AgentBuilder<z.output<Schema>, State>): void => spec.setup(builder),
     });
   };
+  return Object.freeze(Object.assign(factory, { agentName: spec.name, paramsSchema: spec.params }));
 }
 
 function checkParams<Schema extends z.ZodType, State>(

@@ -27,6 +27,10 @@ export type MisunderstandingCode =
   | 'not-expected'
   /** The agent has as many dialogues as it may. */
   | 'too-many-dialogues'
+  /** The agent is asked to stop: it ends what it has begun and begins nothing more for others. */
+  | 'agent-draining'
+  /** What the agent has said waits to leave, or what it must remember waits to be stored: it begins nothing more for others. */
+  | 'agent-overloaded'
   /** The dialogue's deadline is over. */
   | 'deadline-passed'
   /** The dialogue would live longer than `LIMITS.dialogueLifeMicros`. */

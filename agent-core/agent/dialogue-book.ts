@@ -50,6 +50,8 @@ export interface DialogueRecord {
   begun: boolean;
   /** Handle of the wake-up at the deadline. */
   wake: number;
+  /** What its newest message carries to correlate logs, where tracing is on. */
+  trace: string | undefined;
   /** Id of the newest message received: what our next one answers. */
   answering: string | null;
   /** The `ask` that waits for the next message or the end. */

@@ -1,13 +1,12 @@
 import type { Micros } from '../clock.ts';
 import { subjects } from '../bus/subjects.ts';
+import { encodeBody } from './body-of.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
-import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { Opened } from '../message/open.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
-import type { BodyResult } from '../protocol/body-codec.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import { understand, type MisunderstandingCode } from './comprehension.ts';
 import type { Delivery, DialogueEnd, DialogueOutcome, NoAnswer } from './dialogue.ts';
@@ -34,6 +33,19 @@ export interface Opening {
   readonly deadline: Micros;
 }
 
+/** Why an agent takes no new dialogue for a while. */
+export type ClosedCode = Extract<MisunderstandingCode, 'agent-draining' | 'agent-overloaded'>;
+
+/** A dialogue of an earlier life of the agent, of which nothing is known but how to name it to the peer. */
+export interface LostDialogue {
+  readonly peer: Did;
+  readonly id: string;
+  /** `name/version/digest`. */
+  readonly protocol: string;
+  /** Its deadline. */
+  readonly by: Micros;
+}
+
 /** What the dialogues of an agent need. */
 export interface DialogueParts {
   readonly host: Host;
@@ -48,6 +60,8 @@ export class Dialogues implements Speaker {
   readonly ended = new Map<DialogueOutcome, number>();
   /** Messages answered with `not-understood`, by code. */
   readonly misunderstood = new Map<MisunderstandingCode, number>();
+  /** Why strangers may open no dialogue now; null where they may. */
+  closedTo: ClosedCode | null = null;
   readonly #host: Host;
   readonly #outbox: Outbox;
   readonly #turns: Turns;
@@ -68,6 +82,21 @@ export class Dialogues implements Speaker {
   /** Dialogues that are open now. */
   get open(): number {
     return this.#book.open;
+  }
+
+  /** The protocols in which roles are taken, `name/version/digest`, in order of their names. */
+  get protocols(): readonly string[] {
+    return [...this.#played.keys()].toSorted();
+  }
+
+  /** The open dialogues, by what a peer needs to know which one is meant. */
+  get names(): readonly LostDialogue[] {
+    return this.#book.all().map(({ id, peer, played, deadline }) => ({
+      peer: peer.did,
+      id,
+      protocol: played.protocol.id,
+      by: deadline,
+    }));
   }
 
   /** Takes a role. @throws HaggleError `role-taken` */
@@ -125,6 +154,7 @@ export class Dialogues implements Speaker {
 
   /** Takes an authentic message: understands it and hands it to its handler, or answers why not. */
   receive({ envelope, message }: Pick<Opened, 'envelope' | 'message'>): void {
+    this.#host.tracing?.heard(envelope.trace);
     this.#deliveries.heard(envelope);
     if (envelope.type === 'receipt') return;
     const record = this.#book.find(envelope.from, envelope.dialogue);
@@ -144,12 +174,14 @@ export class Dialogues implements Speaker {
     const peer = this.#book.peer(envelope.from);
     const full = this.#book.open >= LIMITS.dialoguesForOthers || peer.dialogues.size >= LIMITS.dialoguesWithPeer;
     if (record === undefined && full) return this.#misunderstand(envelope, 'too-many-dialogues', undefined);
+    if (record === undefined && this.closedTo !== null) return this.#misunderstand(envelope, this.closedTo, undefined);
     const current = record ?? this.#open({ peer, id: envelope.dialogue, role: heard.role, deadline: envelope.by });
     const { type, from, sent } = envelope;
     const inbound: Inbound = { type, body: heard.body, from, sent, recorded: message };
     const waiting = current.waiting;
     current.begun = true;
     current.answering = envelope.id;
+    current.trace = envelope.trace;
     current.waiting = null;
     current.state = heard.next;
     if (waiting !== null) waiting(inbound);
@@ -185,7 +217,7 @@ export class Dialogues implements Speaker {
       );
     }
     const id = record.begun ? this.#nextId() : record.id;
-    this.#outbox.say(record.peer, {
+    record.trace = this.#outbox.say(record.peer, {
       id,
       protocol: protocol.id,
       dialogue: record.id,
@@ -193,6 +225,7 @@ export class Dialogues implements Speaker {
       type,
       body: encodeBody(protocol, type, body),
       by: record.deadline,
+      trace: record.trace,
     });
     record.begun = true;
     record.state = next;
@@ -246,6 +279,14 @@ export class Dialogues implements Speaker {
     }
   }
 
+  /** Tells the peers of dialogues of an earlier life that they are over; this life never held them. */
+  disown(lost: readonly LostDialogue[]): void {
+    for (const { peer, id, protocol, by } of lost) {
+      const where = { protocol, dialogue: id, re: null, by };
+      this.#sayReserved(this.#book.peer(peer), where, { type: 'failure', code: 'agent-restarted', reason: '' });
+    }
+  }
+
   /** Forgets every open dialogue: no handler learns of it, nobody is told. */
   dropAll(): void {
     for (const record of this.#book.all()) {
@@ -265,6 +306,7 @@ export class Dialogues implements Speaker {
       state: 0,
       begun: false,
       wake: 0,
+      trace: undefined,
       answering: null,
       waiting: null,
       outcome: null,
@@ -326,6 +368,7 @@ interface Whereabouts {
   readonly dialogue: string;
   readonly re: string | null;
   readonly by: Micros;
+  readonly trace?: string | undefined;
 }
 
 interface Reserved {
@@ -354,29 +397,11 @@ function isFinal(record: DialogueRecord): boolean {
 }
 
 function about(record: DialogueRecord): Whereabouts {
-  return { protocol: record.played.protocol.id, dialogue: record.id, re: record.answering, by: record.deadline };
-}
-
-function encoded(protocol: AnyProtocol, type: string, body: unknown): BodyResult | undefined {
-  try {
-    return protocol.bodies.get(type)?.encode(body);
-  } catch (cause) {
-    // Zod throws where a schema has no way back from the value to the wire, as a transform has none.
-    throw new HaggleError('invalid-body', `saying "${type}" of ${protocol.name}: its schema cannot be encoded`, {
-      cause,
-    });
-  }
-}
-
-/** The wire form of a body. */
-function encodeBody(protocol: AnyProtocol, type: string, body: unknown): JsonValue {
-  const result = encoded(protocol, type, body);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- defineProtocol refuses a body without a JSON form
-  if (result?.success === true) return result.data as JsonValue;
-  const issue = result?.error.issues[0];
-  throw new HaggleError(
-    'invalid-body',
-    `saying "${type}" of ${protocol.name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
-    { cause: result?.error },
-  );
+  return {
+    protocol: record.played.protocol.id,
+    dialogue: record.id,
+    re: record.answering,
+    by: record.deadline,
+    trace: record.trace,
+  };
 }

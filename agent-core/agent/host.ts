@@ -8,6 +8,7 @@ import type { Opened } from '../message/open.ts';
 import type { Refusal } from '../message/refusals.ts';
 import type { Sealed } from '../message/seal.ts';
 import type { RandomStream } from '../random.ts';
+import type { Tracing } from './tracing.ts';
 
 /**
  * What a world gives to the runtime of one agent: the whole outside, behind one small interface. A simulation, a
@@ -29,6 +30,8 @@ export interface Host {
   readonly log: Log;
   /** The agent's accounts; a host without money leaves it out. */
   readonly ledger?: LedgerPort;
+  /** Traces of what is said; left out where nobody follows them, as in simulation. */
+  readonly tracing?: Tracing;
   /** Where the agent is found and finds others; a host without a directory leaves it out. */
   readonly directory?: DirectoryPort;
   /** The agent's own random streams, by purpose. */

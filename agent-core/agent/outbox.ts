@@ -6,6 +6,7 @@ import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import { isRealm, writeEnvelope } from '../message/envelope.ts';
 import type { Sealed } from '../message/seal.ts';
+import { TRACE_HEADER } from '../message/trace-context.ts';
 import type { Peer } from './dialogue-book.ts';
 import type { Host } from './host.ts';
 
@@ -22,12 +23,14 @@ export interface Utterance {
   readonly body: JsonValue;
   /** Absolute deadline of the dialogue. */
   readonly by: Micros;
+  /** What the newest message of the dialogue carries to correlate logs. */
+  readonly trace?: string | undefined;
 }
 
 /** What an agent has said at this instant. It leaves in one flush, under one signature where the mode is `batch`. */
 export interface Outbox {
-  /** @throws HaggleError `payload-too-large` */
-  say(peer: Peer, utterance: Utterance): void;
+  /** Returns the trace that the message carries, where tracing is on. @throws HaggleError `payload-too-large` */
+  say(peer: Peer, utterance: Utterance): string | undefined;
   /** Asks for a receipt of a message that has not left yet; when it expires, or null where it left already. */
   requestReceipt(id: string): Micros | null;
   /** Runs `call` and tells whether something was said meanwhile that answers the message `id`. */
@@ -44,6 +47,7 @@ interface Queued {
   /** The first message of a dialogue of ours: if nobody is there to hear it, we want to know. */
   readonly opening: boolean;
   receipt: boolean;
+  readonly trace: string | undefined;
 }
 
 /** An empty outbox. @throws HaggleError `bad-realm` */
@@ -57,6 +61,7 @@ export function createOutbox(host: Host): Outbox {
       const now = host.clock.now();
       const { id, re, by } = utterance;
       const exp = Math.min(by, now + LIMITS.messageLifeMicros);
+      const trace = host.tracing?.say(utterance.trace);
       const payload = writeEnvelope({
         v: 1,
         id,
@@ -72,6 +77,7 @@ export function createOutbox(host: Host): Outbox {
         sent: now,
         exp,
         by,
+        ...(trace === undefined ? {} : { trace }),
       });
       const bytes = bytesOf(payload);
       if (bytes > LIMITS.payloadBytes) {
@@ -82,8 +88,9 @@ export function createOutbox(host: Host): Outbox {
       }
       peer.seq += 1;
       if (re === awaited) awaited = null;
-      queued.push({ peer, id, exp, opening: id === utterance.dialogue, receipt: false });
+      queued.push({ peer, id, exp, opening: id === utterance.dialogue, receipt: false, trace });
       payloads.push(payload);
+      return trace;
     },
     requestReceipt(id) {
       const message = queued.find((candidate) => candidate.id === id);
@@ -115,7 +122,9 @@ export function createOutbox(host: Host): Outbox {
   };
 }
 
-function publish(host: Host, { peer, id, opening, receipt }: Queued, { payload, headers }: Sealed): void {
+function publish(host: Host, { peer, id, opening, receipt, trace }: Queued, { payload, headers: proof }: Sealed): void {
+  // Beside the payload, for tools that know nothing of it; what counts stands inside, under the signature.
+  const headers = trace === undefined ? proof : { ...proof, [TRACE_HEADER]: trace };
   if (!opening && !receipt) return host.bus.publish(peer.subject, payload, { headers });
   const reply = subjects.unreachable(host.realm, host.nkey, { id, to: peer.nkey });
   host.bus.publish(peer.subject, payload, {

@@ -12,7 +12,7 @@ import { createContext } from './context-door.ts';
 import type { Context, TimerId } from './context.ts';
 import { DialogueHandle, ReceivedHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
-import { Dialogues } from './dialogues.ts';
+import { Dialogues, type ClosedCode, type LostDialogue } from './dialogues.ts';
 import type { Host } from './host.ts';
 import { severable, type Severable } from './severable-host.ts';
 import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
@@ -111,6 +111,37 @@ export class AgentRuntime<Params, State> {
   /** True where a handler awaits something else than a promise of `ctx`. */
   get stuck(): boolean {
     return this.#turns.stuck;
+  }
+
+  /** Handlers that are {@link stuck} count as failed with this error; nobody waits for them any longer. */
+  giveUpStuck(error: HaggleError): void {
+    this.#turns.giveUpStuck(error);
+  }
+
+  /** Programs that run now. */
+  get runs(): number {
+    return this.#runs.size;
+  }
+
+  /** The dialogues that are open: what another life must know to tell their peers that they are over. */
+  get openDialogues(): readonly LostDialogue[] {
+    return this.#dialogues.names;
+  }
+
+  /** The protocols that it plays, `name/version/digest`, sorted. */
+  get protocols(): readonly string[] {
+    return this.#dialogues.protocols;
+  }
+
+  /** From now on whoever opens a dialogue gets `not-understood` with this code; null takes it back. */
+  closeTo(code: ClosedCode | null): void {
+    this.#dialogues.closedTo = code;
+  }
+
+  /** Tells the peers of dialogues of an earlier life that they are over: `failure` with the code `agent-restarted`. */
+  disown(lost: readonly LostDialogue[]): void {
+    this.#dialogues.disown(lost);
+    this.#flushSoon();
   }
 
   get counters(): RuntimeCounters {

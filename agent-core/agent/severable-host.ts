@@ -1,6 +1,7 @@
 import type { DirectoryPort } from '../directory/port.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Host } from './host.ts';
+import { tracedLog } from './tracing.ts';
 
 /** A host of which an agent can be cut off. */
 export interface Severable {
@@ -9,14 +10,15 @@ export interface Severable {
   sever(): void;
 }
 
-/** Puts a switch between a host and the runtime of its agent. */
+/** Puts a switch between a host and the runtime of its agent, and the traces of what it handles where it follows them. */
 export function severable(outside: Host): Severable {
-  const { bus } = outside;
+  const { bus, tracing } = outside;
   const wakes = new Set<number>();
   let severed = false;
   return {
     host: {
       ...outside,
+      ...(tracing === undefined ? {} : { log: tracedLog(outside.log, tracing) }),
       ...(outside.ledger === undefined ? {} : { ledger: severableLedger(outside.ledger, () => severed) }),
       ...(outside.directory === undefined ? {} : { directory: severableDirectory(outside.directory, () => severed) }),
       bus: {
@@ -31,6 +33,7 @@ export function severable(outside: Host): Severable {
         if (severed) return 0;
         const handle = outside.wakeAt(time, () => {
           wakes.delete(handle);
+          tracing?.forget();
           wake();
         });
         wakes.add(handle);

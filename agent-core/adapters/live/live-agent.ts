@@ -2,24 +2,34 @@ import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
 import type { Duration } from '../../clock.ts';
 import type { Did } from '../../identity/did-key.ts';
-import type { Signer } from '../../identity/signer.ts';
+import type { SignatureBackend, Signer } from '../../identity/signer.ts';
 import type { Log } from '../../log.ts';
 import type { SigningMode } from '../../message/seal.ts';
 import type { NatsLink } from '../nats.ts';
 import type { Meter } from './meter.ts';
+import type { Timing } from './timing.ts';
+
+/** What a live agent needs of its link to the broker. */
+export type LiveLink = Pick<NatsLink, 'bus' | 'status' | 'onStatus'>;
 
 /** Options of `startLiveAgent`. */
 export interface LiveOptions {
   readonly signer: Signer;
   readonly realm: string;
   readonly name: string;
-  readonly link: Pick<NatsLink, 'bus' | 'status' | 'onStatus'>;
+  readonly link: LiveLink;
   /** Folder of the journal; null keeps none, and a crash forgets everything but that no number is used twice. */
   readonly dataDir: string | null;
   /** `each` if left out. */
   readonly sign?: SigningMode;
   readonly log?: Log;
   readonly meter?: Meter;
+  /** New lives after failures: at most so many within so long, then the agent is over. 5 in 10 s if left out. */
+  readonly restarts?: { readonly times: number; readonly within: Duration };
+  /** OpenSSL of Node if left out. */
+  readonly backend?: SignatureBackend;
+  /** The machine's clocks if left out; tests hand in others. */
+  readonly timing?: Timing;
 }
 
 /** Why a live agent is over. */
@@ -35,7 +45,7 @@ export interface LiveAgent {
   readonly nkey: string;
   readonly lifecycle: LifecycleState;
   readonly counters: RuntimeCounters;
-  /** What keeps it from being ready; empty where it is: `broker`, `journal`, `clock`, `draining`, `recovering`. */
+  /** What keeps it from being ready; empty where it is: `broker`, `journal`, `clock`, `draining`, `overloaded`. */
   readonly notReady: readonly string[];
   readonly queues: {
     /** Messages that arrived and were not handled yet. */

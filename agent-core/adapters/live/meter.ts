@@ -15,11 +15,15 @@ export type CounterName =
   | 'messaging_client_consumed_messages_total'
   /** Label: the code of the refusal. */
   | 'haggle_messages_refused_total'
+  /** Messages answered with `not-understood`. Label: the code. */
+  | 'haggle_messages_misunderstood_total'
   /** Label: the outcome. */
   | 'haggle_dialogues_ended_total'
   | 'haggle_handler_errors_total'
   /** Messages given up because they expired before they could leave. */
   | 'haggle_outbox_expired_total'
+  /** Messages given up because too many wait for the broker. */
+  | 'haggle_outbox_overflow_total'
   /** Messages that found the inbox full. */
   | 'haggle_inbox_overflow_total'
   | 'haggle_restarts_total';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createGuard } from '../../simulator/guard.ts';
+import { createGuard } from '../../../agent-core/agent/guard.ts';
 
 const forbidden: readonly (readonly [string, () => unknown, string])[] = [
   ['Date.now', () => Date.now(), 'wall-clock-in-handler'],

@@ -4,7 +4,7 @@ interface Builtins {
 
 /**
  * A module that the runtime brings along; undefined where it has none of this name, or `isIt` does not know it. The one place
- * in the simulator that asks the runtime, so that everything else stays portable.
+ * in pure code that asks the runtime, so that everything else stays portable.
  */
 export function builtinModule<Module>(name: string, isIt: (module: unknown) => module is Module): Module | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a runtime that has the property has it in this form

@@ -1,7 +1,7 @@
-import { assert, HaggleError } from '../agent-core/errors.ts';
+import { assert, HaggleError } from '../errors.ts';
 import { asyncContext } from './async-context.ts';
 
-/** Refuses wall-clock time, unseeded chance and the outside world to handlers of simulated agents. */
+/** Refuses wall-clock time, unseeded chance and the outside world to handlers of agents, simulated and live. */
 export interface Guard {
   /** Puts the refusals in place, for all guards of the process at once. Returns what takes this installation back. */
   install(): () => void;

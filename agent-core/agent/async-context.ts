@@ -1,4 +1,4 @@
-import { builtinModule, hasFunctions } from './builtin-module.ts';
+import { builtinModule, hasFunctions } from '../builtin-module.ts';
 
 /** Carries a value along with everything that a function starts, promises included. */
 export interface AsyncContext {

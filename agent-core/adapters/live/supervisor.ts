@@ -1,0 +1,293 @@
+import { randomBytes } from 'node:crypto';
+import type { Agent } from '../../agent/agent.ts';
+import type { ClosedCode, LostDialogue } from '../../agent/dialogues.ts';
+import { createGuard, type Guard } from '../../agent/guard.ts';
+import type { LifecycleState } from '../../agent/lifecycle.ts';
+import type { RuntimeCounters } from '../../agent/runtime.ts';
+import type { Subscription } from '../../bus/bus.ts';
+import { subjects } from '../../bus/subjects.ts';
+import { micros, type Duration, type Micros } from '../../clock.ts';
+import { AssertionError } from '../../errors.ts';
+import type { Did } from '../../identity/did-key.ts';
+import type { SignatureBackend } from '../../identity/signer.ts';
+import { LIMITS } from '../../limits.ts';
+import { silentLog, type Log } from '../../log.ts';
+import { createVerifiedRoots } from '../../message/evidence.ts';
+import { createOpener, type Opener } from '../../message/open.ts';
+import { createReplayWindow, type ReplayWindow } from '../../message/replay-window.ts';
+import { createSealer, type Sealer } from '../../message/seal.ts';
+import { nodeBackend } from '../node-crypto.ts';
+import { createHeldLog, type HeldLog } from './held-log.ts';
+import { createInbox, type Inbox } from './inbox.ts';
+import { Life } from './life.ts';
+import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
+import { createLiveClock, type LiveClock } from './live-clock.ts';
+import { silentMeter, type Meter } from './meter.ts';
+import { createOutgoing, type Outgoing } from './outgoing.ts';
+import { Pump, type LifeEnd } from './pump.ts';
+import { forgetfulRecorder, type Recorder } from './recorder.ts';
+import { createTally, type Tally } from './tally.ts';
+import { systemTiming, type Timing } from './timing.ts';
+
+/** How long what was said may take to leave when the agent is over. */
+const LAST_WORDS_MICROS = 5_000_000;
+
+/** Numbers that a life may give to one peer in a second: more than any agent can say. See docs/decisions. */
+const SEQ_PER_SECOND = 2 ** 20;
+
+const RESTARTS = { times: 5, within: '10 s' } as const;
+
+/** The lives of one agent in this process, one after another. */
+export class Supervisor<Params, State> implements LiveAgent {
+  readonly did: Did;
+  readonly nkey: string;
+  readonly ended: Promise<LiveEnd>;
+  readonly #agent: Agent<Params, State>;
+  readonly #options: LiveOptions;
+  readonly #timing: Timing;
+  readonly #log: Log;
+  readonly #meter: Meter;
+  readonly #backend: SignatureBackend;
+  readonly #guard: Guard = createGuard();
+  readonly #sealer: Sealer;
+  readonly #inbox: Inbox = createInbox();
+  readonly #refused = new Map<string, number>();
+  readonly #outgoing: Outgoing;
+  readonly #clock: LiveClock;
+  readonly #replay: ReplayWindow = createReplayWindow();
+  readonly #failures: Micros[] = [];
+  #life: Life<Params, State> | null = null;
+  #pump: Pump | null = null;
+  #recorder: Recorder;
+  #held: HeldLog;
+  #tally: Tally;
+  #subscription: Subscription | null = null;
+  #resolveEnded: (end: LiveEnd) => void = () => undefined;
+  #draining = false;
+  #stopAsked = false;
+  #lastWordsBy: Micros | null = null;
+  #takeBackDeadline: () => void = () => undefined;
+  #nextSeq = 1;
+  #lastError: unknown = null;
+
+  constructor(agent: Agent<Params, State>, options: LiveOptions) {
+    const { signer, timing = systemTiming, log = silentLog, meter = silentMeter, backend = nodeBackend } = options;
+    this.did = signer.did;
+    this.nkey = signer.nkey;
+    this.#agent = agent;
+    this.#options = options;
+    this.#timing = timing;
+    this.#log = log;
+    this.#meter = meter;
+    this.#backend = backend;
+    this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
+    this.#clock = createLiveClock(timing);
+    this.#outgoing = createOutgoing({ link: options.link, timing, log, meter, confirmed: () => undefined });
+    this.#recorder = forgetfulRecorder(this.#outgoing, (payloads) => this.#sealer.seal(payloads));
+    this.#held = createHeldLog(log);
+    this.#tally = createTally(meter);
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  get lifecycle(): LifecycleState {
+    return this.#life?.runtime.lifecycle ?? 'created';
+  }
+
+  get counters(): RuntimeCounters {
+    return { ...(this.#life?.runtime.counters ?? NO_COUNTERS), refused: this.#refused };
+  }
+
+  get notReady(): readonly string[] {
+    const reasons: string[] = [];
+    if (this.#options.link.status !== 'connected') reasons.push('broker');
+    if (!this.#recorder.healthy) reasons.push('journal');
+    if (this.#clock.ahead > LIMITS.clockSkewMicros) reasons.push('clock');
+    if (this.#draining) reasons.push('draining');
+    if (this.#outgoing.crowded || this.#recorder.overlong) reasons.push('overloaded');
+    return reasons;
+  }
+
+  get queues(): LiveAgent['queues'] {
+    const { size, oldest } = this.#outgoing;
+    const outboxOldestSeconds = oldest === null ? 0 : Math.max(0, this.#timing.wall() - oldest) / 1_000_000;
+    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds };
+  }
+
+  /** Listens, and starts the first life. */
+  async begin(): Promise<void> {
+    this.#nextLife([]);
+    const { link, realm } = this.#options;
+    this.#subscription = link.bus.subscribe(subjects.inboxOf(realm, this.nkey), (message) => {
+      if (!this.#inbox.put(message)) this.#meter.add('haggle_inbox_overflow_total', 1);
+      this.#pump?.poke();
+    });
+    // Whoever hears of this agent from now on must find it listening.
+    if (link.status === 'connected') await link.bus.flush();
+    void this.#run();
+  }
+
+  async drain(within: Duration): Promise<void> {
+    const span = micros(within);
+    this.#draining = true;
+    const by = this.#timing.steady() + span;
+    this.#lastWordsBy = Math.min(this.#lastWordsBy ?? by, by);
+    this.#takeBackDeadline();
+    this.#takeBackDeadline = this.#timing.after(span, () => this.#stopLife());
+    this.#pump?.poke();
+    await this.ended;
+  }
+
+  async #run(): Promise<void> {
+    const uninstall = this.#guard.install();
+    try {
+      this.#resolveEnded(await this.#live());
+    } finally {
+      uninstall();
+    }
+  }
+
+  /** Life after life, until one ends by itself or too many have failed. */
+  async #live(): Promise<LiveEnd> {
+    for (;;) {
+      const end = await (this.#pump?.run() ?? Promise.resolve<LifeEnd>({ type: 'stopped' }));
+      if (end.type === 'stopped') break;
+      const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
+      await this.#recorder.end();
+      if (this.#draining) break;
+      if (!this.#mayRestart()) return this.#close({ type: 'failed', error: this.#lastError });
+      this.#meter.add('haggle_restarts_total', 1);
+      this.#nextLife(lost);
+    }
+    await this.#recorder.end();
+    return this.#close({ type: 'stopped' });
+  }
+
+  async #close(end: LiveEnd): Promise<LiveEnd> {
+    this.#takeBackDeadline();
+    this.#subscription?.unsubscribe();
+    const left = Math.max((this.#lastWordsBy ?? 0) - this.#timing.steady(), LAST_WORDS_MICROS);
+    await Promise.race([
+      this.#outgoing.empty(),
+      new Promise<void>((resolve) => {
+        this.#takeBackDeadline = this.#timing.after(left, resolve);
+      }),
+    ]);
+    this.#takeBackDeadline();
+    const { size } = this.#outgoing;
+    if (size > 0) this.#log.error({ event: 'left-unsaid', messages: size });
+    this.#outgoing.close();
+    this.#log.info({ event: 'over', end: end.type });
+    return end;
+  }
+
+  /** Ends a life that cannot go on; returns what its peers must be told by the next. */
+  #cutDown(error: unknown): readonly LostDialogue[] {
+    this.#lastError = error;
+    this.#log.error({ event: 'life-broken', error: String(error) });
+    const runtime = this.#life?.runtime;
+    const lost = runtime?.openDialogues ?? [];
+    runtime?.crash();
+    return lost;
+  }
+
+  #mayRestart(): boolean {
+    const { times, within } = this.#options.restarts ?? RESTARTS;
+    const now = this.#timing.steady();
+    const since = now - micros(within);
+    this.#failures.push(now);
+    while ((this.#failures[0] ?? now) < since) this.#failures.shift();
+    return this.#failures.length <= times;
+  }
+
+  #nextLife(lost: readonly LostDialogue[]): void {
+    const { signer, realm, name } = this.#options;
+    const held = createHeldLog(this.#log);
+    this.#held = held;
+    this.#tally = createTally(this.#meter);
+    const seed = { root: randomBytes(16).toString('hex'), firstSeq: this.#firstSeq() };
+    const life = new Life(this.#agent, seed, {
+      signer,
+      realm,
+      name,
+      log: held.log,
+      guard: this.#guard,
+      rest: () => this.#timing.rest(),
+      handlerFailed: (error) => {
+        if (error instanceof AssertionError) this.#lastError = error;
+      },
+    });
+    this.#life = life;
+    const pump = new Pump({
+      life,
+      inbox: this.#inbox,
+      opener: this.#opener(),
+      recorder: this.#recorder,
+      clock: this.#clock,
+      timing: this.#timing,
+      meter: this.#meter,
+      refused: (code) => this.#refuse(code),
+      closedTo: () => this.#closedTo(),
+      afterInstant: () => this.#afterInstant(),
+    });
+    this.#pump = pump;
+    pump.control((at) => ({ type: 'start', at }));
+    if (lost.length > 0) pump.control((at) => ({ type: 'disown', at, dialogues: lost }));
+  }
+
+  /** Above every number of an earlier life, also of one of which nothing is remembered: see docs/decisions. */
+  #firstSeq(): number {
+    const byTheClock = Math.floor(this.#clock.advance() / 1_000_000) * SEQ_PER_SECOND;
+    this.#nextSeq = Math.max(this.#nextSeq + SEQ_PER_SECOND, byTheClock + 1);
+    return this.#nextSeq;
+  }
+
+  #opener(): Opener {
+    const clock = this.#clock;
+    return createOpener({
+      me: this.did,
+      realm: this.#options.realm,
+      backend: this.#backend,
+      clock: { now: () => clock.now },
+      requireSignature: this.#sealer.mode !== 'off',
+      verifiedRoots: createVerifiedRoots(),
+      replay: this.#replay,
+    });
+  }
+
+  #refuse(code: string): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+    this.#meter.add('haggle_messages_refused_total', 1, code);
+    this.#log.debug({ event: 'refused', code });
+  }
+
+  #closedTo(): ClosedCode | null {
+    if (this.#draining) return 'agent-draining';
+    return this.#outgoing.crowded || this.#recorder.overlong ? 'agent-overloaded' : null;
+  }
+
+  #afterInstant(): void {
+    this.#held.release();
+    const runtime = this.#life?.runtime;
+    if (runtime === undefined) return;
+    this.#tally.pass(runtime.counters);
+    if (this.#draining && runtime.counters.dialoguesOpen === 0 && runtime.runs === 0) this.#stopLife();
+  }
+
+  #stopLife(): void {
+    if (this.#stopAsked) return;
+    this.#stopAsked = true;
+    this.#pump?.control((at) => ({ type: 'stop', at }));
+  }
+}
+
+const NO_COUNTERS: RuntimeCounters = {
+  accepted: 0,
+  refused: new Map(),
+  misunderstood: new Map(),
+  dialoguesOpen: 0,
+  dialoguesEnded: new Map(),
+  handlerErrors: 0,
+  timersPending: 0,
+};

@@ -1,0 +1,58 @@
+import { Option, type Command } from 'commander';
+import type { Flags } from './run-settings.ts';
+
+/** Adds the commands that run agents live, and speak with them. Each is loaded when it runs. */
+export function addLiveCommands(program: Command): void {
+  addAgentRun(program);
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function addAgentRun(program: Command): void {
+  program
+    .command('agent')
+    .description('Run agents')
+    .command('run')
+    .argument('<file>', 'a module that exports an agent made by defineAgent (.ts, .js, .mjs)')
+    .description('Run one agent as a process: its log on standard output, one JSON object a line')
+    .option('--key <file>', "the agent's key file (HAGGLE_KEY)")
+    .option('--passphrase-file <file>', 'where the passphrase of a protected key file stands')
+    .option('--nats <url>', 'addresses of the broker, separated by commas (HAGGLE_NATS; nats://127.0.0.1:4222)')
+    .addOption(new Option('--jwt <file>', 'what the broker needs beside the key (HAGGLE_JWT)'))
+    .option('--creds <file>', 'the same as --jwt, from a NATS credentials file')
+    .option('--realm <name>', 'the market it belongs to (HAGGLE_REALM; main)')
+    .option('--name <name>', "its name in logs (HAGGLE_NAME; the agent's own)")
+    .option('--data <dir>', 'folder of its journal, or none (HAGGLE_DATA_DIR; .haggle/NAME/journal)')
+    .option('--param <name=value>', 'a parameter, as JSON or text; repeatable', collect, [])
+    .option('--params <file>', 'parameters, as YAML or JSON')
+    .option('--export <name>', 'which agent, where the module exports several')
+    .option('--health <address>', 'serve /livez /readyz /metrics /status on PORT or HOST:PORT (HAGGLE_HEALTH)')
+    .option('--log-level <level>', 'debug, info, warn or error (HAGGLE_LOG_LEVEL; info)')
+    .option('--sign <mode>', 'each or batch (HAGGLE_SIGN; each)')
+    .option('--drain <duration>', 'how long open dialogues may go on after a signal (HAGGLE_DRAIN; 20s)')
+    .option('--config <file>', 'settings as YAML or JSON (HAGGLE_CONFIG)')
+    .action(async (file: string, flags: Readonly<Record<string, string | readonly string[] | undefined>>) => {
+      const { agentRunCommand } = await import('./commands/agent-run.ts');
+      const { params, ...others } = withDashes(flags);
+      const { creds, ...settings } = others;
+      process.exitCode = await agentRunCommand(file, {
+        settings: { ...settings, jwt: settings['jwt'] ?? creds },
+        params: listOf(flags['param']),
+        paramsFile: params,
+      });
+    });
+}
+
+/** The flags that hold a text, named as they are written. */
+function withDashes(flags: Readonly<Record<string, unknown>>): Flags {
+  const texts = Object.entries(flags).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(
+    texts.map(([name, value]) => [name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value]),
+  );
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  return typeof value === 'string' ? [value] : (value ?? []);
+}
