@@ -41,6 +41,8 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['no-broker-program', EXIT.unavailable],
   ['cannot-listen', EXIT.unavailable],
   ['cannot-write', EXIT.cannotWrite],
+  ['already-up', EXIT.cannotWrite],
+  ['not-up', EXIT.noInput],
   ['key-exists', EXIT.cannotWrite],
   ['bad-passphrase', EXIT.usage],
   ['bad-key-file', EXIT.badData],
