@@ -29,6 +29,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-flag', EXIT.usage],
   ['bad-parameter', EXIT.usage],
+  ['bad-body', EXIT.usage],
   ['no-input', EXIT.noInput],
   ['bad-agent-module', EXIT.badData],
   ['bad-agent', EXIT.badData],

@@ -7,6 +7,7 @@ export function addLiveCommands(program: Command): void {
   addUp(program);
   addPs(program);
   addLogs(program);
+  addSend(program);
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
@@ -91,6 +92,31 @@ function addLogs(program: Command): void {
         lines: String(flags['lines']),
         raw: flags['raw'] === true,
       });
+    });
+}
+
+function addSend(program: Command): void {
+  program
+    .command('send')
+    .argument('<agent>', 'its address, its NKEY, or its name in what is up')
+    .description('Say something to a running agent by hand, and answer it: a line "type {json}" on standard input each')
+    .option('--protocol <name[/version]>', 'a protocol of the library, or which one of --from')
+    .option('--from <file>', 'a module that exports the protocol')
+    .requiredOption('--type <type>', 'the message that opens the dialogue')
+    .option('--body <json>', 'its body as on the wire; a time may read +10s', '{}')
+    .option('--within <duration>', 'life of the dialogue', '30s')
+    .option('--key <file>', 'whose words they are; a new key, or the console of what is up, if left out')
+    .option('--passphrase-file <file>', 'where the passphrase of a protected key file stands')
+    .option('--jwt <file>', 'what the broker needs beside the key')
+    .option('--nats <url>', 'addresses of the broker (HAGGLE_NATS; that of what is up)')
+    .option('--realm <name>', 'the realm (HAGGLE_REALM; that of what is up)')
+    .option('--file <file>', 'the file that is up', 'haggle.yaml')
+    .action(async (agent: string, flags: Readonly<Record<string, string | undefined>>) => {
+      const { sendCommand } = await import('./commands/send.ts');
+      const { protocol, from, type = '', body = '', within = '', key, passphraseFile, jwt, nats, realm } = flags;
+      const file = flags['file'] ?? '';
+      const words = { protocol, from, type, body, within, file };
+      process.exitCode = await sendCommand(agent, { ...words, key, passphraseFile, jwt, nats, realm });
     });
 }
 

@@ -4,11 +4,13 @@ import { painter, shortDid, type Paint } from '../up/log-view.ts';
 import { needRecord, type ChildRecord } from '../up/run-folder.ts';
 import { statusOf, type AgentStatus } from '../up/status.ts';
 
-/** `haggle ps [haggle.yaml]`: the agents of a `haggle up`. Exit code 1 where one is not ready. */
+/** `haggle ps [haggle.yaml]`: the agents of a `haggle up`. Exit code 1 where one that runs, or was given up, is not ready. */
 export async function psCommand(path: string, { json }: { readonly json: boolean }): Promise<ExitCode> {
   const record = needRecord(runFolderOf(path));
   const agents = await Promise.all(record.agents.map(async (agent) => ({ agent, status: await statusOf(agent) })));
-  const code = agents.every(({ status }) => status?.notReady.length === 0) ? EXIT.ok : EXIT.negative;
+  const code = agents.every(({ agent, status }) => agent.state === 'stopped' || status?.notReady.length === 0)
+    ? EXIT.ok
+    : EXIT.negative;
   if (json) {
     const list = agents.map(({ agent, status }) => ({ ...agent, status }));
     process.stdout.write(`${JSON.stringify({ ...record, agents: list }, null, 2)}\n`);
@@ -27,7 +29,7 @@ const RIGHT: ReadonlySet<number> = new Set([3, 4, 5, 6, 8]);
 
 function rowOf(agent: ChildRecord, status: AgentStatus | null): readonly string[] {
   const { name, did, state, restarts } = agent;
-  const silent = agent.process === null ? 'no' : 'no answer';
+  const silent = state === 'stopped' ? '-' : agent.process === null ? 'no' : 'no answer';
   return [
     name,
     shortDid(did),
