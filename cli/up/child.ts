@@ -120,14 +120,23 @@ export class Child {
   /** Asks it to end in good order. */
   drain(): void {
     if (this.#state === 'given-up' || this.#state === 'stopped') return;
+    if (this.#process === null) return this.#neverStarted();
     this.#become('stopping', null);
-    this.#process?.kill('SIGTERM');
+    this.#process.kill('SIGTERM');
   }
 
   /** Ends it at once. */
   kill(): void {
-    if (this.#process !== null) this.#state = 'stopping';
-    this.#process?.kill('SIGKILL');
+    if (this.#state === 'given-up' || this.#state === 'stopped') return;
+    if (this.#process === null) return this.#neverStarted();
+    this.#state = 'stopping';
+    this.#process.kill('SIGKILL');
+  }
+
+  #neverStarted(): void {
+    this.#endedWell = true;
+    this.#become('stopped', null);
+    this.#end();
   }
 
   /** The line by which it says that it is ready says where its health can be asked. */

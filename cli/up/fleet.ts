@@ -32,6 +32,8 @@ export class Fleet {
   #brokerLost = false;
   #draining = false;
   #announced = false;
+  /** Those that wait until whoever they are told of listens. */
+  readonly #waiting = new Set<Child>();
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -47,8 +49,26 @@ export class Fleet {
     if (this.#broker !== null) void this.#watchBroker(this.#broker);
     const at = this.#broker === null ? file.nats : `${this.#broker.url} (nats-server ${this.#broker.version})`;
     write(`${count(agents.length, 'agent')} in realm ${file.realm} on ${at}; ^C ends them in good order`);
-    for (const child of this.#children) child.start();
+    for (const child of this.#children) this.#waiting.add(child);
+    this.#startNext();
     this.#record();
+  }
+
+  /** Starts everybody who is told of nobody that is not up yet; all who are left, where they wait for each other. */
+  #startNext(): void {
+    if (this.#draining || this.#waiting.size === 0) return;
+    const { agents } = this.#options;
+    const notUp = agents.filter((_, index) => {
+      const child = this.#children[index];
+      return child !== undefined && (this.#waiting.has(child) || child.state === 'starting');
+    });
+    const free = [...this.#waiting].filter((child) => {
+      const { after } = agents[this.#children.indexOf(child)] ?? { after: new Set<string>() };
+      return !notUp.some(({ entry }) => entry.name !== child.name && (after.has(entry.name) || after.has(entry.entry)));
+    });
+    const next = free.length === 0 && notUp.length === this.#waiting.size ? [...this.#waiting] : free;
+    for (const child of next) this.#waiting.delete(child);
+    for (const child of next) child.start();
   }
 
   /** Resolves once no agent runs and none will. True where all ended as they should. */
@@ -107,6 +127,7 @@ export class Fleet {
           if (said !== null) write(note('error', 'supervisor', said));
           this.#record();
           this.#announce();
+          this.#startNext();
         },
       },
     });

@@ -7,7 +7,7 @@ import { nkeyOf } from '../../agent-core/identity/nkey.ts';
 import { loadAgent, type LoadedAgent } from '../agent-module.ts';
 import { agentFrom } from '../agent-params.ts';
 import { credentials } from '../key.ts';
-import { withAddresses, type AgentEntry, type HaggleFile } from './haggle-file.ts';
+import { namesIn, withAddresses, type AgentEntry, type HaggleFile } from './haggle-file.ts';
 import { runPaths } from './run-folder.ts';
 
 /** An agent that can be started: its key is there, its parameters fit, its address is known. */
@@ -15,6 +15,8 @@ export interface PreparedAgent {
   readonly entry: AgentEntry;
   readonly did: string;
   readonly nkey: string;
+  /** Names of agents, or of entries, that it is told of: they listen before it starts, so that it speaks to nobody who is not there. */
+  readonly after: ReadonlySet<string>;
   /** What its process is started with. */
   readonly args: (nats: string) => readonly string[];
 }
@@ -43,7 +45,13 @@ export async function prepareAgents(file: HaggleFile, folder: string): Promise<r
     if (loaded !== undefined) checkParams(loaded, values, { file, place });
     writeFileSync(runPaths.params(folder, entry.name), `${JSON.stringify(values, null, 2)}\n`);
     const { did = '', nkey = '' } = identities.get(entry.name) ?? {};
-    return { entry, did, nkey, args: (nats) => argsOf(entry, { file, folder, nats }) };
+    return {
+      entry,
+      did,
+      nkey,
+      after: new Set(namesIn(entry.params)),
+      args: (nats) => argsOf(entry, { file, folder, nats }),
+    };
   });
 }
 
