@@ -48,6 +48,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-passphrase', EXIT.usage],
   ['bad-key-file', EXIT.badData],
   ['wrong-key-kind', EXIT.badData],
+  ['bad-realm', EXIT.usage],
   ['key-permissions', EXIT.noPermission],
   ['key-owner', EXIT.noPermission],
   ['key-symlink', EXIT.noPermission],

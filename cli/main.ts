@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, reportError } from './exit.ts';
 import { discardDrafts } from './files.ts';
+import { addKeyCommands } from './key-commands.ts';
 import { addLiveCommands } from './live-commands.ts';
 import { endOnSignals } from './signals.ts';
 import { VERSION } from './version.ts';
@@ -65,6 +66,7 @@ program
     process.exitCode = newAgentCommand(name, flags);
   });
 
+addKeyCommands(program);
 addLiveCommands(program);
 
 // Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.

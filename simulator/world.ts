@@ -6,6 +6,7 @@ import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
 import { noLedger } from '../agent-core/ledger/port.ts';
+import type { AgentCard } from '../agent-core/directory/card.ts';
 import { silentLog } from '../agent-core/log.ts';
 import { createVerifiedRoots, type VerifiedRoots } from '../agent-core/message/evidence.ts';
 import { createOpener } from '../agent-core/message/open.ts';
@@ -13,12 +14,14 @@ import { createReplayWindow } from '../agent-core/message/replay-window.ts';
 import { createSealer } from '../agent-core/message/seal.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { settlePromises } from './barrier.ts';
+import { createDirectory, type Directory } from './directory.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import { badPlan, layOut, type FaultStep } from './fault-plan.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
 import { checkLinkFaults } from './link.ts';
 import { createMoney, type Money, type WorldLedger } from './money.ts';
 import { createNetwork, type LatencyRange, type Network } from './network.ts';
+import { createNotices } from './notices.ts';
 import type { PlacedAgent } from './placed-agent.ts';
 import { place, type Placement } from './placement.ts';
 import { defaultBackend } from './signature-backend.ts';
@@ -55,6 +58,8 @@ export interface World {
   fingerprint(agent?: string): string;
   /** Who holds what. @throws HaggleError `no-ledger` in a world without money */
   readonly ledger: WorldLedger;
+  /** The cards of the agents that can be found now, by address. */
+  readonly directory: readonly AgentCard[];
   /** Every delivery so far, where the world was made with `record: true`. */
   readonly trace: readonly TraceRecord[];
   readonly traffic: Traffic;
@@ -92,6 +97,7 @@ class SimulatedWorld implements World {
   readonly #network: Network;
   readonly #guard: Guard;
   readonly #money: Money | null;
+  readonly #directory: Directory;
   readonly #backend: SignatureBackend;
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
@@ -135,6 +141,11 @@ class SimulatedWorld implements World {
             signed: options.sign !== 'off',
             latencyMicros: latency.min,
           });
+    this.#directory = createDirectory({
+      notices: createNotices({ now: () => this.#kernel.now(), live: () => this.#running, delay: latency.min }),
+      now: () => this.#kernel.now(),
+      latencyMicros: latency.min,
+    });
     if (options.onSent !== undefined) this.#network.observeSent(options.onSent);
     this.#faultSource = this.#kernel.source('faults');
     for (const step of steps) this.#faultSource.at(step.at, (due) => this.#follow(due), step, FAULT_PRIORITY);
@@ -160,6 +171,10 @@ class SimulatedWorld implements World {
 
   get trace(): readonly TraceRecord[] {
     return this.#trace;
+  }
+
+  get directory(): readonly AgentCard[] {
+    return this.#directory.cards();
   }
 
   get traffic(): Traffic {
@@ -193,6 +208,7 @@ class SimulatedWorld implements World {
       host,
       soonStart: (start) => void source.at(this.#kernel.now(), start, undefined, START_PRIORITY),
       betweenEvents: (action) => this.#betweenEvents(action),
+      crashed: () => this.#directory.crashed({ name, did: host.self }),
     });
     try {
       if (funds !== undefined) money?.fund({ name, signer: this.#signer(name), source }, funds);
@@ -339,6 +355,7 @@ class SimulatedWorld implements World {
       bus: this.#network.attach(name),
       log: this.#options.log?.(name) ?? silentLog,
       ...(this.#money === null ? {} : { ledger: this.#money.port({ name, signer, source }) }),
+      directory: this.#directory.port({ name, did: signer.did, source }),
       stream: (...purpose) => this.random.stream('agent', name, ...purpose),
       seal: (payloads) => sealer.seal(payloads),
       receive: (message) => opener.open(message),
