@@ -64,4 +64,20 @@ export const LIMITS = {
   journalBacklogChars: 16_777_216,
   /** Bytes of the journal of one life: above it strangers open no dialogue. */
   journalBytes: 1_073_741_824,
+  /** Protocols that one agent plays, so that its record has a bound. */
+  agentProtocols: 64,
+  /** Tags of one agent. */
+  agentTags: 16,
+  /** UTF-8 bytes of one agent record with its signature: `agentProtocols` with the longest of all names fit. */
+  recordBytes: 32_768,
+  /** Longest life of an agent record: how long a directory may speak of an agent that is gone. One day. */
+  recordLifeMicros: 86_400_000_000,
+  /** Records of one agent that a directory keeps, newest first, so that it can show two that contradict each other. */
+  recordsOfAgent: 8,
+  /** Agents that one directory knows. */
+  directoryAgents: 16_384,
+  /** Agents whose fraud one directory remembers. */
+  convictedAgents: 4_096,
+  /** Cards in one answer of a directory. */
+  foundCards: 1_024,
 } as const;

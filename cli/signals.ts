@@ -14,14 +14,17 @@ export function endOnSignals(): void {
   }
 }
 
-/** A long-running command ends in good order: the first signal calls `end`, the second ends the process at once. */
-export function drainOnSignals(end: (signal: NodeJS.Signals) => void): void {
+/** A long-running command ends in good order: the first signal calls `end`, the second ends the process at once, after `last`. */
+export function drainOnSignals(end: (signal: NodeJS.Signals) => void, last: () => void = () => undefined): void {
   let heard = false;
   for (const signal of END_SIGNALS) {
     process.removeAllListeners(signal);
     process.on(signal, () => {
       // What a shell gives for a process that this signal ended.
-      if (heard) process.exit(128 + constants.signals[signal]);
+      if (heard) {
+        last();
+        process.exit(128 + constants.signals[signal]);
+      }
       heard = true;
       end(signal);
     });

@@ -13,7 +13,7 @@ export type ConfigPath = readonly PropertyKey[];
 export interface ConfigFile<T> {
   readonly value: T;
   /** The error that something at a place is wrong, naming file, line and column. */
-  fault(path: ConfigPath, message: string): HaggleError;
+  readonly fault: (path: ConfigPath, message: string) => HaggleError;
 }
 
 /**

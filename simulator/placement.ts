@@ -8,6 +8,8 @@ import type { PlacedAgent } from './placed-agent.ts';
 export interface Placement<State> {
   /** What the world's user sees. */
   readonly placed: PlacedAgent<State>;
+  /** Whether this part of the world runs it. */
+  readonly here: boolean;
   readonly stuck: boolean;
   flush(): void;
   /** Ends the agent as by a cut of power; false where it is over already. */
@@ -23,6 +25,8 @@ export interface Ground {
   readonly soonStart: (start: () => void) => void;
   /** Runs an action between two events: at once where no event runs. */
   readonly betweenEvents: (action: () => void) => void;
+  /** The agent was cut off. */
+  readonly crashed?: () => void;
 }
 
 /** Numbers that one life of an agent may give to its messages to a peer. */
@@ -41,8 +45,11 @@ export function place<Params, State>(agent: Agent<Params, State>, ground: Ground
   };
   let runtime = live();
   const crash = (): boolean => {
+    const before = runtime.lifecycle;
     runtime.crash();
-    return runtime.lifecycle === 'crashed';
+    if (runtime.lifecycle !== 'crashed') return false;
+    if (before !== 'crashed') ground.crashed?.();
+    return true;
   };
   const restart = (): boolean => {
     if (runtime.lifecycle !== 'crashed') return false;
@@ -53,6 +60,7 @@ export function place<Params, State>(agent: Agent<Params, State>, ground: Ground
     placed: {
       name: host.name,
       did: host.self,
+      here: true,
       get state() {
         return runtime.state;
       },
@@ -70,6 +78,7 @@ export function place<Params, State>(agent: Agent<Params, State>, ground: Ground
           throw new HaggleError('not-crashed', `restarting "${host.name}": it is ${runtime.lifecycle}, not crashed`);
         }),
     },
+    here: true,
     get stuck() {
       return runtime.stuck;
     },

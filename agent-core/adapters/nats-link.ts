@@ -118,6 +118,7 @@ class Link<Connection extends LinkConnection> implements NatsLink<Connection> {
       report: (fault) => this.#report(fault),
     });
     void this.#follow();
+    void this.#awaitEnd();
   }
 
   get bus(): Bus {
@@ -161,7 +162,13 @@ class Link<Connection extends LinkConnection> implements NatsLink<Connection> {
   }
 
   async #follow(): Promise<void> {
-    for await (const event of this.connection.status()) this.#hear(event);
+    for await (const event of this.connection.status()) {
+      if (this.#status !== 'closed') this.#hear(event);
+    }
+  }
+
+  /** Not left to the events: version 2 of the library never ends them. */
+  async #awaitEnd(): Promise<void> {
     await this.connection.closed();
     this.#bus.linkClosed();
     this.#become('closed');

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
   connect,
   headers,
@@ -84,10 +86,21 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   return natsLink(connection, { ...options, headers });
 }
 
-function tlsOf({ tls }: NatsOptions, addresses: readonly BrokerAddress[]): { tls?: NonNullable<NatsOptions['tls']> } {
-  if (tls !== undefined) return { tls };
-  return addresses.some((address) => address.tls) ? { tls: {} } : {};
+/** What we ask of TLS; nothing leaves it to the broker whether there is any. */
+function tlsOf({ tls }: NatsOptions, addresses: readonly BrokerAddress[]): { tls?: TlsSettings } {
+  if (tls === undefined && !addresses.some((address) => address.tls)) return {};
+  const ips = addresses.map(({ host }) => host).filter((host) => isIP(host) !== 0);
+  const identity = (host: string, certificate: PeerCertificate): Error | undefined => {
+    const fault = checkServerIdentity(host, certificate);
+    // For an address that is a number the library does not say which, and Node then asks for "localhost".
+    const asked = fault !== undefined && host === 'localhost';
+    return asked && ips.some((ip) => checkServerIdentity(ip, certificate) === undefined) ? undefined : fault;
+  };
+  const settings = { ...tls, checkServerIdentity: identity };
+  return { tls: settings };
 }
+
+type TlsSettings = NonNullable<NatsOptions['tls']>;
 
 function loginOf(addresses: readonly BrokerAddress[]): Authenticator | undefined {
   const login = addresses.find((address) => address.login !== null)?.login ?? null;
@@ -116,10 +129,6 @@ function connectError(error: unknown, addresses: readonly BrokerAddress[]): Hagg
   if (isLoginError(error)) {
     return new HaggleError('broker-refused', `the broker at ${where} refused our login: ${plain(error)}`, { fields });
   }
-  // The broker answered, and what it said is no welcome: too many connections, an account that is over, and the like.
-  if (code === 'NATS_PROTOCOL_ERR') {
-    return new HaggleError('broker-refused', `the broker at ${where} refused us: ${plain(error)}`, { fields });
-  }
   return new HaggleError('broker-unreachable', `cannot reach a broker at ${where}: ${reasonOf(code, error)}`, {
     fields,
   });
@@ -145,9 +154,11 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function reasonOf(code: string, error: unknown): string {
+  // The library takes every end without a reason for a refusal; a true one has the system's error inside.
+  const inner = error instanceof Error && 'chainedError' in error ? codeOf(error.chainedError) : '';
+  if (code === 'CONNECTION_REFUSED' && inner !== 'ECONNREFUSED') return 'it closed the connection';
   const reason = REASONS.get(code);
   if (reason !== undefined) return reason;
-  if (error === undefined) return 'it closed the connection';
   const text = plain(error);
   return text === 'unexpected response from server' ? 'what answers there is no NATS broker' : text;
 }

@@ -9,6 +9,7 @@ import type { Context, DialogueOptions, TimerId } from './context.ts';
 import { DialogueHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
 import type { Dialogues } from './dialogues.ts';
+import { createDirectoryAccess } from './directory-door.ts';
 import type { Host } from './host.ts';
 import { createLedgerAccess } from './ledger-door.ts';
 import type { LifecycleState } from './lifecycle.ts';
@@ -66,6 +67,7 @@ export function createContext<Params, State>(parts: ContextParts<Params, State>)
     stream: (purpose: string) => host.stream('author', purpose),
     log: host.log,
     ledger: createLedgerAccess(host, turns),
+    directory: createDirectoryAccess(host, turns),
     open: (...words: OpeningWords) => {
       const record = begin(words, false);
       withdrawOnError(dialogues, record, () => dialogues.say(record, words[3], words[4]));

@@ -5,6 +5,7 @@ import type { JsonValue } from '../message/canonical.ts';
 import type { AnyProtocol, BodyOf, Openings, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
 import type { RandomStream } from '../random.ts';
 import type { Answer, Dialogue } from './dialogue.ts';
+import type { DirectoryAccess } from './directory-access.ts';
 import type { Program } from './program.ts';
 import type { LedgerAccess } from './ledger-access.ts';
 
@@ -43,6 +44,8 @@ export interface Context<Params, State> {
   readonly log: Log;
   /** The agent's money and goods. */
   readonly ledger: LedgerAccess;
+  /** Where other agents are found. */
+  readonly directory: DirectoryAccess;
 
   /**
    * Opens a dialogue; later messages of it reach the handlers given to `agent.play` for this role.

@@ -1,13 +1,12 @@
 import type { Micros } from '../clock.ts';
 import { subjects } from '../bus/subjects.ts';
+import { encodeBody } from './body-of.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
-import type { JsonValue } from '../message/canonical.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { Opened } from '../message/open.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
-import type { BodyResult } from '../protocol/body-codec.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
 import { understand, type MisunderstandingCode } from './comprehension.ts';
 import type { Delivery, DialogueEnd, DialogueOutcome, NoAnswer } from './dialogue.ts';
@@ -405,28 +404,4 @@ function about(record: DialogueRecord): Whereabouts {
     by: record.deadline,
     trace: record.trace,
   };
-}
-
-function encoded(protocol: AnyProtocol, type: string, body: unknown): BodyResult | undefined {
-  try {
-    return protocol.bodies.get(type)?.encode(body);
-  } catch (cause) {
-    // Zod throws where a schema has no way back from the value to the wire, as a transform has none.
-    throw new HaggleError('invalid-body', `saying "${type}" of ${protocol.name}: its schema cannot be encoded`, {
-      cause,
-    });
-  }
-}
-
-/** The wire form of a body. */
-function encodeBody(protocol: AnyProtocol, type: string, body: unknown): JsonValue {
-  const result = encoded(protocol, type, body);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- defineProtocol refuses a body without a JSON form
-  if (result?.success === true) return result.data as JsonValue;
-  const issue = result?.error.issues[0];
-  throw new HaggleError(
-    'invalid-body',
-    `saying "${type}" of ${protocol.name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
-    { cause: result?.error },
-  );
 }

@@ -1,5 +1,6 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
 import type { Clock, Micros } from '../clock.ts';
+import type { DirectoryPort } from '../directory/port.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
@@ -31,6 +32,8 @@ export interface Host {
   readonly ledger?: LedgerPort;
   /** Traces of what is said; left out where nobody follows them, as in simulation. */
   readonly tracing?: Tracing;
+  /** Where the agent is found and finds others; a host without a directory leaves it out. */
+  readonly directory?: DirectoryPort;
   /** The agent's own random streams, by purpose. */
   stream(...purpose: readonly string[]): RandomStream;
   /** Signs what leaves in one flush. */

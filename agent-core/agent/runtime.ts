@@ -49,6 +49,7 @@ export class AgentRuntime<Params, State> {
   readonly #behaviour: Behaviour<Params, State>;
   readonly #context: Context<Params, State>;
   readonly #timers = new Map<TimerId, SetTimer>();
+  readonly #tags: readonly string[];
   readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
   readonly #refused = new Map<string, number>();
   readonly #runs = new Set<Stoppable>();
@@ -66,6 +67,7 @@ export class AgentRuntime<Params, State> {
     const { host } = this.#severable;
     this.#host = host;
     this.state = agent.initialState();
+    this.#tags = agent.tags;
     this.#lifecycle = createLifecycle(host.name);
     this.#outbox = createOutbox(host);
     this.#turns = createTurns(host, () => this.#afterTurn());
@@ -170,6 +172,11 @@ export class AgentRuntime<Params, State> {
     if (!this.#lifecycle.send('start')) return;
     this.#running = true;
     this.connect();
+    this.#host.directory?.announce({
+      name: this.#host.name,
+      protocols: this.#behaviour.protocols,
+      tags: this.#tags,
+    });
     for (const { interval, handler } of this.#behaviour.intervals) this.#tick(interval, handler);
     for (const handler of this.#behaviour.starts) this.#turn(() => handler(this.#context), null);
   }
@@ -193,8 +200,9 @@ export class AgentRuntime<Params, State> {
     this.#severable.sever();
   }
 
-  /** Ends whatever could still run; the peers of open dialogues are told. */
+  /** Ends whatever could still run; the peers of open dialogues are told, and nobody shall look for this agent any more. */
   #close(): void {
+    if (this.#running) this.#host.directory?.withdraw();
     this.#running = false;
     for (const run of this.#runs) run.stop();
     this.#dialogues.stopAll();

@@ -1,3 +1,4 @@
+import type { DirectoryPort } from '../directory/port.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Host } from './host.ts';
 import { tracedLog } from './tracing.ts';
@@ -19,6 +20,7 @@ export function severable(outside: Host): Severable {
       ...outside,
       ...(tracing === undefined ? {} : { log: tracedLog(outside.log, tracing) }),
       ...(outside.ledger === undefined ? {} : { ledger: severableLedger(outside.ledger, () => severed) }),
+      ...(outside.directory === undefined ? {} : { directory: severableDirectory(outside.directory, () => severed) }),
       bus: {
         publish: (subject, payload, options) => {
           if (!severed) bus.publish(subject, payload, options);
@@ -45,6 +47,24 @@ export function severable(outside: Host): Severable {
       severed = true;
       for (const handle of wakes) outside.cancelWake(handle);
       wakes.clear();
+    },
+  };
+}
+
+/** What an agent has said of itself stays said until its record expires, as after a cut of power; nobody hears an answer. */
+function severableDirectory(directory: DirectoryPort, severed: () => boolean): DirectoryPort {
+  return {
+    announce(words) {
+      if (!severed()) directory.announce(words);
+    },
+    withdraw() {
+      if (!severed()) directory.withdraw();
+    },
+    find(query, done) {
+      if (severed()) return;
+      directory.find(query, (cards) => {
+        if (!severed()) done(cards);
+      });
     },
   };
 }

@@ -22,29 +22,9 @@ export interface Turns {
 /** Turns of one agent: `afterTurn` runs when author's code has returned, before anything else happens. */
 export function createTurns(host: Host, afterTurn: () => void): Turns {
   let depth = 0;
-  const waiting = new Set<{ readonly failed: (error: unknown) => void }>();
+  const waiting = createWaiting(host);
   let promised = 0;
   let isCut = false;
-
-  const track = async (
-    promise: Promise<unknown>,
-    failed: (error: unknown) => void,
-    done?: () => void,
-  ): Promise<void> => {
-    const turn = { failed };
-    waiting.add(turn);
-    host.asyncStarted();
-    let thrown: { readonly error: unknown } | null = null;
-    try {
-      await promise;
-    } catch (error) {
-      thrown = { error };
-    }
-    if (!waiting.delete(turn)) return;
-    host.asyncStarted();
-    if (thrown === null) done?.();
-    else failed(thrown.error);
-  };
 
   return {
     get stuck() {
@@ -62,7 +42,7 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
       }
       try {
         if (thrown !== null) failed(thrown.error);
-        else if (result instanceof Promise) void track(result, failed, done);
+        else if (result instanceof Promise) void waiting.track(result, failed, done);
         else done?.();
       } finally {
         depth -= 1;
@@ -89,10 +69,47 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
     },
     giveUpStuck(error) {
       if (isCut || promised > 0) return;
-      const stuck = [...waiting];
-      waiting.clear();
-      for (const { failed } of stuck) failed(error);
-      if (stuck.length > 0) afterTurn();
+      if (waiting.size === 0) return;
+      waiting.giveUp(error);
+      afterTurn();
+    },
+  };
+}
+
+/** The handlers that wait on a promise. */
+interface Waiting {
+  readonly size: number;
+  /** Waits with a handler; then it is done, or has failed. */
+  track(promise: Promise<unknown>, failed: (error: unknown) => void, done?: () => void): Promise<void>;
+  /** All of them have failed; how they end is of no interest any more. */
+  giveUp(error: unknown): void;
+}
+
+function createWaiting(host: Host): Waiting {
+  const turns = new Set<{ readonly failed: (error: unknown) => void }>();
+  return {
+    get size() {
+      return turns.size;
+    },
+    async track(promise, failed, done) {
+      const turn = { failed };
+      turns.add(turn);
+      host.asyncStarted();
+      let thrown: { readonly error: unknown } | null = null;
+      try {
+        await promise;
+      } catch (error) {
+        thrown = { error };
+      }
+      if (!turns.delete(turn)) return;
+      host.asyncStarted();
+      if (thrown === null) done?.();
+      else failed(thrown.error);
+    },
+    giveUp(error) {
+      const given = [...turns];
+      turns.clear();
+      for (const { failed } of given) failed(error);
     },
   };
 }

@@ -9,6 +9,7 @@ import { startLiveAgent } from '../../agent-core/adapters/live/start-live-agent.
 import { authenticatorOf } from '../../agent-core/adapters/keys/authenticator.ts';
 import { connectNats, type NatsLink } from '../../agent-core/adapters/nats.ts';
 import type { Agent } from '../../agent-core/agent/agent.ts';
+import { inboxPrefixOf } from '../../agent-core/bus/permissions.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Signer } from '../../agent-core/identity/signer.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -26,6 +27,9 @@ export interface AgentProcess {
   readonly dataDir: string | null;
   readonly settings: RunSettings;
 }
+
+/** Set by `haggle up`, which shows the log itself, and whose end closes our standard input. */
+const SUPERVISED = process.env['HAGGLE_PARENT'] === 'stdin';
 
 /** An event loop that is later than this serves nobody: the process should be replaced. */
 const LAG_SECONDS_MAX = 5;
@@ -57,6 +61,8 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
       servers: settings.servers,
       name,
       authenticator: authenticatorOf(signer, jwt === undefined ? {} : { jwt }),
+      inboxPrefix: inboxPrefixOf('agent', signer.nkey),
+      ...(settings.tls === undefined ? {} : { tls: settings.tls }),
       log,
     });
     const agent = await startAgent(process_, { link, log, metrics });
@@ -68,11 +74,13 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
     });
     endWithParent();
     const at = health === null ? '' : `, health ${health.url}`;
-    process.stderr.write(`${name}: ${signer.did} in realm ${settings.realm} on ${settings.servers.join(', ')}${at}\n`);
+    if (!SUPERVISED)
+      process.stderr.write(
+        `${name}: ${signer.did} in realm ${settings.realm} on ${settings.servers.join(', ')}${at}\n`,
+      );
     log.info({
       event: 'ready',
       did: signer.did,
-      nkey: signer.nkey,
       realm: settings.realm,
       ...(health === null ? {} : { health: health.url }),
     });
@@ -80,6 +88,7 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
     manager.watch(() => report.notLive().length === 0);
     return await ending(agent, { link, log });
   } finally {
+    if (SUPERVISED) process.stdin.destroy();
     await manager.close();
     loop.stop();
     await health?.close();
@@ -181,7 +190,7 @@ function crashOnStrays(log: JsonLog): void {
 
 /** Under `haggle up` the process drains when its parent is gone: nobody would be left to end it. */
 function endWithParent(): void {
-  if (process.env['HAGGLE_PARENT'] !== 'stdin') return;
+  if (!SUPERVISED) return;
   process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).resume();
 }
 

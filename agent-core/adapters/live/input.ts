@@ -14,7 +14,7 @@ export type Input =
   /** The broker says that nobody listens where a message of ours went. */
   | { readonly type: 'unreachable'; readonly at: Micros; readonly subject: string }
   /** A wake-up is due. */
-  | { readonly type: 'wake'; readonly at: Micros; readonly handle: number }
+  | { readonly type: 'wake'; readonly at: Micros; readonly handle: number; readonly due: Micros }
   /** From now on strangers open no dialogue and hear this code; null lets them again. */
   | { readonly type: 'close'; readonly at: Micros; readonly code: ClosedCode | null }
   /** Dialogues of an earlier life that nobody can continue: their peers are told. */

@@ -6,6 +6,7 @@ import type { SignatureBackend, Signer } from '../../identity/signer.ts';
 import type { Log } from '../../log.ts';
 import type { SigningMode } from '../../message/seal.ts';
 import type { NatsLink } from '../nats.ts';
+import type { Files } from './files.ts';
 import type { Meter } from './meter.ts';
 import type { Timing } from './timing.ts';
 
@@ -24,6 +25,14 @@ export interface LiveOptions {
   readonly sign?: SigningMode;
   readonly log?: Log;
   readonly meter?: Meter;
+  /**
+   * What to do where a life that was cut off cannot be gone on with, as its journal is damaged or the agent's code or parameters
+   * are others. `refuse`, the default, throws and changes nothing; `abandon` begins a new life, and the peers of every dialogue
+   * that may be open hear `failure` with the code `agent-restarted`.
+   */
+  readonly onDiverged?: 'refuse' | 'abandon';
+  /** The journal's folder if it is not on this machine's disk; `dataDir` is then only its name. */
+  readonly files?: Files;
   /** New lives after failures: at most so many within so long, then the agent is over. 5 in 10 s if left out. */
   readonly restarts?: { readonly times: number; readonly within: Duration };
   /** OpenSSL of Node if left out. */

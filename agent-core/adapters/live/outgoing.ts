@@ -67,7 +67,7 @@ class OutgoingQueue implements Outgoing {
   #confirming = false;
   #retry: (() => void) | null = null;
   #closed = false;
-  #whenEmpty: (() => void)[] = [];
+  readonly #whenEmpty: (() => void)[] = [];
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
@@ -191,11 +191,11 @@ class OutgoingQueue implements Outgoing {
   }
 
   async #hasArrived(): Promise<boolean> {
-    const { steady } = this.#parts.timing;
-    const from = steady();
+    const { timing } = this.#parts;
+    const from = timing.steady();
     try {
       await this.#bus.flush();
-      this.#parts.meter.observe('messaging_client_operation_duration_seconds', (steady() - from) / 1_000_000);
+      this.#parts.meter.observe('messaging_client_operation_duration_seconds', (timing.steady() - from) / 1_000_000);
       return true;
     } catch (error) {
       // A link that goes down says so by its status; the messages leave again in its next session.

@@ -100,7 +100,7 @@ export function stillBroker(): StillBroker {
   const heard: BusMessage[] = [];
   const deliver = (message: BusMessage): boolean => {
     let taken = false;
-    for (const { subject, listener, isUp } of [...listening]) {
+    for (const { subject, listener, isUp } of listening) {
       if (!isUp() || !matches(subject, message.subject)) continue;
       taken = true;
       listener(message);
