@@ -1,4 +1,4 @@
-import type { LostDialogue } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import type { Micros } from '../../clock.ts';
 import type { ReplayWindow } from '../../message/replay-window.ts';
 import type { JournalRecord } from './journal-record.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { LostDialogue } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import { createReplayWindow } from '../../message/replay-window.ts';
 import type { Sealed } from '../../message/seal.ts';
 import type { Beginning, Origin } from './beginning.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LostDialogue } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import type { Micros } from '../../clock.ts';
 import type { ReplaySnapshot } from '../../message/replay-window.ts';
 import type { Input } from './input.ts';

@@ -1,4 +1,4 @@
-import type { LostDialogue } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import type { Envelope } from '../../message/envelope.ts';

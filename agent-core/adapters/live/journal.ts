@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { LostDialogue } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import type { Micros } from '../../clock.ts';
 import { HaggleError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
@@ -75,7 +75,7 @@ async function newest({ files, log }: JournalParts): Promise<Kept | null> {
 class Journal implements Origin {
   readonly #parts: JournalParts;
   readonly #release: () => Promise<void>;
-  #kept: Kept | null;
+  readonly #kept: Kept | null;
   #life: number;
   #nextSeq = 1;
   #window: ReplayWindow | null = null;

@@ -1,6 +1,7 @@
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
 import type { Duration } from '../../clock.ts';
+import type { DirectoryPort } from '../../directory/port.ts';
 import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../../identity/signer.ts';
 import type { Log } from '../../log.ts';
@@ -31,6 +32,8 @@ export interface LiveOptions {
    * that may be open hear `failure` with the code `agent-restarted`.
    */
   readonly onDiverged?: 'refuse' | 'abandon';
+  /** Where it is found and finds others; without one `ctx.directory` throws `no-directory`. */
+  readonly directory?: DirectoryPort;
   /** The journal's folder if it is not on this machine's disk; `dataDir` is then only its name. */
   readonly files?: Files;
   /** New lives after failures: at most so many within so long, then the agent is over. 5 in 10 s if left out. */

@@ -1,5 +1,6 @@
 import type { Agent } from '../../agent/agent.ts';
-import type { ClosedCode, LostDialogue } from '../../agent/dialogues.ts';
+import type { ClosedCode } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
@@ -17,6 +18,7 @@ import type { ReplayWindow } from '../../message/replay-window.ts';
 import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
 import type { Beginning, Origin } from './beginning.ts';
+import { perform, type Effect } from './effect.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
@@ -284,6 +286,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       closedTo: () => this.#closedTo(),
       afterInstant: () => this.#afterInstant(),
     });
+    this.#perform(relived.effects);
     if (relived.broken !== null) return await this.#replace(relived.broken.error);
     if (!relived.started) this.#pump.control((at) => ({ type: 'start', at }));
     const { disown: dialogues } = beginning;
@@ -305,6 +308,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       name,
       log: held.log,
       guard: this.#guard,
+      hasDirectory: this.#options.directory !== undefined,
       rest: () => this.#timing.rest(),
       handlerFailed: (error) => {
         if (error instanceof AssertionError) this.#lastError = error;
@@ -338,10 +342,18 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   #afterInstant(): void {
     this.#held.release();
+    this.#perform(this.#life?.takeEffects() ?? []);
     const runtime = this.#life?.runtime;
     if (runtime === undefined) return;
     this.#tally.pass(runtime.counters);
     if (this.#draining && runtime.counters.dialoguesOpen === 0 && runtime.runs === 0) this.#stopLife();
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    const pump = this.#pump;
+    perform(effects, this.#options.directory, (call, value) => {
+      pump?.control((at) => ({ type: 'answer', at, call, value }));
+    });
   }
 
   #stopLife(): void {
