@@ -6,7 +6,7 @@ import type { Did } from '../../identity/did-key.ts';
 import { signKeyRotation } from '../../identity/key-rotation.ts';
 import { createKeyFile, readKeyFile, type OpenKey } from './key-file.ts';
 import type { ScryptCost } from './key-format.ts';
-import { createPrivateFile, reasonOf, syncFolder } from './private-file.ts';
+import { createPublicFile, reasonOf, syncFolder } from './private-file.ts';
 
 /** Options of {@link rotateKeyFile}. */
 export interface RotateOptions {
@@ -48,7 +48,7 @@ export async function rotateKeyFile(path: string, options: RotateOptions): Promi
     const statement = signKeyRotation({ old: old.signer, next: next.signer, since: options.since });
     const number = freeNumber(path);
     const [oldFile, statementFile] = [`${path}.${number}.old`, `${path}.${number}.rotation.json`];
-    createPrivateFile(statementFile, `${statement}\n`);
+    createPublicFile(statementFile, `${statement}\n`);
     exchange(path, nextFile, oldFile);
     return { from: old.signer.did, to: next.signer.did, oldFile, statementFile, statement };
   } finally {
