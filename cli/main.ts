@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
+import { endChildren } from './children.ts';
 import { EXIT, reportError } from './exit.ts';
 import { discardDrafts } from './files.ts';
 import { addKeyCommands } from './key-commands.ts';
