@@ -178,10 +178,14 @@ export function skipHint({ skipped, skippedLive }: Summary): string | null {
   const hints: string[] = [];
   if (skipped > skippedLive) {
     const what = `${skipped - skippedLive} skipped for want of benchmark data`;
-    hints.push(`${what}: HAGGLE_DATA=FOLDER npm test runs them (folders pglib-opf, orlib-assign and anac-domains in it)`);
+    hints.push(
+      `${what}: HAGGLE_DATA=FOLDER npm test runs them (folders pglib-opf, orlib-assign and anac-domains in it)`,
+    );
   }
   if (skippedLive > 0) {
-    hints.push(`${skippedLive} skipped for want of a nats-server: \`npx haggle broker install\` says why none can be had`);
+    hints.push(
+      `${skippedLive} skipped for want of a nats-server: \`npx haggle broker install\` says why none can be had`,
+    );
   }
   return hints.length === 0 ? null : hints.join('\n');
 }
