@@ -211,12 +211,34 @@ for (const program of brokers) {
     },
   );
 
+  live(`${program.version}: agents and observers watch the directory; nobody but a tool makes it`, async (t) => {
+    const { login } = await guardedBroker(t, program);
+    const [agent, observer] = [await login(ME), await login(OTHER, 'observer')];
+    await t.throwsAsync(agent.jetstream({ timeout: 500 }).views.kv(agents, { history: 1 }));
+    await makeStreams(await login(signerOf(9), 'tool'));
+    await (await agent.jetstream().views.kv(agents, { history: 1 })).put(ME.nkey, 'record of me');
+    for (const connection of [agent, observer]) {
+      const watch = await (await connection.jetstream().views.kv(agents, { bindOnly: true })).watch();
+      for await (const entry of watch) {
+        t.is(entry.string(), 'record of me');
+        break;
+      }
+    }
+    const forged = (await observer.jetstream({ timeout: 500 }).views.kv(agents, { bindOnly: true })).put(
+      OTHER.nkey,
+      'x',
+    );
+    await t.throwsAsync(forged);
+  });
+
   live(`${program.version}: agents answer a tool that asks who runs`, async (t) => {
     const { login } = await guardedBroker(t, program);
     const [agent, tool] = [await login(ME), await login(OTHER, 'tool')];
-    agent.subscribe('$SRV.PING', { callback: (_, message) => void message.respond('here') });
+    await agent.services.add({ name: 'haggle-agent', version: '1.0.0' });
     await agent.flush();
-    t.is((await tool.request('$SRV.PING')).string(), 'here');
+    const found: string[] = [];
+    for await (const { name } of await tool.services.client().info('haggle-agent')) found.push(name);
+    t.deepEqual(found, ['haggle-agent']);
   });
 
   live(`${program.version}: who has no token, a foreign or an expired one is refused at login`, async (t) => {
