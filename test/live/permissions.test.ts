@@ -10,7 +10,7 @@ import {
   type Role,
 } from '../../agent-core/bus/permissions.ts';
 import { subjects } from '../../agent-core/bus/subjects.ts';
-import { brokers, cluster, eventually, live } from './broker.ts';
+import { broker, brokers, cluster, eventually, live } from './broker.ts';
 import { guardedBroker, REALM, realmFolder, refusalsOn, signerOf } from './guarded-broker.ts';
 
 const [ME, OTHER, THIRD] = [signerOf(1), signerOf(2), signerOf(3)];
@@ -272,6 +272,16 @@ for (const program of brokers) {
     t.false(bystander.isClosed());
     await eventually('a second passes, which is how finely tokens tell the time', () => Date.now() / 1_000 >= at + 1);
     await t.notThrowsAsync(login(ME));
+  });
+
+  live(`${program.version}: a broker that lists keys itself lets them in without a token`, async (t) => {
+    const config = `authorization { users: [ { nkey: ${ME.nkey} } ] }`;
+    const { url } = await broker(t, { program, config });
+    const connection = await connect({ servers: url, reconnect: false, authenticator: authenticatorOf(ME) });
+    await t.notThrowsAsync(connection.flush());
+    await connection.close();
+    const stranger = connect({ servers: url, reconnect: false, authenticator: authenticatorOf(OTHER) });
+    await t.throwsAsync(stranger, { code: 'AUTHORIZATION_VIOLATION' });
   });
 
   live(`${program.version}: every node of a cluster of three asks for a nonce that we sign`, async (t) => {
