@@ -29,6 +29,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-flag', EXIT.usage],
   ['bad-parameter', EXIT.usage],
+  ['bad-body', EXIT.usage],
   ['no-input', EXIT.noInput],
   ['bad-agent-module', EXIT.badData],
   ['bad-agent', EXIT.badData],
@@ -41,6 +42,8 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['no-broker-program', EXIT.unavailable],
   ['cannot-listen', EXIT.unavailable],
   ['cannot-write', EXIT.cannotWrite],
+  ['already-up', EXIT.cannotWrite],
+  ['not-up', EXIT.noInput],
   ['key-exists', EXIT.cannotWrite],
   ['bad-passphrase', EXIT.usage],
   ['bad-key-file', EXIT.badData],

@@ -27,6 +27,8 @@ export interface PumpParts {
   readonly timing: Timing;
   readonly meter: Meter;
   readonly refused: (code: string) => void;
+  /** Why strangers can open nothing, as the life knows it. */
+  readonly wasClosedTo: ClosedCode | null;
   /** Why strangers should open nothing now. */
   readonly closedTo: () => ClosedCode | null;
   /** Called after each instant. */
@@ -44,12 +46,13 @@ export type LifeEnd =
 export class Pump {
   readonly #parts: PumpParts;
   readonly #controls: Control[] = [];
-  #closedTo: ClosedCode | null = null;
+  #closedTo: ClosedCode | null;
   #messageNext = true;
   #wakeUp: (() => void) | null = null;
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
+    this.#closedTo = parts.wasClosedTo;
   }
 
   /** Gives an input that neither the bus nor the clock brings. */
@@ -119,8 +122,8 @@ export class Pump {
 
   #wake(): Promise<void> | void {
     const { life, clock } = this.#parts;
-    const handle = life.nextWake?.handle;
-    if (handle !== undefined) return this.#handle({ type: 'wake', at: clock.now, handle });
+    const wake = life.nextWake;
+    if (wake !== null) return this.#handle({ type: 'wake', at: clock.now, handle: wake.handle, due: wake.time });
   }
 
   /** False where none waits. */

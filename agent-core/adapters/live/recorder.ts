@@ -1,7 +1,5 @@
 import type { Input } from './input.ts';
-import type { Outgoing } from './outgoing.ts';
-import { sealFlush, type Flush } from './said.ts';
-import type { Sealer } from '../../message/seal.ts';
+import type { Flush } from './said.ts';
 
 /** Keeps what moves a life, and lets what the life said leave once all that led to it is kept. */
 export interface Recorder {
@@ -15,21 +13,8 @@ export interface Recorder {
   instant(flush: Flush): void;
   /** Resolves when there is room for more. */
   room(): Promise<void> | undefined;
+  /** Resolves when everything noted so far is kept and what was said is on its way. */
+  stored(): Promise<void>;
   /** Ends the life's record: nothing of it will be executed again. Resolves when this, too, is kept. */
   end(): Promise<void>;
-}
-
-/** Keeps nothing: what is said leaves at once. */
-export function forgetfulRecorder(outgoing: Outgoing, seal: Sealer['seal']): Recorder {
-  let flushes = 0;
-  return {
-    healthy: true,
-    overlong: false,
-    input: () => undefined,
-    instant(flush) {
-      if (flush.length > 0) outgoing.push((flushes += 1), sealFlush(flush, seal));
-    },
-    room: () => undefined,
-    end: () => Promise.resolve(),
-  };
 }

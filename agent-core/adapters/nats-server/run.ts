@@ -14,6 +14,8 @@ export interface NatsServerOptions {
   readonly program?: Pick<NatsProgram, 'path' | 'version'>;
   /** Text of a configuration file; its address and port give way to ours. */
   readonly config?: string;
+  /** A configuration file that is there already, where `config` is left out: what it includes stands beside it. */
+  readonly configFile?: string;
   /** A free port if left out. */
   readonly port?: number;
   /** `127.0.0.1` if left out: nobody else can reach it. */
@@ -119,8 +121,9 @@ class ServerProcess implements NatsServer {
     this.storeDir = storeDir ?? (jetstream ? join(folder, 'jetstream') : null);
     if (this.storeDir !== null) mkdirSync(this.storeDir, { recursive: true });
     if (settings.config !== undefined) writeFileSync(join(folder, 'nats.conf'), settings.config, { mode: 0o600 });
+    const configFile = settings.config === undefined ? settings.configFile : join(folder, 'nats.conf');
     this.#args = [
-      ...(settings.config === undefined ? [] : ['-c', join(folder, 'nats.conf')]),
+      ...(configFile === undefined ? [] : ['-c', configFile]),
       '-a',
       host,
       '-p',
@@ -199,7 +202,8 @@ class ServerProcess implements NatsServer {
 
   #spawn(): Run {
     const { program, folder } = this.#settings;
-    const child = spawn(program.path, this.#args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // A group of its own: ^C is for us, who may have words to say before the server ends. The guard sees to it that it does.
+    const child = spawn(program.path, this.#args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const guard = child.pid === undefined ? null : guardOf(child.pid, folder);
     const closed = Promise.all([this.#follow(child.stdout), this.#follow(child.stderr)]);
     const gone = new Promise<void>((resolve) => {
