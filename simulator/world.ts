@@ -21,6 +21,7 @@ import { simulatedHost } from './host.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
 import { latencies } from './latencies.ts';
 import { checkLinkFaults } from './link.ts';
+import { createMailbox } from './mailbox.ts';
 import { createMoney, type Money, type WorldLedger } from './money.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNotices, type Notices } from './notices.ts';
@@ -108,6 +109,7 @@ class SimulatedWorld implements World {
   readonly #guard: Guard;
   readonly #money: Money | null;
   readonly #directory: Directory;
+  readonly #leastLatency: Micros;
   readonly #backend: SignatureBackend;
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
@@ -173,6 +175,7 @@ class SimulatedWorld implements World {
             bookHere: shard === undefined || shard.worker === BOOK_WORKER,
             sendElsewhere,
           });
+    this.#leastLatency = least;
     this.#directory = createDirectory({
       notices: this.#notices,
       now: () => kernel.now(),
@@ -471,6 +474,7 @@ class SimulatedWorld implements World {
       ledger: this.#money?.port(name),
       log: this.#options.log?.(name) ?? silentLog,
       directory: this.#directory.port({ name, did: signer.did, source }),
+      mail: createMailbox({ bus, realm: this.realm, nkey: signer.nkey, source, latencyMicros: this.#leastLatency }),
       random: this.random,
       guard: this.#guard,
       asyncStarted: () => {

@@ -54,6 +54,7 @@ export class AgentRuntime<Params, State> {
   readonly #refused = new Map<string, number>();
   readonly #runs = new Set<Stoppable>();
   #subscription: Subscription | null = null;
+  #endMail: (() => void) | undefined;
   #nextTimer = 1;
   #accepted = 0;
   #handlerErrors = 0;
@@ -179,6 +180,7 @@ export class AgentRuntime<Params, State> {
     });
     for (const { interval, handler } of this.#behaviour.intervals) this.#tick(interval, handler);
     for (const handler of this.#behaviour.starts) this.#turn(() => handler(this.#context), null);
+    if (this.#running) this.#endMail = this.#host.mail?.collect((message) => this.#deliver(message));
   }
 
   /** Stops the agent: its stop handlers run, its open dialogues end as `stopped`, the peers are told. */
@@ -216,6 +218,7 @@ export class AgentRuntime<Params, State> {
     for (const wake of this.#ticks.values()) this.#host.cancelWake(wake);
     this.#ticks.clear();
     this.#subscription?.unsubscribe();
+    this.#endMail?.();
   }
 
   /** Lets what handlers said after an await leave. The host calls this when their promises rest. */
