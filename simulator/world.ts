@@ -20,6 +20,7 @@ import { simulatedHost } from './host.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
 import { latencies } from './latencies.ts';
 import { checkLinkFaults } from './link.ts';
+import { createMailbox } from './mailbox.ts';
 import { createMoney, type Money, type WorldLedger } from './money.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNotices } from './notices.ts';
@@ -99,6 +100,7 @@ class SimulatedWorld implements World {
   readonly #guard: Guard;
   readonly #money: Money | null;
   readonly #directory: Directory;
+  readonly #leastLatency: Micros;
   readonly #backend: SignatureBackend;
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
@@ -152,6 +154,7 @@ class SimulatedWorld implements World {
       sendElsewhere,
     });
     this.#money = this.#makeMoney(least, sendElsewhere);
+    this.#leastLatency = least;
     this.#directory = createDirectory({ notices, now: () => kernel.now(), latencyMicros: least });
     if (options.onSent !== undefined) this.#network.observeSent(options.onSent);
     this.#faultSource = kernel.source('faults');
@@ -379,6 +382,7 @@ class SimulatedWorld implements World {
       ledger: this.#money?.port(name),
       log: this.#options.log?.(name) ?? silentLog,
       directory: this.#directory.port({ name, did: signer.did, source }),
+      mail: createMailbox({ bus, realm: this.realm, nkey: signer.nkey, source, latencyMicros: this.#leastLatency }),
       random: this.random,
       guard: this.#guard,
       asyncStarted: () => this.#driver.asyncStarted(name),
