@@ -78,6 +78,8 @@ export const LIMITS = {
   directoryAgents: 16_384,
   /** Agents whose fraud one directory remembers. */
   convictedAgents: 4_096,
+  /** Records in one announcement: an agent tells its own and some others that it knows. */
+  announcedRecords: 32,
   /** Cards in one answer of a directory. */
   foundCards: 1_024,
 } as const;

@@ -43,7 +43,8 @@ export type FromWorker =
       readonly last: Micros;
       readonly notices: readonly Notice[];
       readonly records: readonly TraceRecord[];
-      readonly progress: JsonValue;
+      /** How far the agents here were, one after the other, where it changed. */
+      readonly progress: readonly JsonValue[];
       readonly failure: ShardFailure | null;
     }
   | { readonly type: 'final'; readonly report: JsonValue; readonly cpuSeconds: number }
@@ -154,7 +155,7 @@ function decodeReport(said: JsonObject): FromWorker {
     last: countIn(said['last'], 'last'),
     notices: listIn(said['notices'], 'notices').map(decodeNotice),
     records: listIn(said['records'], 'records').map(decodeRecord),
-    progress: said['progress'] ?? null,
+    progress: listIn(said['progress'], 'progress'),
     failure: failure === null ? null : decodeFailure(objectIn(failure, 'failure')),
   };
 }
