@@ -31,6 +31,7 @@ import { Pump, type LifeEnd } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
+import { createRestartLimit, type RestartLimit } from './restart-limit.ts';
 import { createTally, NO_COUNTERS, sumOf, type Tally } from './tally.ts';
 import { atMost, systemTiming, type Timing } from './timing.ts';
 
@@ -39,8 +40,6 @@ const LAST_WORDS_MICROS = 5_000_000;
 
 /** After a try to compact the journal the next comes so much later. */
 const NO_REST_MICROS = 60_000_000;
-
-const RESTARTS = { times: 5, within: '10 s' } as const;
 
 /** The lives of one agent in this process, one after another. */
 export class Supervisor<Params, State> implements LiveAgent {
@@ -60,7 +59,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   readonly #outgoing: Outgoing;
   readonly #clock: LiveClock;
   #origin: Origin | null = null;
-  readonly #failures: Micros[] = [];
+  readonly #restarts: RestartLimit;
   #life: Life<Params, State> | null = null;
   #pump: Pump | null = null;
   #recorder: Recorder | null = null;
@@ -88,6 +87,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#log = log;
     this.#meter = meter;
     this.#backend = backend;
+    this.#restarts = createRestartLimit(timing, options.restarts);
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
     this.#outgoing = createOutgoing({
@@ -207,7 +207,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
       await this.#recorder?.end();
       if (this.#draining) break;
-      if (!this.#mayRestart()) return this.#close({ type: 'failed', error: this.#lastError });
+      if (!this.#restarts.allows()) return this.#close({ type: 'failed', error: this.#lastError });
       this.#meter.add('haggle_restarts_total', 1);
       if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
     }
@@ -278,15 +278,6 @@ export class Supervisor<Params, State> implements LiveAgent {
     const lost = runtime?.openDialogues ?? [];
     runtime?.crash();
     return lost;
-  }
-
-  #mayRestart(): boolean {
-    const { times, within } = this.#options.restarts ?? RESTARTS;
-    const now = this.#timing.steady();
-    const since = now - micros(within);
-    this.#failures.push(now);
-    while ((this.#failures[0] ?? now) < since) this.#failures.shift();
-    return this.#failures.length <= times;
   }
 
   /** Brings a life to where it had come, and makes it go on. */
