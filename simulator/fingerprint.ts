@@ -1,4 +1,5 @@
 import { assert } from '../agent-core/errors.ts';
+import { hashPath } from '../agent-core/stream-hash.ts';
 import type { OrderKey } from './event-queue.ts';
 import type { Kernel } from './kernel.ts';
 import type { Delivery, Network } from './network.ts';
@@ -144,15 +145,30 @@ export function createFingerprint(): Fingerprint {
     },
     of,
     endpoints,
-    global: () => {
-      const all = new Lanes();
-      for (const endpoint of endpoints()) {
-        all.text(endpoint);
-        all.text(of(endpoint));
-      }
-      return all.hex();
-    },
+    global: () => globalFingerprint({ of, endpoints }),
   };
+}
+
+/** 16 hexadecimal digits over endpoints, in the order of their names, with their fingerprints. */
+export function globalFingerprint({ of, endpoints }: Pick<Fingerprint, 'of' | 'endpoints'>): string {
+  const all = new Lanes();
+  for (const endpoint of endpoints()) {
+    all.text(endpoint);
+    all.text(of(endpoint));
+  }
+  return all.hex();
+}
+
+/** 16 hexadecimal digits that stand for what was heard and for the chains that were handed in, where there are any. */
+export function withChains(heard: string, chains: Pick<Fingerprint, 'of' | 'endpoints'>, agent?: string): string {
+  const submitters = chains.endpoints();
+  if (agent === undefined) return submitters.length === 0 ? heard : combined(heard, globalFingerprint(chains));
+  return submitters.includes(agent) ? combined(heard, chains.of(agent)) : heard;
+}
+
+function combined(first: string, second: string): string {
+  const [high, low] = hashPath([first, second]);
+  return hexWord(high) + hexWord(low);
 }
 
 /** A fingerprint of everything that a network delivers from now on. */

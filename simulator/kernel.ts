@@ -21,17 +21,26 @@ export interface EventSource {
   at<T>(time: Micros, action: (data: T) => void, data: T, priority?: number): EventHandle;
   /** Like {@link EventSource.at}, `delay` microseconds from now. */
   after<T>(delay: Micros, action: (data: T) => void, data: T, priority?: number): EventHandle;
+  /**
+   * The order key of an event that this source schedules now and that runs elsewhere: it counts as one of the source's, and
+   * {@link Kernel.insert} gives it its place there.
+   *
+   * @throws HaggleError `bad-time`, `time-in-past`, `bad-priority`
+   */
+  claim(time: Micros, priority?: number): OrderKey;
 }
 
 /** When {@link Kernel.run} comes back; with neither bound it runs until nothing is pending. */
 export interface RunOptions {
   /** The last instant that still runs. */
   readonly until?: Micros;
+  /** The first instant that no longer runs. Unlike `until` it leaves `now()` at the time of the last event. */
+  readonly before?: Micros;
   /** Events that this call may process. */
   readonly maxEvents?: number;
 }
 
-/** Why a run came back: nothing pending, `until` reached, `maxEvents` processed, or an action called `pause()`. */
+/** Why a run came back: nothing pending, `until` or `before` reached, `maxEvents` processed, or an action called `pause()`. */
 export type RunEnd = 'idle' | 'until' | 'max-events' | 'paused';
 
 /** A discrete-event kernel: virtual time in microseconds that jumps from event to event. */
@@ -44,6 +53,12 @@ export interface Kernel extends Clock {
   source(name: string): EventSource;
   /** Takes a pending event back. False where it has run, is running or was cancelled before. */
   cancel(handle: EventHandle): boolean;
+  /**
+   * Adds an event that a source claimed elsewhere, at exactly its place. No counter moves.
+   *
+   * @throws HaggleError `bad-time`, `time-in-past`, `event-queue-full`
+   */
+  insert<T>(key: OrderKey, action: (data: T) => void, data: T): void;
   /**
    * Processes events in order. After `'idle'` or `'until'`, with `until` given, `now()` is `until`; otherwise it is the
    * time of the last event. An action's error leaves the kernel consistent (the event counts as processed) and propagates.
@@ -76,6 +91,7 @@ class VirtualKernel implements Kernel {
   readonly #names = new Map<number, string>();
   /** The time, in a typed array that the sources share: a number in a field would be boxed at every change. */
   readonly #clock = new Float64Array(1);
+  readonly #inserted = new Float64Array(4);
   #processed = 0;
   #currentSlot = NO_SLOT;
   #running = false;
@@ -123,6 +139,18 @@ class VirtualKernel implements Kernel {
     return this.#queue.cancel(handle);
   }
 
+  insert<T>({ time, priority, sourceKey, sourceCounter }: OrderKey, action: (data: T) => void, data: T): void {
+    const name = this.#names.get(sourceKey) ?? `source ${sourceKey}`;
+    if (!Number.isSafeInteger(time)) throw badTime(name, time);
+    if (time < this.now()) throw timeInPast({ name }, time, this.now());
+    const order = this.#inserted;
+    order[TIME] = time;
+    order[PRIORITY] = priority;
+    order[SOURCE_KEY] = sourceKey;
+    order[SOURCE_COUNTER] = sourceCounter;
+    this.#queue.push(order, action, data);
+  }
+
   pause(): void {
     this.#pauseAsked = true;
   }
@@ -134,14 +162,14 @@ class VirtualKernel implements Kernel {
   }
 
   run(options: RunOptions = {}): RunEnd {
-    const { until = Infinity, maxEvents = Infinity } = options;
+    const { until = Infinity, before = Infinity, maxEvents = Infinity } = options;
     if (this.#running) throw new HaggleError('kernel-running', 'run was called from inside an action; use pause()');
     if (!(until >= this.now())) {
       throw new HaggleError('bad-time', `run until ${until} us lies before now, ${this.now()} us`);
     }
     this.#running = true;
     try {
-      const end = this.#loop(until, maxEvents);
+      const end = this.#loop(Math.min(until, before - 1), maxEvents);
       if (until !== Infinity && (end === 'idle' || end === 'until')) this.#clock[0] = until;
       return end;
     } finally {
@@ -220,6 +248,16 @@ class NamedSource implements EventSource {
     return handle;
   }
 
+  claim(time: Micros, priority = 0): OrderKey {
+    const sourceCounter = this.count;
+    if (!Number.isSafeInteger(time)) throw badTime(this.name, time);
+    const now = this.#clock[0] ?? 0;
+    if (time < now) throw timeInPast(this, time, now);
+    if ((priority | 0) !== priority) throw badPriority(this.name, priority);
+    this.#order[SOURCE_COUNTER] = sourceCounter + 1;
+    return { time, priority, sourceKey: this.key, sourceCounter };
+  }
+
   // oxlint-disable-next-line max-params -- an options object for each event would be garbage on the hottest path
   after<T>(delay: Micros, action: (data: T) => void, data: T, priority = 0): EventHandle {
     return this.at((this.#clock[0] ?? 0) + delay, action, data, priority);
@@ -230,7 +268,7 @@ function badTime(name: string, time: number): HaggleError {
   return new HaggleError('bad-time', `"${name}" scheduled at ${time}; times are whole microseconds up to 2^53 - 1`);
 }
 
-function timeInPast(source: EventSource, time: Micros, now: Micros): HaggleError {
+function timeInPast(source: Pick<EventSource, 'name'>, time: Micros, now: Micros): HaggleError {
   return new HaggleError('time-in-past', `"${source.name}" scheduled at ${time} us, but it is ${now} us`, {
     fields: { source: source.name, time, now },
   });

@@ -6,6 +6,8 @@ import type { Did } from '../agent-core/identity/did-key.ts';
 export interface PlacedAgent<State> {
   readonly name: string;
   readonly did: Did;
+  /** False while another worker runs it: what it is like can be read once the run is over. */
+  readonly here: boolean;
   /** The agent's live state, since its last restart. Read it between runs. */
   readonly state: State;
   readonly lifecycle: LifecycleState;

@@ -8,6 +8,8 @@ import type { PlacedAgent } from './placed-agent.ts';
 export interface Placement<State> {
   /** What the world's user sees. */
   readonly placed: PlacedAgent<State>;
+  /** Whether this part of the world runs it. */
+  readonly here: boolean;
   readonly stuck: boolean;
   flush(): void;
   /** Ends the agent as by a cut of power; false where it is over already. */
@@ -58,6 +60,7 @@ export function place<Params, State>(agent: Agent<Params, State>, ground: Ground
     placed: {
       name: host.name,
       did: host.self,
+      here: true,
       get state() {
         return runtime.state;
       },
@@ -75,6 +78,7 @@ export function place<Params, State>(agent: Agent<Params, State>, ground: Ground
           throw new HaggleError('not-crashed', `restarting "${host.name}": it is ${runtime.lifecycle}, not crashed`);
         }),
     },
+    here: true,
     get stuck() {
       return runtime.stuck;
     },

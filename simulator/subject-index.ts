@@ -87,6 +87,18 @@ export class SubjectIndex<E extends IndexedPattern> {
   }
 }
 
+/** Whether a subject falls under a pattern. */
+export function subjectMatches(pattern: string, subject: string): boolean {
+  const tokens = subject.split('.');
+  const wanted = pattern.split('.');
+  if (wanted.at(-1) === '>') return tokens.length >= wanted.length && agree(wanted.slice(0, -1), tokens);
+  return tokens.length === wanted.length && agree(wanted, tokens);
+}
+
+function agree(wanted: readonly string[], tokens: readonly string[]): boolean {
+  return wanted.every((token, index) => token === '*' || token === tokens[index]);
+}
+
 /** By owner's name; the entries of one owner keep their order. */
 function byOwner(a: IndexedPattern, b: IndexedPattern): number {
   return a.ownerName < b.ownerName ? -1 : a.ownerName > b.ownerName ? 1 : 0;

@@ -7,6 +7,7 @@ import type { PlannedFault } from './fault-plan.ts';
 import type { LinkFaults } from './link.ts';
 import type { MoneyOptions } from './money.ts';
 import type { Link, Sending } from './network.ts';
+import type { ShardOptions } from './shards/shard-options.ts';
 import type { TraceRecord } from './trace.ts';
 
 /** Options of `world`. */
@@ -17,8 +18,8 @@ export interface WorldOptions {
   readonly realm?: string;
   /** Signing mode; `batch` if left out. It never changes what happens: fingerprints are equal in all modes. */
   readonly sign?: SigningMode;
-  /** Latency of every link: constant, or uniform between two bounds. 1 ms if left out. */
-  readonly latency?: Duration | readonly [Duration, Duration];
+  /** Latency of every link: constant, or uniform between two bounds; or by link. 1 ms if left out. */
+  readonly latency?: Duration | readonly [Duration, Duration] | LatencyByLink;
   /** Stop the run with the error of the first handler that throws. Otherwise errors are counted and logged. */
   readonly strict?: boolean;
   /** Ed25519 implementation; node:crypto where the runtime has it, else the portable one. */
@@ -35,6 +36,16 @@ export interface WorldOptions {
   readonly log?: (agent: string) => Log;
   /** Agents hold accounts in a book of the world; false for a world without money. */
   readonly money?: MoneyOptions | false;
+  /** This world is one part of one that runs in several processes; the whole of it if left out. */
+  readonly shard?: ShardOptions | undefined;
+}
+
+/** Latencies that differ from link to link. */
+export interface LatencyByLink {
+  /** No link has less. News of who listens travels as fast, and so do questions to the book. */
+  readonly least: Duration;
+  /** Asked once a link: constant, or uniform between two bounds. */
+  readonly of: (link: Link) => Duration | readonly [Duration, Duration];
 }
 
 /** Options of `World.spawn`. */

@@ -1,7 +1,9 @@
 import type { Agent } from '../agent-core/agent/agent.ts';
 import { createGuard, type Guard } from '../agent-core/agent/guard.ts';
 import type { Host } from '../agent-core/agent/host.ts';
-import { micros, type Duration, type Micros } from '../agent-core/clock.ts';
+import type { Bus } from '../agent-core/bus/bus.ts';
+import { subjects } from '../agent-core/bus/subjects.ts';
+import type { Micros } from '../agent-core/clock.ts';
 import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
@@ -9,21 +11,24 @@ import { noLedger } from '../agent-core/ledger/port.ts';
 import type { AgentCard } from '../agent-core/directory/card.ts';
 import { silentLog } from '../agent-core/log.ts';
 import { createVerifiedRoots, type VerifiedRoots } from '../agent-core/message/evidence.ts';
-import { createOpener } from '../agent-core/message/open.ts';
-import { createReplayWindow } from '../agent-core/message/replay-window.ts';
-import { createSealer } from '../agent-core/message/seal.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
-import { settlePromises } from './barrier.ts';
 import { createDirectory, type Directory } from './directory.ts';
-import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
+import { Driver } from './drive.ts';
+import { fingerprintOf, globalFingerprint, withChains, type Fingerprint } from './fingerprint.ts';
 import { badPlan, layOut, type FaultStep } from './fault-plan.ts';
+import { simulatedHost } from './host.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
+import { latencies } from './latencies.ts';
 import { checkLinkFaults } from './link.ts';
+import { createMailbox } from './mailbox.ts';
 import { createMoney, type Money, type WorldLedger } from './money.ts';
-import { createNetwork, type LatencyRange, type Network } from './network.ts';
+import { createNetwork, type Network } from './network.ts';
 import { createNotices } from './notices.ts';
 import type { PlacedAgent } from './placed-agent.ts';
 import { place, type Placement } from './placement.ts';
+import { absentAgent } from './shards/absent.ts';
+import type { SendElsewhere } from './shards/parcel.ts';
+import { BOOK_WORKER, createDepartures, createShard, type Shard, type WorldShard } from './shards/shard.ts';
 import { defaultBackend } from './signature-backend.ts';
 import type { WorldOptions, SpawnOptions, RunOptions, RunSummary, Traffic } from './world-options.ts';
 import { traceRecord, type TraceRecord } from './trace.ts';
@@ -64,22 +69,19 @@ export interface World {
   readonly trace: readonly TraceRecord[];
   readonly traffic: Traffic;
   readonly agents: readonly PlacedAgent<unknown>[];
+  /** What drives this world where it is one part of several; null where it is the whole. */
+  readonly shard: Shard | null;
 }
-
-const PROGRESS_EVENTS = 4_096;
 
 /** Agents start before anything else happens at their instant. */
 const START_PRIORITY = -1;
 /** Planned faults happen before anything else at their instant. */
 const FAULT_PRIORITY = -2;
 
-/** What agents say leaves after everything else that happens at its instant. */
-const FLUSH_PRIORITY = 1;
-
 /**
  * Makes a world. Nothing runs until {@link World.run}.
  *
- * @throws HaggleError `bad-seed`, `bad-duration`, `bad-link-faults`, `bad-fault-plan`, `bad-partition`
+ * @throws HaggleError `bad-seed`, `bad-duration`, `bad-link-faults`, `bad-fault-plan`, `bad-partition`; `no-lookahead`, `bad-shard` for a part of a world
  */
 export function world(options: WorldOptions): World {
   const seed: unknown = (options as Partial<WorldOptions> | undefined)?.seed;
@@ -98,18 +100,22 @@ class SimulatedWorld implements World {
   readonly #guard: Guard;
   readonly #money: Money | null;
   readonly #directory: Directory;
+  readonly #leastLatency: Micros;
   readonly #backend: SignatureBackend;
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
   readonly #trace: TraceRecord[] = [];
   readonly #placements = new Map<string, Placement<unknown>>();
+  readonly #driver: Driver;
+  readonly #shard: WorldShard | null;
+  readonly #workers = new Map<string, number>();
+  readonly #absent = new Set<string>();
   readonly #hosts = new Map<string, { readonly host: Host; readonly source: EventSource }>();
   readonly #faultSource: EventSource;
   readonly #signers = new Map<string, Signer>();
-  readonly #unsettled = new Set<string>();
   readonly #unnamed = new Map<string, number>();
-  #failure: { readonly error: unknown } | null = null;
-  #running = false;
+  /** Faults that another part of the world counts. */
+  #countedElsewhere = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -119,46 +125,89 @@ class SimulatedWorld implements World {
     this.#kernel = createKernel();
     this.#guard = createGuard();
     this.#verifiedRoots = createVerifiedRoots();
+    this.#driver = new Driver({
+      kernel: this.#kernel,
+      guard: this.#guard,
+      strict: options.strict === true,
+      placements: this.#placements,
+    });
     const { steps, partitions } = layOut(options.faultPlan ?? []);
     if (typeof options.faults === 'object') checkLinkFaults(options.faults, 'all links');
-    const latency = latencyRange(options.latency ?? '1 ms');
+    const { model, least } = latencies(options.latency ?? '1 ms');
+    const kernel = this.#kernel;
+    const { shard } = options;
+    const departures = createDepartures((agent) => this.#workers.get(agent) ?? 0);
+    const sendElsewhere = shard === undefined ? undefined : departures.sendElsewhere;
+    const notices = createNotices({
+      now: () => kernel.now(),
+      live: () => this.#driver.running,
+      delay: least,
+      ...(shard === undefined ? {} : { onPost: departures.post }),
+    });
     this.#network = createNetwork({
-      kernel: this.#kernel,
+      kernel,
       random: this.random,
-      latency,
+      latency: model,
       faults: options.faults,
       partitions,
+      notices,
+      sendElsewhere,
     });
-    this.#money =
-      options.money === false
-        ? null
-        : createMoney({
-            ...options.money,
-            kernel: this.#kernel,
-            realm: this.realm,
-            backend: this.#backend,
-            verifiedRoots: this.#verifiedRoots,
-            signed: options.sign !== 'off',
-            latencyMicros: latency.min,
-          });
-    this.#directory = createDirectory({
-      notices: createNotices({ now: () => this.#kernel.now(), live: () => this.#running, delay: latency.min }),
-      now: () => this.#kernel.now(),
-      latencyMicros: latency.min,
-    });
+    this.#money = this.#makeMoney(least, sendElsewhere);
+    this.#leastLatency = least;
+    this.#directory = createDirectory({ notices, now: () => kernel.now(), latencyMicros: least });
     if (options.onSent !== undefined) this.#network.observeSent(options.onSent);
-    this.#faultSource = this.#kernel.source('faults');
+    this.#faultSource = kernel.source('faults');
     for (const step of steps) this.#faultSource.at(step.at, (due) => this.#follow(due), step, FAULT_PRIORITY);
-    this.#fingerprint = fingerprintOf(this.#network, this.#kernel);
-    const { record } = options;
-    if (record !== undefined && record !== false) {
-      const keep = record === true ? (entry: TraceRecord) => void this.#trace.push(entry) : record;
-      this.#network.observe((delivery) => {
-        const key = this.#kernel.current;
-        assert(key !== undefined, 'a delivery happens inside an event');
-        keep(traceRecord(key, delivery));
-      });
-    }
+    this.#fingerprint = fingerprintOf(this.#network, kernel);
+    const keep = this.#recorder(options.record);
+    this.#shard =
+      shard === undefined
+        ? null
+        : createShard(
+            {
+              ...shard,
+              lookahead: least,
+              kernel,
+              network: this.#network,
+              notices,
+              money: this.#money,
+              fingerprint: this.#fingerprint,
+              placements: this.#placements,
+              advance: (end) => this.#driver.advance(end),
+              countedElsewhere: () => this.#countedElsewhere,
+              record: keep ?? (() => undefined),
+            },
+            departures,
+          );
+  }
+
+  #makeMoney(latencyMicros: Micros, sendElsewhere: SendElsewhere | undefined): Money | null {
+    const { money, sign, shard } = this.#options;
+    if (money === false) return null;
+    return createMoney({
+      ...money,
+      kernel: this.#kernel,
+      realm: this.realm,
+      backend: this.#backend,
+      verifiedRoots: this.#verifiedRoots,
+      signed: sign !== 'off',
+      latencyMicros,
+      bookHere: shard === undefined || shard.worker === BOOK_WORKER,
+      sendElsewhere,
+    });
+  }
+
+  /** Notes every delivery, if anybody wants to know. */
+  #recorder(record: WorldOptions['record']): ((record: TraceRecord) => void) | null {
+    if (record === undefined || record === false) return null;
+    const keep = record === true ? (entry: TraceRecord) => void this.#trace.push(entry) : record;
+    this.#network.observe((delivery) => {
+      const key = this.#kernel.current;
+      assert(key !== undefined, 'a delivery happens inside an event');
+      keep(traceRecord(key, delivery));
+    });
+    return keep;
   }
 
   now(): Micros {
@@ -178,7 +227,7 @@ class SimulatedWorld implements World {
   }
 
   get traffic(): Traffic {
-    const { delivered, bytes, lost, duplicated, blocked } = this.#network.counters;
+    const { delivered, bytes, lost, duplicated, blocked } = this.#shard?.counters ?? this.#network.counters;
     return { messages: delivered, bytes, lost, duplicated, blocked };
   }
 
@@ -187,8 +236,13 @@ class SimulatedWorld implements World {
   }
 
   fingerprint(agent?: string): string {
-    const heard = agent === undefined ? this.#fingerprint.global() : this.#fingerprint.of(agent);
-    return this.#money?.fingerprint(heard, agent) ?? heard;
+    const prints = this.#shard?.heard ?? this.#fingerprint;
+    const heard = agent === undefined ? globalFingerprint(prints) : prints.of(agent);
+    return this.#money === null ? heard : withChains(heard, this.#money.chains, agent);
+  }
+
+  get shard(): Shard | null {
+    return this.#shard;
   }
 
   didOf(name: string): Did {
@@ -203,15 +257,9 @@ class SimulatedWorld implements World {
     }
     const { funds } = options;
     const money = funds === undefined ? null : this.#needMoney(`spawning "${name}" with funds`);
-    const { host, source } = this.#hostOf(name);
-    const placement = place(agent, {
-      host,
-      soonStart: (start) => void source.at(this.#kernel.now(), start, undefined, START_PRIORITY),
-      betweenEvents: (action) => this.#betweenEvents(action),
-      crashed: () => this.#directory.crashed({ name, did: host.self }),
-    });
+    const placement = this.#isHere(name) ? this.#placeHere(name, agent) : this.#placeElsewhere<State>(name);
     try {
-      if (funds !== undefined) money?.fund({ name, signer: this.#signer(name), source }, funds);
+      if (funds !== undefined) money?.fund(name, funds);
     } catch (error) {
       placement.crash();
       throw error;
@@ -221,8 +269,49 @@ class SimulatedWorld implements World {
     return placement.placed;
   }
 
+  /** Whether this part of the world runs the agent that is placed next: they go round, in the order of placing. */
+  #isHere(name: string): boolean {
+    const shard = this.#shard;
+    if (shard === null) return true;
+    if (this.#driver.running) {
+      const rule = 'a world that is split has all its agents from the start';
+      throw new HaggleError('sharded-world', `spawning "${name}": ${rule}`);
+    }
+    const worker = this.#placements.size % shard.workers;
+    this.#workers.set(name, worker);
+    return worker === shard.worker;
+  }
+
+  #placeHere<Params, State>(name: string, agent: Agent<Params, State>): Placement<State> {
+    const { host, source } = this.#hostOf(name);
+    return place(agent, {
+      host,
+      soonStart: (start) => void source.at(this.#kernel.now(), start, undefined, START_PRIORITY),
+      betweenEvents: (action) => this.#betweenEvents(action),
+      crashed: () => this.#directory.crashed({ name, did: host.self }),
+    });
+  }
+
+  /** Its sources and its inbox are known here too: names must not collide, and senders must find it. */
+  #placeElsewhere<State>(name: string): Placement<State> {
+    const signer = this.#signer(name);
+    if (!this.#absent.has(name)) {
+      this.#absent.add(name);
+      const bus = this.#network.attachElsewhere(name);
+      bus.subscribe(subjects.inboxOf(this.realm, signer.nkey), () => undefined);
+      this.#money?.open({ name, signer, source: this.#kernel.source(`agent ${name}`) });
+    }
+    return absentAgent<State>(name, signer.did);
+  }
+
   #betweenEvents(action: () => void): void {
-    if (this.#running) this.#faultSource.at(this.#kernel.now(), action, undefined, FAULT_PRIORITY);
+    if (this.#driver.running && this.#shard !== null) {
+      throw new HaggleError(
+        'sharded-world',
+        'crashing or restarting an agent by hand: in a world that is split only its fault plan does',
+      );
+    }
+    if (this.#driver.running) this.#faultSource.at(this.#kernel.now(), action, undefined, FAULT_PRIORITY);
     else action();
   }
 
@@ -234,74 +323,19 @@ class SimulatedWorld implements World {
       if (type === 'crash') placement.crash();
       if (type === 'restart') placement.restart();
     }
+    this.#countFault(agents, type);
+  }
+
+  /** Every part of a world follows the whole plan; one of them counts each step. */
+  #countFault([agent = '']: FaultStep['agents'], type: FaultStep['type']): void {
+    if (this.#shard === null) return;
+    const worker = type === 'partition' ? 0 : this.#workers.get(agent);
+    if (worker !== this.#shard.worker) this.#countedElsewhere += 1;
   }
 
   async run(options: RunOptions = {}): Promise<RunSummary> {
-    if (this.#running) throw new HaggleError('world-running', 'running a world that runs already');
-    this.#running = true;
-    const uninstall = this.#guard.install();
-    try {
-      return await this.#drive(options);
-    } finally {
-      this.#running = false;
-      uninstall();
-    }
-  }
-
-  async #drive(options: RunOptions): Promise<RunSummary> {
-    const until = options.until === undefined ? undefined : micros(options.until);
-    const from = this.#kernel.processed;
-    const step = Math.max(1, options.progressEvents ?? PROGRESS_EVENTS);
-    const summary = (end: RunSummary['end']): RunSummary => ({
-      end,
-      now: this.#kernel.now(),
-      events: this.#kernel.processed - from,
-    });
-    let breath = this.#kernel.processed;
-    for (;;) {
-      const left = (options.maxEvents ?? Infinity) - (this.#kernel.processed - from);
-      const end = this.#kernel.run({
-        ...(until === undefined ? {} : { until }),
-        maxEvents: Math.min(left, step),
-      });
-      if (end === 'paused') await this.#settle();
-      else if (this.#kernel.processed - breath >= PROGRESS_EVENTS) {
-        // Signals, timers and sockets of the process get a turn; virtual time knows nothing of it.
-        breath = this.#kernel.processed;
-        await settlePromises();
-      }
-      this.#raise();
-      options.onProgress?.(summary('idle'));
-      if (options.done?.() === true) return summary('done');
-      if (end === 'idle' || end === 'until') return summary(end);
-      if (end === 'max-events' && left <= step) return summary(end);
-    }
-  }
-
-  /** Lets the promises of handlers come to rest, then sends what they said. */
-  async #settle(): Promise<void> {
-    while (this.#unsettled.size > 0) {
-      const names = [...this.#unsettled].toSorted();
-      this.#unsettled.clear();
-      await settlePromises();
-      for (const name of names) {
-        const placement = this.#placements.get(name);
-        placement?.flush();
-        if (placement?.stuck === true) {
-          throw new HaggleError(
-            'foreign-await',
-            `a handler of "${name}" awaits something else than a promise of ctx, so virtual time cannot go on`,
-          );
-        }
-      }
-    }
-  }
-
-  #raise(): void {
-    const failure = this.#failure;
-    if (failure === null) return;
-    this.#failure = null;
-    throw failure.error;
+    if (this.#shard !== null) throw new HaggleError('sharded-world', 'running a part of a world: its coordinator does');
+    return await this.#driver.run(options);
   }
 
   #needMoney(action: string): Money {
@@ -325,58 +359,34 @@ class SimulatedWorld implements World {
     let berth = this.#hosts.get(name);
     if (berth === undefined) {
       const source = this.#kernel.source(`agent ${name}`);
-      berth = { source, host: this.#hostFor(name, source) };
+      berth = { source, host: this.#hostFor(name, source, this.#network.attach(name)) };
       this.#hosts.set(name, berth);
     }
     return berth;
   }
 
-  #hostFor(name: string, source: EventSource): Host {
-    const signer = this.#signer(name);
-    const mode = this.#options.sign ?? 'batch';
+  #hostFor(name: string, source: EventSource, bus: Bus): Host {
     const kernel = this.#kernel;
-    const sealer = createSealer({ mode, signer, backend: this.#backend });
-    const opener = createOpener({
-      me: signer.did,
-      realm: this.realm,
-      backend: this.#backend,
-      clock: kernel,
-      requireSignature: mode !== 'off',
-      verifiedRoots: this.#verifiedRoots,
-      replay: createReplayWindow(),
-    });
-    const run = (wake: () => void): void => wake();
-    return {
-      realm: this.realm,
-      self: signer.did,
-      nkey: signer.nkey,
+    const signer = this.#signer(name);
+    this.#money?.open({ name, signer, source });
+    return simulatedHost({
       name,
-      clock: kernel,
-      bus: this.#network.attach(name),
+      realm: this.realm,
+      signer,
+      mode: this.#options.sign ?? 'batch',
+      backend: this.#backend,
+      verifiedRoots: this.#verifiedRoots,
+      kernel,
+      source,
+      bus,
+      ledger: this.#money?.port(name),
       log: this.#options.log?.(name) ?? silentLog,
-      ...(this.#money === null ? {} : { ledger: this.#money.port({ name, signer, source }) }),
       directory: this.#directory.port({ name, did: signer.did, source }),
-      stream: (...purpose) => this.random.stream('agent', name, ...purpose),
-      seal: (payloads) => sealer.seal(payloads),
-      receive: (message) => opener.open(message),
-      wakeAt: (time, wake) => source.at(time, run, wake),
-      cancelWake: (handle) => kernel.cancel(handle),
-      endOfInstant: (call) => void source.at(kernel.now(), run, call, FLUSH_PRIORITY),
-      guarded: (call) => this.#guard.run(name, call),
-      asyncStarted: () => {
-        this.#unsettled.add(name);
-        kernel.pause();
-      },
-      handlerFailed: (error) => {
-        if (this.#options.strict !== true || this.#failure !== null) return;
-        this.#failure = { error };
-        kernel.pause();
-      },
-    };
+      mail: createMailbox({ bus, realm: this.realm, nkey: signer.nkey, source, latencyMicros: this.#leastLatency }),
+      random: this.random,
+      guard: this.#guard,
+      asyncStarted: () => this.#driver.asyncStarted(name),
+      handlerFailed: (error) => this.#driver.handlerFailed(error),
+    });
   }
-}
-
-function latencyRange(latency: Duration | readonly [Duration, Duration]): LatencyRange {
-  if (typeof latency !== 'object') return { min: micros(latency) };
-  return { min: micros(latency[0]), max: micros(latency[1]) };
 }

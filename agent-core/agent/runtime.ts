@@ -58,6 +58,7 @@ export class AgentRuntime<Params, State> {
   readonly #refused = new Map<string, number>();
   readonly #runs = new Set<Stoppable>();
   #subscription: Subscription | null = null;
+  #endMail: (() => void) | undefined;
   #nextTimer = 1;
   #accepted = 0;
   #handlerErrors = 0;
@@ -191,6 +192,7 @@ export class AgentRuntime<Params, State> {
     }
     if (rest !== null) return this.#goOn(rest);
     for (const handler of this.#behaviour.starts) this.#turn(() => handler(this.#context), null);
+    if (this.#running) this.#endMail = this.#host.mail?.collect((message) => this.#deliver(message));
   }
 
   /**
@@ -252,6 +254,7 @@ export class AgentRuntime<Params, State> {
     for (const { wake } of this.#ticks.values()) this.#host.cancelWake(wake);
     this.#ticks.clear();
     this.#subscription?.unsubscribe();
+    this.#endMail?.();
   }
 
   /** Lets what handlers said after an await leave. The host calls this when their promises rest. */

@@ -1,0 +1,355 @@
+import type { Bus, Subscription } from '../../agent-core/bus/bus.ts';
+import { micros, type Duration, type Micros } from '../../agent-core/clock.ts';
+import { HaggleError } from '../../agent-core/errors.ts';
+import type { JsonValue } from '../../agent-core/message/canonical.ts';
+import type { OrderKey } from '../event-slots.ts';
+import type { RunSummary } from '../world-options.ts';
+import { createFrameSender, receiveFrames, type FrameSender } from './frames.ts';
+import { decodeShardReport } from './report.ts';
+import type { Shard, ShardReport } from './shard.ts';
+import { WALL_MILLIS, type Wall, type WallMillis } from './wall.ts';
+import { decodeFromWorker, encodeToWorker, runSubjects, type FromWorker, type ToWorker } from './wire.ts';
+
+/** Options of {@link coordinate}. */
+export interface CoordinatorOptions {
+  readonly bus: Bus;
+  readonly wall: Wall;
+  /** Name of the run, one subject token. */
+  readonly run: string;
+  /** The world with all its agents, made as a part that runs none (`worker: null`). It hears at the end what became of all. */
+  readonly shard: Shard;
+  /** What the workers need to make the same world. */
+  readonly about: JsonValue;
+  /** UTF-8 bytes of one payload that the bus takes. */
+  readonly maxPayloadBytes: number;
+  /** Virtual time at which to stop; without it the run ends when nothing is pending. */
+  readonly until?: Duration;
+  /** Hand every delivery to the recorder of the shard, in the order of events. */
+  readonly trace?: boolean;
+  /** After each window in which anything changed: what the workers say of their agents, the latest of each. */
+  readonly onProgress?: (progress: readonly JsonValue[]) => void;
+  readonly onJoin?: (joined: number) => void;
+  readonly millis?: WallMillis;
+}
+
+/** How a split run went. */
+export interface ShardedSummary extends RunSummary {
+  readonly windows: number;
+  /** CPU time of all workers, where they tell. */
+  readonly workerCpuSeconds: number;
+}
+
+/** A split run under way. */
+export interface Coordination {
+  /**
+   * @throws HaggleError the error of the first handler that threw, in a strict world; `workers-missing`, `world-mismatch`,
+   * `missing-messages`, `worker-lost`, `bad-wire`
+   */
+  readonly done: Promise<ShardedSummary>;
+  /** Whoever started the workers saw one end. */
+  lost(token: string, how: string): void;
+}
+
+/** Runs a world whose agents are spread over workers, until nothing is pending or to a bound. */
+export function coordinate(options: CoordinatorOptions): Coordination {
+  let coordinator: Coordinator | null = null;
+  const done = new Promise<ShardedSummary>((resolve, reject) => {
+    coordinator = new Coordinator(options, { resolve, reject });
+    coordinator.open();
+  });
+  return { done, lost: (token, how) => coordinator?.lose(token, how) };
+}
+
+/** Windows of the least latency in one grant where nobody else has to hear of anything. */
+const WINDOWS_ALONE = 256;
+/** Pings after which a worker that is idle while we wait for it has missed something. */
+const IDLE_PINGS = 3;
+
+type Report = Extract<FromWorker, { type: 'report' }>;
+
+interface Member {
+  readonly token: string;
+  readonly index: number;
+  next: Micros;
+  last: Micros;
+  progress: JsonValue;
+  ready: boolean;
+  report: Report | null;
+  final: ShardReport | null;
+  cpuSeconds: number;
+  idlePings: number;
+}
+
+interface Settle {
+  readonly resolve: (summary: ShardedSummary) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class Coordinator {
+  readonly #options: CoordinatorOptions;
+  readonly #settle: Settle;
+  readonly #frames: FrameSender;
+  readonly #until: Micros;
+  readonly #members: Member[] = [];
+  readonly #subscriptions: Subscription[] = [];
+  #cancelJoin: () => void = () => undefined;
+  #cancelPing: () => void = () => undefined;
+  #cancelSilence: () => void = () => undefined;
+  #phase: 'joining' | 'running' | 'finishing' | 'over' = 'joining';
+  #epoch = 0;
+  #summary: Pick<ShardedSummary, 'end' | 'now'> = { end: 'idle', now: 0 };
+
+  constructor(options: CoordinatorOptions, settle: Settle) {
+    this.#options = options;
+    this.#settle = settle;
+    const { bus, maxPayloadBytes, until } = options;
+    this.#until = until === undefined ? Infinity : micros(until);
+    this.#frames = createFrameSender({ bus, sender: 'coordinator', maxPayloadBytes });
+  }
+
+  open(): void {
+    const { bus, run, wall, shard } = this.#options;
+    const onFault = (error: HaggleError): void => this.#fail(error);
+    this.#subscriptions.push(
+      receiveFrames({
+        bus,
+        subject: runSubjects.coordinator(run),
+        onDocument: (document, sender) => this.#hear(decodeFromWorker(document), sender),
+        onFault,
+      }),
+      receiveFrames({
+        bus,
+        subject: runSubjects.gone(run, '*'),
+        onDocument: () => undefined,
+        onNobody: (subject) => this.lose(subject.slice(subject.lastIndexOf('.') + 1), 'it left the bus'),
+        onFault,
+      }),
+    );
+    this.#cancelJoin = wall.after(this.#millis('join'), () => {
+      const ready = this.#members.filter((member) => member.ready).length;
+      const problem = `${ready} of ${shard.workers} workers were ready after ${this.#millis('join')} ms`;
+      this.#fail(new HaggleError('workers-missing', `starting run "${run}": ${problem}`, { fields: { ready } }));
+    });
+  }
+
+  lose(token: string, how: string): void {
+    const member = this.#members.find((one) => one.token === token);
+    const name = member === undefined ? `worker "${token}"` : `worker ${member.index} ("${token}")`;
+    if (member?.final !== null && member !== undefined) return;
+    this.#fail(
+      new HaggleError('worker-lost', `${name} is lost in epoch ${this.#epoch}: ${how}`, {
+        fields: { worker: token, epoch: this.#epoch },
+      }),
+    );
+  }
+
+  #millis(name: keyof WallMillis): number {
+    return this.#options.millis?.[name] ?? WALL_MILLIS[name];
+  }
+
+  #say(member: { readonly token: string }, said: ToWorker): void {
+    const { run } = this.#options;
+    this.#frames.send(runSubjects.worker(run, member.token), encodeToWorker(said), runSubjects.gone(run, member.token));
+  }
+
+  #hear(said: FromWorker, sender: string): void {
+    if (this.#phase === 'over') return;
+    if (said.type === 'hello') return this.#greet(said.token);
+    const member = this.#members.find((one) => one.token === sender);
+    if (member === undefined) return;
+    switch (said.type) {
+      case 'ready':
+        return this.#ready(member, said);
+      case 'report':
+        return this.#take(member, said);
+      case 'final':
+        member.final = decodeShardReport(said.report);
+        member.cpuSeconds = said.cpuSeconds;
+        return this.#finishSoon();
+      case 'pong':
+        return this.#pong(member, said);
+      case 'trouble':
+        return this.#fail(said.error);
+    }
+  }
+
+  #greet(token: string): void {
+    const { shard, about, trace = false } = this.#options;
+    let member = this.#members.find((one) => one.token === token);
+    if (member === undefined) {
+      if (this.#members.length >= shard.workers) {
+        const error = new HaggleError('run-full', `the run has its ${shard.workers} workers`);
+        return this.#say({ token }, { type: 'stop', error });
+      }
+      member = newMember(token, this.#members.length);
+      this.#members.push(member);
+      this.#options.onJoin?.(this.#members.length);
+    }
+    // Said again to whoever says hello again: it may not have heard.
+    this.#say(member, { type: 'welcome', worker: member.index, workers: shard.workers, trace, about });
+  }
+
+  #ready(member: Member, { plan, lookahead, next }: Extract<FromWorker, { type: 'ready' }>): void {
+    const { shard } = this.#options;
+    if (plan !== shard.plan || lookahead !== shard.lookahead) {
+      const problem = `worker ${member.index} ("${member.token}") made another world: other agents, another order or another latency`;
+      return this.#fail(new HaggleError('world-mismatch', problem));
+    }
+    member.ready = true;
+    member.next = next;
+    if (this.#members.length < shard.workers || !this.#members.every((one) => one.ready)) return;
+    this.#cancelJoin();
+    this.#phase = 'running';
+    this.#proceed();
+  }
+
+  #take(member: Member, report: Report): void {
+    if (report.epoch !== this.#epoch) return;
+    member.report = report;
+    member.next = report.next;
+    member.last = report.last;
+    if (this.#members.every((one) => one.report !== null)) this.#proceed();
+  }
+
+  /** All that was sent is known: grants the next window, or ends. */
+  #proceed(): void {
+    const reports = this.#members.flatMap(({ report }) => (report === null ? [] : [report]));
+    const failures = reports.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+    const [first] = failures.toSorted((a, b) => compareKeys(a.key, b.key));
+    this.#record(reports);
+    if (first !== undefined) return this.#fail(first.error);
+    this.#tell();
+    const next = Math.min(...this.#members.map((member) => member.next), ...reports.map(({ earliest }) => earliest));
+    if (next === Infinity || next > this.#until) return this.#finish(next === Infinity ? 'idle' : 'until');
+    this.#grant(next);
+  }
+
+  /** Progress of a window, step by step; a worker that said less often stands where it stood. */
+  #tell(): void {
+    const steps = Math.max(...this.#members.map(({ report }) => report?.progress.length ?? 0));
+    for (let step = 0; step < steps; step++) {
+      for (const member of this.#members) member.progress = member.report?.progress[step] ?? member.progress;
+      this.#options.onProgress?.(this.#members.map(({ progress }) => progress));
+    }
+  }
+
+  #record(reports: readonly Report[]): void {
+    if (this.#options.trace !== true) return;
+    const records = reports.flatMap((report) => report.records).toSorted(compareKeys);
+    for (const record of records) this.#options.shard.record(record);
+  }
+
+  #grant(from: Micros): void {
+    const { lookahead, workers } = this.#options.shard;
+    const span = workers === 1 ? lookahead * WINDOWS_ALONE : lookahead;
+    const end = Math.min(from + span, this.#until + 1, Number.MAX_SAFE_INTEGER);
+    this.#epoch += 1;
+    const known = this.#members.map(({ report }) => report);
+    for (const member of this.#members) {
+      const expect = known.map((report) => report?.sent[member.index] ?? 0);
+      const notices = known.flatMap((report, source) => (source === member.index ? [] : (report?.notices ?? [])));
+      member.report = null;
+      member.idlePings = 0;
+      this.#say(member, { type: 'grant', epoch: this.#epoch, end, expect, notices });
+    }
+    this.#watch();
+  }
+
+  #finish(end: 'idle' | 'until'): void {
+    this.#phase = 'finishing';
+    const last = Math.max(...this.#members.map((member) => member.last));
+    this.#summary = { end, now: this.#until === Infinity ? last : this.#until };
+    for (const member of this.#members) this.#say(member, { type: 'finish', now: this.#summary.now });
+    this.#watch();
+  }
+
+  #finishSoon(): void {
+    const reports = this.#members.flatMap(({ final }) => (final === null ? [] : [final]));
+    if (reports.length < this.#members.length) return;
+    const { shard } = this.#options;
+    shard.gather(reports, this.#summary.now);
+    this.#close();
+    this.#settle.resolve({
+      ...this.#summary,
+      events: reports.reduce((sum, { events }) => sum + events, 0),
+      windows: this.#epoch,
+      workerCpuSeconds: this.#members.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+    });
+  }
+
+  /** Asks those that have not answered whether they are there; the bus says so where they are not. */
+  #watch(): void {
+    const { wall } = this.#options;
+    this.#cancelPing();
+    const ping = (): void => {
+      for (const member of this.#awaited()) this.#say(member, { type: 'ping' });
+      this.#cancelPing = wall.after(this.#millis('ping'), ping);
+    };
+    this.#cancelPing = wall.after(this.#millis('ping'), ping);
+    this.#watchSilence();
+  }
+
+  #awaited(): readonly Member[] {
+    return this.#members.filter(({ report, final }) =>
+      this.#phase === 'finishing' ? final === null : report === null,
+    );
+  }
+
+  /** A worker that answers is alive; one that is idle while we wait has missed our word, or we its. */
+  #pong(member: Member, { epoch, state }: Extract<FromWorker, { type: 'pong' }>): void {
+    if (!this.#awaited().includes(member)) return;
+    this.#watchSilence();
+    member.idlePings = state === 'idle' ? member.idlePings + 1 : 0;
+    if (member.idlePings < IDLE_PINGS) return;
+    const what = epoch === this.#epoch ? 'report of' : 'grant to';
+    const problem = `the ${what} worker ${member.index} ("${member.token}") in epoch ${this.#epoch} did not arrive`;
+    this.#fail(new HaggleError('missing-messages', problem, { fields: { worker: member.index, epoch: this.#epoch } }));
+  }
+
+  #watchSilence(): void {
+    this.#cancelSilence();
+    this.#cancelSilence = this.#options.wall.after(this.#millis('silence'), () => {
+      const [member] = this.#awaited();
+      if (member !== undefined) this.lose(member.token, `it has said nothing for ${this.#millis('silence')} ms`);
+    });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#phase === 'over') return;
+    const reason = error instanceof HaggleError ? error : new HaggleError('run-failed', String(error));
+    for (const member of this.#members)
+      this.#frames.send(
+        runSubjects.worker(this.#options.run, member.token),
+        encodeToWorker({ type: 'stop', error: reason }),
+      );
+    this.#close();
+    this.#settle.reject(error);
+  }
+
+  #close(): void {
+    this.#phase = 'over';
+    this.#cancelJoin();
+    this.#cancelPing();
+    this.#cancelSilence();
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+  }
+}
+
+function newMember(token: string, index: number): Member {
+  return {
+    token,
+    index,
+    next: Infinity,
+    last: 0,
+    progress: null,
+    ready: false,
+    report: null,
+    final: null,
+    cpuSeconds: 0,
+    idlePings: 0,
+  };
+}
+
+function compareKeys(a: OrderKey, b: OrderKey): number {
+  return a.time - b.time || a.priority - b.priority || a.sourceKey - b.sourceKey || a.sourceCounter - b.sourceCounter;
+}
