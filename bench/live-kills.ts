@@ -17,6 +17,8 @@ import { endedOf, proc, type Proc } from './live-processes.ts';
 const KILLS = Number(process.argv[2] ?? 100);
 /** A broker is killed after so many agents. */
 const KILLS_PER_BROKER = 10;
+
+const pair: Proc[] = [];
 /** More than can be held meanwhile: the shipper is drained in the end. */
 const ROUNDS = 1_000_000;
 
@@ -27,9 +29,18 @@ const pause = (millis: number): Promise<void> =>
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   for (let waited = 0; !holds(); waited += 5) {
-    assert(waited < 30_000, `not within 30 s: ${what}`);
+    if (waited >= 30_000) await giveUp(`not within 30 s: ${what}`);
     await pause(5);
   }
+}
+
+async function giveUp(why: string): Promise<never> {
+  for (const one of pair) {
+    console.error(JSON.stringify(one.report), one.complaints.slice(-5));
+    await one.kill();
+  }
+  await server.stop();
+  assert(false, why);
 }
 
 const chance = createRandomRoot('live-kills').stream('kills');
@@ -49,10 +60,11 @@ listener.bus.subscribe('haggle.test.in.*.*', ({ payload, noResponders }) => {
 });
 
 const carrier = proc(['carrier', '1', server.url, join(folder, 'carrier')]);
+pair.push(carrier);
 await until('the carrier runs', () => carrier.report !== null);
 const { did } = nodeBackend.signer(new Uint8Array(32).fill(1));
 const shipper = proc(['shipper', '2', server.url, join(folder, 'shipper'), did, String(ROUNDS)]);
-const pair: readonly Proc[] = [carrier, shipper];
+pair.push(shipper);
 let brokerKills = 0;
 const killed = [0, 0];
 const started = performance.now();

@@ -5,8 +5,6 @@ import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
-import type { Subscription } from '../../bus/bus.ts';
-import { subjects } from '../../bus/subjects.ts';
 import { micros, type Duration, type Micros } from '../../clock.ts';
 import { AssertionError, HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
@@ -23,6 +21,7 @@ import { perform, type Effect } from './effect.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
+import { listen } from './listen.ts';
 import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
 import { createLiveClock, type LiveClock } from './live-clock.ts';
 import { silentMeter, type Meter } from './meter.ts';
@@ -66,10 +65,10 @@ export class Supervisor<Params, State> implements LiveAgent {
   #confirmed: (flush: number) => void = () => undefined;
   #held: HeldLog;
   #tally: Tally;
-  #subscription: Subscription | null = null;
   #resolveEnded: (end: LiveEnd) => void = () => undefined;
   #draining = false;
   #stopAsked = false;
+  #endListening: () => void = () => undefined;
   #lastWordsBy: Micros | null = null;
   #takeBackDeadline: () => void = () => undefined;
   #lastError: unknown = null;
@@ -130,7 +129,7 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   /** Listens, and goes on with the life that was cut off or starts a new one. */
   async begin(): Promise<void> {
-    const { link, realm } = this.#options;
+    const { link } = this.#options;
     const origin = await originOf(this.#agent, {
       ...this.#options,
       timing: this.#timing,
@@ -144,7 +143,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     // A life is executed again under the same guard under which it was executed first.
     const uninstall = this.#guard.install();
     try {
-      this.#subscription = link.bus.subscribe(subjects.inboxOf(realm, this.nkey), (message) => {
+      this.#endListening = listen(this.#options, (message) => {
         if (!this.#inbox.put(message)) this.#meter.add('haggle_inbox_overflow_total', 1);
         this.#pump?.poke();
       });
@@ -153,7 +152,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       await this.#firstLife(origin);
     } catch (error) {
       uninstall();
-      this.#subscription?.unsubscribe();
+      this.#endListening();
       this.#outgoing.close();
       await origin.close();
       throw error;
@@ -251,7 +250,7 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   async #close(end: LiveEnd): Promise<LiveEnd> {
     this.#takeBackDeadline();
-    this.#subscription?.unsubscribe();
+    this.#endListening();
     await this.#inTime(this.#recorder?.stored());
     await this.#inTime(this.#outgoing.empty());
     const { size } = this.#outgoing;
@@ -343,6 +342,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       log: held.log,
       guard: this.#guard,
       hasDirectory: this.#options.directory !== undefined,
+      hasMail: this.#options.mail !== undefined,
       rest: () => this.#timing.rest(),
       handlerFailed: (error) => {
         if (error instanceof AssertionError) this.#lastError = error;
@@ -387,7 +387,9 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   #perform(effects: readonly Effect[]): void {
     const pump = this.#pump;
-    perform(effects, this.#options.directory, (call, value) => {
+    const { directory, mail } = this.#options;
+    const outside = { directory, mail, seal: (payloads: readonly string[]) => this.#sealer.seal(payloads) };
+    perform(effects, outside, (call, value) => {
       pump?.control((at) => ({ type: 'answer', at, call, value }));
     });
   }
