@@ -5,7 +5,7 @@ import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
-import { micros, type Duration, type Micros } from '../../clock.ts';
+import { micros, seconds, type Duration, type Micros } from '../../clock.ts';
 import { AssertionError, HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend } from '../../identity/signer.ts';
@@ -26,7 +26,7 @@ import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
 import { createLiveClock, type LiveClock } from './live-clock.ts';
 import { silentMeter, type Meter } from './meter.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
-import { Pump, type LifeEnd } from './pump.ts';
+import { Pump } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
@@ -123,8 +123,8 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   get queues(): LiveAgent['queues'] {
     const { size, oldest } = this.#outgoing;
-    const outboxOldestSeconds = oldest === null ? 0 : Math.max(0, this.#timing.wall() - oldest) / 1_000_000;
-    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds };
+    const since = oldest ?? this.#timing.wall();
+    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds: seconds(this.#timing.wall() - since) };
   }
 
   /** Listens, and goes on with the life that was cut off or starts a new one. */
@@ -186,7 +186,6 @@ export class Supervisor<Params, State> implements LiveAgent {
     try {
       this.#resolveEnded(await this.#live());
     } catch (error) {
-      // The journal could not begin another life.
       this.#log.error({ event: 'over', error: String(error) });
       this.#resolveEnded(await this.#close({ type: 'failed', error }));
     } finally {
@@ -196,8 +195,8 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   /** Life after life, until one ends by itself or too many have failed. */
   async #live(): Promise<LiveEnd> {
-    for (;;) {
-      const end = await (this.#pump?.run() ?? Promise.resolve<LifeEnd>({ type: 'stopped' }));
+    while (this.#pump !== null) {
+      const end = await this.#pump.run();
       if (end.type === 'stopped') break;
       if (end.type === 'rest') {
         await this.#compact(end.rest);
@@ -253,8 +252,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#endListening();
     await this.#inTime(this.#recorder?.stored());
     await this.#inTime(this.#outgoing.empty());
-    const { size } = this.#outgoing;
-    if (size > 0) this.#log.error({ event: 'left-unsaid', messages: size });
+    if (this.#outgoing.size > 0) this.#log.error({ event: 'left-unsaid', messages: this.#outgoing.size });
     // Whoever is cut off before this says its last words again.
     await this.#inTime(this.#recorder?.end());
     this.#outgoing.close();
