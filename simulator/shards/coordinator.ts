@@ -121,7 +121,7 @@ class Coordinator {
         bus,
         subject: runSubjects.gone(run, '*'),
         onDocument: () => undefined,
-        onNobody: (subject) => this.lose(subject.slice(subject.lastIndexOf('.') + 1), 'it left the bus'),
+        onNobody: (subject) => this.#gone(subject.slice(subject.lastIndexOf('.') + 1)),
         onFault,
       }),
     );
@@ -132,15 +132,18 @@ class Coordinator {
     });
   }
 
+  /** A worker has ended; one that was through with everything is missed by nobody. */
   lose(token: string, how: string): void {
     const member = this.#members.find((one) => one.token === token);
+    if (member !== undefined && member.final !== null) return;
     const name = member === undefined ? `worker "${token}"` : `worker ${member.index} ("${token}")`;
-    if (member?.final !== null && member !== undefined) return;
-    this.#fail(
-      new HaggleError('worker-lost', `${name} is lost in epoch ${this.#epoch}: ${how}`, {
-        fields: { worker: token, epoch: this.#epoch },
-      }),
-    );
+    const fields = { worker: token, epoch: this.#epoch };
+    this.#fail(new HaggleError('worker-lost', `${name} is lost in epoch ${this.#epoch}: ${how}`, { fields }));
+  }
+
+  /** The bus says that nobody hears what we say to a worker. Whom we sent away may be gone. */
+  #gone(token: string): void {
+    if (this.#members.some((member) => member.token === token)) this.lose(token, 'it left the bus');
   }
 
   #millis(name: keyof WallMillis): number {
