@@ -166,32 +166,73 @@ export function openLineFile(path: string): LineFile {
  * @throws HaggleError `cannot-write` where the name is taken or the place is not writable; nothing is left behind then.
  */
 export function writeFolder(path: string, files: ReadonlyMap<string, string>): void {
-  const fail = (why: string, cause?: unknown): never => {
+  const folder = draftFolder(path);
+  try {
+    for (const [name, text] of files) {
+      mkdirSync(dirname(join(folder.draft, name)), { recursive: true });
+      writeFileSync(join(folder.draft, name), text, { flag: 'wx' });
+    }
+    folder.commit();
+  } catch (cause) {
+    folder.fail(cause);
+  }
+}
+
+/**
+ * As {@link writeFolder}, where `fill` writes what is in the folder. Nobody else can read a folder made so.
+ *
+ * @throws HaggleError `cannot-write`, and whatever `fill` throws
+ */
+export async function makeFolder<T>(path: string, fill: (draft: string) => Promise<T>): Promise<T> {
+  const folder = draftFolder(path, 0o700);
+  try {
+    const made = await fill(folder.draft);
+    folder.commit();
+    return made;
+  } catch (cause) {
+    return folder.fail(cause);
+  }
+}
+
+/** A folder under another name, until it is complete. */
+interface DraftFolder {
+  readonly draft: string;
+  commit(): void;
+  fail(cause: unknown): never;
+}
+
+function draftFolder(path: string, mode = 0o777): DraftFolder {
+  const refuse = (why: string, cause?: unknown): never => {
     throw new HaggleError('cannot-write', `cannot make ${path}: ${why}`, { cause });
   };
   const draft = `${path}.${process.pid}.part`;
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isDirectory()) refuse('a file of this name is there');
+    if (found !== undefined && readdirSync(path).length > 0) refuse('the folder is there and is not empty');
+    mkdirSync(draft, { mode });
+  } catch (cause) {
+    if (cause instanceof HaggleError) throw cause;
+    refuse(reason(cause), cause);
+  }
   const discard = (): void => {
     drafts.delete(discard);
     removeDraft(draft);
   };
-  try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found !== undefined && !found.isDirectory()) fail('a file of this name is there');
-    if (found !== undefined && readdirSync(path).length > 0) fail('the folder is there and is not empty');
-    mkdirSync(draft);
-    // Not before: a folder that was there already is not ours to throw away.
-    drafts.add(discard);
-    for (const [name, text] of files) {
-      mkdirSync(dirname(join(draft, name)), { recursive: true });
-      writeFileSync(join(draft, name), text, { flag: 'wx' });
-    }
-    renameSync(draft, path);
-    drafts.delete(discard);
-  } catch (cause) {
-    if (drafts.has(discard)) discard();
-    if (cause instanceof HaggleError) throw cause;
-    fail(reason(cause), cause);
-  }
+  // Not before: a folder that was there already is not ours to throw away.
+  drafts.add(discard);
+  return {
+    draft,
+    commit() {
+      renameSync(draft, path);
+      drafts.delete(discard);
+    },
+    fail(cause) {
+      discard();
+      if (cause instanceof HaggleError) throw cause;
+      return refuse(reason(cause), cause);
+    },
+  };
 }
 
 /** What would be left behind if the process ended now. */

@@ -1,14 +1,18 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { addBrokerCommands } from './broker-commands.ts';
 import { endChildren } from './children.ts';
 import { EXIT, reportError } from './exit.ts';
 import { discardDrafts } from './files.ts';
+import { addKeyCommands } from './key-commands.ts';
+import { addLiveCommands } from './live-commands.ts';
+import { endOnSignals } from './signals.ts';
+import { VERSION } from './version.ts';
 
 // Commands are loaded when they run, so that --help costs no more than commander.
 const program = new Command('haggle')
   .description('Signed, autonomous economic agents that negotiate, and the simulator that proves them')
-  .version(version())
+  .version(VERSION)
   .showHelpAfterError('(haggle --help lists the commands)')
   .exitOverride();
 
@@ -82,6 +86,10 @@ program
     process.exitCode = newAgentCommand(name, flags);
   });
 
+addKeyCommands(program);
+addLiveCommands(program);
+addBrokerCommands(program);
+
 // Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -93,14 +101,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-// An interrupted command leaves nothing half-written and nothing running, and ends as the signal says.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    discardDrafts();
-    endChildren();
-    process.kill(process.pid, signal);
-  });
-}
+endOnSignals();
 
 try {
   await program.parseAsync();
@@ -108,9 +109,4 @@ try {
   // Commander has printed its own message by now.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   else process.exitCode = reportError(error);
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
 }

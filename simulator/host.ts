@@ -1,9 +1,11 @@
 import type { Host } from '../agent-core/agent/host.ts';
 import type { Bus } from '../agent-core/bus/bus.ts';
+import type { DirectoryPort } from '../agent-core/directory/port.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
 import type { LedgerPort } from '../agent-core/ledger/port.ts';
 import type { Log } from '../agent-core/log.ts';
 import type { VerifiedRoots } from '../agent-core/message/evidence.ts';
+import type { MailPort } from '../agent-core/message/mail.ts';
 import { createOpener } from '../agent-core/message/open.ts';
 import { createReplayWindow } from '../agent-core/message/replay-window.ts';
 import { createSealer, type SigningMode } from '../agent-core/message/seal.ts';
@@ -27,6 +29,8 @@ export interface HostParts {
   readonly source: EventSource;
   readonly bus: Bus;
   readonly ledger: LedgerPort | undefined;
+  readonly directory: DirectoryPort;
+  readonly mail: MailPort;
   readonly log: Log;
   readonly random: RandomRoot;
   readonly guard: Guard;
@@ -57,6 +61,8 @@ export function simulatedHost(parts: HostParts): Host {
     bus: parts.bus,
     log: parts.log,
     ...(ledger === undefined ? {} : { ledger }),
+    directory: parts.directory,
+    mail: parts.mail,
     stream: (...purpose) => parts.random.stream('agent', name, ...purpose),
     seal: (payloads) => sealer.seal(payloads),
     receive: (message) => opener.open(message),

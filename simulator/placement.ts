@@ -25,6 +25,8 @@ export interface Ground {
   readonly soonStart: (start: () => void) => void;
   /** Runs an action between two events: at once where no event runs. */
   readonly betweenEvents: (action: () => void) => void;
+  /** The agent was cut off. */
+  readonly crashed?: () => void;
 }
 
 /** Numbers that one life of an agent may give to its messages to a peer. */
@@ -43,8 +45,11 @@ export function place<Params, State>(agent: Agent<Params, State>, ground: Ground
   };
   let runtime = live();
   const crash = (): boolean => {
+    const before = runtime.lifecycle;
     runtime.crash();
-    return runtime.lifecycle === 'crashed';
+    if (runtime.lifecycle !== 'crashed') return false;
+    if (before !== 'crashed') ground.crashed?.();
+    return true;
   };
   const restart = (): boolean => {
     if (runtime.lifecycle !== 'crashed') return false;

@@ -8,9 +8,11 @@ import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
 import { noLedger } from '../agent-core/ledger/port.ts';
+import type { AgentCard } from '../agent-core/directory/card.ts';
 import { silentLog } from '../agent-core/log.ts';
 import { createVerifiedRoots, type VerifiedRoots } from '../agent-core/message/evidence.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
+import { createDirectory, type Directory } from './directory.ts';
 import { Driver } from './drive.ts';
 import { fingerprintOf, globalFingerprint, withChains, type Fingerprint } from './fingerprint.ts';
 import { badPlan, layOut, type FaultStep } from './fault-plan.ts';
@@ -18,6 +20,7 @@ import { simulatedHost } from './host.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
 import { latencies } from './latencies.ts';
 import { checkLinkFaults } from './link.ts';
+import { createMailbox } from './mailbox.ts';
 import { createMoney, type Money, type WorldLedger } from './money.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNotices } from './notices.ts';
@@ -60,6 +63,8 @@ export interface World {
   fingerprint(agent?: string): string;
   /** Who holds what. @throws HaggleError `no-ledger` in a world without money */
   readonly ledger: WorldLedger;
+  /** The cards of the agents that can be found now, by address. */
+  readonly directory: readonly AgentCard[];
   /** Every delivery so far, where the world was made with `record: true`. */
   readonly trace: readonly TraceRecord[];
   readonly traffic: Traffic;
@@ -94,6 +99,8 @@ class SimulatedWorld implements World {
   readonly #network: Network;
   readonly #guard: Guard;
   readonly #money: Money | null;
+  readonly #directory: Directory;
+  readonly #leastLatency: Micros;
   readonly #backend: SignatureBackend;
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
@@ -147,6 +154,8 @@ class SimulatedWorld implements World {
       sendElsewhere,
     });
     this.#money = this.#makeMoney(least, sendElsewhere);
+    this.#leastLatency = least;
+    this.#directory = createDirectory({ notices, now: () => kernel.now(), latencyMicros: least });
     if (options.onSent !== undefined) this.#network.observeSent(options.onSent);
     this.#faultSource = kernel.source('faults');
     for (const step of steps) this.#faultSource.at(step.at, (due) => this.#follow(due), step, FAULT_PRIORITY);
@@ -213,6 +222,10 @@ class SimulatedWorld implements World {
     return this.#trace;
   }
 
+  get directory(): readonly AgentCard[] {
+    return this.#directory.cards();
+  }
+
   get traffic(): Traffic {
     const { delivered, bytes, lost, duplicated, blocked } = this.#shard?.counters ?? this.#network.counters;
     return { messages: delivered, bytes, lost, duplicated, blocked };
@@ -275,6 +288,7 @@ class SimulatedWorld implements World {
       host,
       soonStart: (start) => void source.at(this.#kernel.now(), start, undefined, START_PRIORITY),
       betweenEvents: (action) => this.#betweenEvents(action),
+      crashed: () => this.#directory.crashed({ name, did: host.self }),
     });
   }
 
@@ -367,6 +381,8 @@ class SimulatedWorld implements World {
       bus,
       ledger: this.#money?.port(name),
       log: this.#options.log?.(name) ?? silentLog,
+      directory: this.#directory.port({ name, did: signer.did, source }),
+      mail: createMailbox({ bus, realm: this.realm, nkey: signer.nkey, source, latencyMicros: this.#leastLatency }),
       random: this.random,
       guard: this.#guard,
       asyncStarted: () => this.#driver.asyncStarted(name),

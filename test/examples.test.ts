@@ -42,6 +42,7 @@ const OUTPUT: Readonly<Record<string, string>> = {
   '05-bargaining': ["agreed { delivery: 'today', price: 100 }", "Nash point: { price: 75, delivery: 'week' }", ''].join(
     '\n',
   ),
+  '06-discovery': ["found [ 'carrier-1', 'carrier-3' ]", 'done { price: 180n }', ''].join('\n'),
 };
 
 const folder = new URL('../examples/', import.meta.url);

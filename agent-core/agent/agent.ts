@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Duration } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
+import { checkTags } from '../directory/card.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { AnyProtocol, Hears, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
 import type { Context, TimerTag } from './context.ts';
@@ -50,6 +51,8 @@ export interface AgentSpec<Schema extends z.ZodType, State> {
   readonly name: string;
   /** Schema of the parameters; leave it out for an agent that takes none. */
   readonly params?: Schema;
+  /** What others may look for it by, besides the roles that it plays: at most 16 words such as `region:north`. */
+  readonly tags?: readonly string[] | ((params: z.output<Schema>) => readonly string[]);
   /** The state that an agent starts with. Plain data. */
   readonly state?: (params: z.output<Schema>) => State;
   setup(agent: AgentBuilder<z.output<Schema>, State>): void;
@@ -59,19 +62,27 @@ export interface AgentSpec<Schema extends z.ZodType, State> {
 export interface Agent<Params = unknown, State = unknown> {
   readonly name: string;
   readonly params: Params;
+  /** Sorted, none twice. */
+  readonly tags: readonly string[];
   initialState(): State;
   setup(builder: AgentBuilder<Params, State>): void;
 }
 
-/** Makes agents of one kind from parameters. */
-export type AgentFactory<Input, Params, State> = (params: Input) => Agent<Params, State>;
+/** Makes agents of one kind from parameters. @throws HaggleError `bad-params` */
+export interface AgentFactory<Input, Params, State> {
+  (params: Input): Agent<Params, State>;
+  /** By this, programs that load a module tell a kind of agent from other functions. */
+  readonly agentName: string;
+  /** Undefined for agents that take no parameters. */
+  readonly paramsSchema: z.ZodType | undefined;
+}
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
 /**
  * Defines a kind of agent. The result makes agents from parameters, checked against the schema.
  *
- * @throws HaggleError `bad-agent` for a bad name; the factory throws `bad-params` naming the path at fault.
+ * @throws HaggleError `bad-agent` for a bad name; the factory throws `bad-params` naming the path at fault, and `bad-tags`.
  */
 export function defineAgent<Schema extends z.ZodType = z.ZodType<void, void>, State = undefined>(
   spec: AgentSpec<Schema, State>,
@@ -82,16 +93,18 @@ export function defineAgent<Schema extends z.ZodType = z.ZodType<void, void>, St
       `agent name must be lower-case words joined by "-", got ${JSON.stringify(spec.name)}`,
     );
   }
-  return (input) => {
+  const factory = (input: z.input<Schema>): Agent<z.output<Schema>, State> => {
     const params = checkParams(spec, input);
     return Object.freeze({
       name: spec.name,
       params,
+      tags: checkTags(typeof spec.tags === 'function' ? spec.tags(params) : (spec.tags ?? []), `agent "${spec.name}"`),
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without `state` the type parameter State is undefined
       initialState: (): State => spec.state?.(params) as State,
       setup: (builder: AgentBuilder<z.output<Schema>, State>): void => spec.setup(builder),
     });
   };
+  return Object.freeze(Object.assign(factory, { agentName: spec.name, paramsSchema: spec.params }));
 }
 
 function checkParams<Schema extends z.ZodType, State>(

@@ -1,6 +1,8 @@
 import { micros, type Duration, type Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { JsonValue } from '../message/canonical.ts';
+import type { PlayedProtocol } from '../directory/card.ts';
+import { LIMITS } from '../limits.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import type { Agent, AgentBuilder, HandlerResult } from './agent.ts';
 import type { Context } from './context.ts';
@@ -27,6 +29,8 @@ export interface Behaviour<Params, State> {
   readonly stops: readonly Plain<Params, State>[];
   readonly intervals: readonly { readonly interval: Micros; readonly handler: Plain<Params, State> }[];
   readonly timers: ReadonlyMap<string, OnTimer<Params, State>>;
+  /** The protocols that it plays, with their roles, sorted: what its card says. */
+  readonly protocols: readonly PlayedProtocol[];
 }
 
 /** Where the declared roles go. */
@@ -39,8 +43,8 @@ export interface RoleSink<Params, State> {
 /**
  * Runs an agent's setup once and collects what it declares.
  *
- * @throws HaggleError `bad-agent` for a timer declared twice, an interval of 0, a role that the protocol lacks or a handler
- * that is missing (a compile error in TypeScript, checked again for plain JavaScript).
+ * @throws HaggleError `bad-agent` for a timer declared twice, an interval of 0, a role that the protocol lacks, more
+ * protocols than `LIMITS.agentProtocols`, or a handler that is missing (a compile error in TypeScript, checked again for plain JavaScript).
  */
 export function collectBehaviour<Params, State>(
   agent: Agent<Params, State>,
@@ -50,6 +54,7 @@ export function collectBehaviour<Params, State>(
   const stops: Plain<Params, State>[] = [];
   const intervals: { interval: Micros; handler: Plain<Params, State> }[] = [];
   const timers = new Map<string, OnTimer<Params, State>>();
+  const roles = new Map<string, string[]>();
   const fail: (what: string) => never = (what) => {
     throw new HaggleError('bad-agent', `agent "${agent.name}": ${what}`);
   };
@@ -68,6 +73,8 @@ export function collectBehaviour<Params, State>(
     play: (...[protocol, role, handlers, options]: PlayWords<Params, State>) => {
       const side = protocol.roles.indexOf(role);
       if (side !== 0 && side !== 1) fail(`${protocol.name} has no role "${role}"`);
+      roles.set(protocol.id, [...(roles.get(protocol.id) ?? []), role]);
+      if (roles.size > LIMITS.agentProtocols) fail(`it plays more than ${LIMITS.agentProtocols} protocols`);
       const { types, sayer } = protocol.table;
       const onEnd = options?.ended;
       sink.play({
@@ -85,5 +92,8 @@ export function collectBehaviour<Params, State>(
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the erased machinery meets the author's types here
   agent.setup(builder as unknown as AgentBuilder<Params, State>);
-  return { starts, stops, intervals, timers };
+  const protocols = [...roles]
+    .map(([id, played]) => ({ id, roles: played.toSorted() }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return { starts, stops, intervals, timers, protocols };
 }

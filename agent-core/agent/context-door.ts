@@ -3,12 +3,14 @@ import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
+import { noMailbox } from '../message/mail.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import type { Agent } from './agent.ts';
 import type { Context, DialogueOptions, TimerId } from './context.ts';
 import { DialogueHandle } from './conversation.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
 import type { Dialogues } from './dialogues.ts';
+import { createDirectoryAccess } from './directory-door.ts';
 import type { Host } from './host.ts';
 import { createLedgerAccess } from './ledger-door.ts';
 import type { LifecycleState } from './lifecycle.ts';
@@ -50,11 +52,12 @@ type OpeningWords = readonly [
 export function createContext<Params, State>(parts: ContextParts<Params, State>): Context<Params, State> {
   const { host, dialogues, turns } = parts;
   const checks = openingChecks(parts);
-  const begin = ([protocol, role, to, , , { within }]: OpeningWords, waits: boolean): DialogueRecord => {
+  const begin = ([protocol, role, to, , , { within, mail }]: OpeningWords, waits: boolean): DialogueRecord => {
     const deadline = host.clock.now() + micros(within);
     checks.checkOpening(protocol.name, deadline);
+    if (mail !== undefined && host.mail === undefined) throw noMailbox(`opening ${protocol.name} by mail`);
     const played = waits ? dialogues.asking(protocol, role) : dialogues.played(protocol, role);
-    return dialogues.begin({ role: played, to, deadline });
+    return dialogues.begin({ role: played, to, deadline, mail });
   };
   const context = {
     self: host.self,
@@ -66,6 +69,7 @@ export function createContext<Params, State>(parts: ContextParts<Params, State>)
     stream: (purpose: string) => host.stream('author', purpose),
     log: host.log,
     ledger: createLedgerAccess(host, turns),
+    directory: createDirectoryAccess(host, turns),
     open: (...words: OpeningWords) => {
       const record = begin(words, false);
       withdrawOnError(dialogues, record, () => dialogues.say(record, words[3], words[4]));

@@ -1,12 +1,15 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
 import type { Clock, Micros } from '../clock.ts';
+import type { DirectoryPort } from '../directory/port.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
+import type { MailPort } from '../message/mail.ts';
 import type { Opened } from '../message/open.ts';
 import type { Refusal } from '../message/refusals.ts';
 import type { Sealed } from '../message/seal.ts';
 import type { RandomStream } from '../random.ts';
+import type { Tracing } from './tracing.ts';
 
 /**
  * What a world gives to the runtime of one agent: the whole outside, behind one small interface. A simulation, a
@@ -28,6 +31,12 @@ export interface Host {
   readonly log: Log;
   /** The agent's accounts; a host without money leaves it out. */
   readonly ledger?: LedgerPort;
+  /** Traces of what is said; left out where nobody follows them, as in simulation. */
+  readonly tracing?: Tracing;
+  /** Where the agent is found and finds others; a host without a directory leaves it out. */
+  readonly directory?: DirectoryPort;
+  /** Where messages wait for agents that are away; a host without mailboxes leaves it out. */
+  readonly mail?: MailPort;
   /** The agent's own random streams, by purpose. */
   stream(...purpose: readonly string[]): RandomStream;
   /** Signs what leaves in one flush. */

@@ -5,7 +5,9 @@ import { utf8Length } from '../identity/encoding.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import { isRealm, writeEnvelope } from '../message/envelope.ts';
+import { MAIL_HEADER, type MailWay, type PendingLetter } from '../message/mail.ts';
 import type { Sealed } from '../message/seal.ts';
+import { TRACE_HEADER } from '../message/trace-context.ts';
 import type { Peer } from './dialogue-book.ts';
 import type { Host } from './host.ts';
 
@@ -22,12 +24,16 @@ export interface Utterance {
   readonly body: JsonValue;
   /** Absolute deadline of the dialogue. */
   readonly by: Micros;
+  /** What the newest message of the dialogue carries to correlate logs. */
+  readonly trace?: string | undefined;
+  /** Where the message goes too, should it have to be mailed. */
+  readonly letter?: PendingLetter | null;
 }
 
 /** What an agent has said at this instant. It leaves in one flush, under one signature where the mode is `batch`. */
 export interface Outbox {
-  /** @throws HaggleError `payload-too-large` */
-  say(peer: Peer, utterance: Utterance): void;
+  /** Returns the trace that the message carries, where tracing is on. @throws HaggleError `payload-too-large` */
+  say(peer: Peer, utterance: Utterance): string | undefined;
   /** Asks for a receipt of a message that has not left yet; when it expires, or null where it left already. */
   requestReceipt(id: string): Micros | null;
   /** Runs `call` and tells whether something was said meanwhile that answers the message `id`. */
@@ -44,6 +50,8 @@ interface Queued {
   /** The first message of a dialogue of ours: if nobody is there to hear it, we want to know. */
   readonly opening: boolean;
   receipt: boolean;
+  readonly trace: string | undefined;
+  readonly mail: MailWay | undefined;
 }
 
 /** An empty outbox. @throws HaggleError `bad-realm` */
@@ -54,25 +62,9 @@ export function createOutbox(host: Host): Outbox {
   let awaited: string | null = null;
   return {
     say(peer, utterance) {
-      const now = host.clock.now();
-      const { id, re, by } = utterance;
-      const exp = Math.min(by, now + LIMITS.messageLifeMicros);
-      const payload = writeEnvelope({
-        v: 1,
-        id,
-        realm: host.realm,
-        from: host.self,
-        to: peer.did,
-        protocol: utterance.protocol,
-        dialogue: utterance.dialogue,
-        seq: peer.seq,
-        re,
-        type: utterance.type,
-        body: utterance.body,
-        sent: now,
-        exp,
-        by,
-      });
+      const { id, re, letter = null } = utterance;
+      const trace = host.tracing?.say(utterance.trace);
+      const { payload, exp } = write(host, peer, { ...utterance, trace });
       const bytes = bytesOf(payload);
       if (bytes > LIMITS.payloadBytes) {
         throw new HaggleError(
@@ -82,8 +74,10 @@ export function createOutbox(host: Host): Outbox {
       }
       peer.seq += 1;
       if (re === awaited) awaited = null;
-      queued.push({ peer, id, exp, opening: id === utterance.dialogue, receipt: false });
+      queued.push({ peer, id, exp, opening: id === utterance.dialogue, receipt: false, trace, mail: letter?.way });
+      if (letter !== null) letter.payload = payload;
       payloads.push(payload);
+      return trace;
     },
     requestReceipt(id) {
       const message = queued.find((candidate) => candidate.id === id);
@@ -115,7 +109,33 @@ export function createOutbox(host: Host): Outbox {
   };
 }
 
-function publish(host: Host, { peer, id, opening, receipt }: Queued, { payload, headers }: Sealed): void {
+/** The message in canonical form, numbered and stamped, and when it expires. */
+function write(
+  host: Host,
+  peer: Peer,
+  { letter = null, trace, ...said }: Utterance,
+): { readonly payload: string; readonly exp: Micros } {
+  const sent = host.clock.now();
+  const exp = Math.min(said.by, sent + (letter === null ? LIMITS.messageLifeMicros : LIMITS.mailLifeMicros));
+  const payload = writeEnvelope({
+    v: 1,
+    realm: host.realm,
+    from: host.self,
+    to: peer.did,
+    seq: peer.seq,
+    sent,
+    exp,
+    ...said,
+    ...(trace === undefined ? {} : { trace }),
+  });
+  return { payload, exp };
+}
+
+function publish(host: Host, item: Queued, { payload, headers: proof }: Sealed): void {
+  const { peer, id, opening, receipt, trace, mail } = item;
+  // Beside the payload, for tools that know nothing of it; what counts stands inside, under the signature.
+  const traced = trace === undefined ? proof : { ...proof, [TRACE_HEADER]: trace };
+  const headers = mail === undefined ? traced : { ...traced, [MAIL_HEADER]: mail };
   if (!opening && !receipt) return host.bus.publish(peer.subject, payload, { headers });
   const reply = subjects.unreachable(host.realm, host.nkey, { id, to: peer.nkey });
   host.bus.publish(peer.subject, payload, {

@@ -105,7 +105,7 @@ function fieldFault(value: Readonly<Record<string, unknown>>, expected?: Did): s
   if (!isText(realm, ENVELOPE_CHARS.realm, WORD)) return 'realm: 1 to 64 of A-Z a-z 0-9 - _';
   if (typeof from !== 'string' || (from !== expected && !isDid(from))) return 'from: a did:key of Ed25519';
   if (typeof to !== 'string' || !isDid(to)) return 'to: a did:key of Ed25519';
-  if (!isProtocol(protocol)) return 'protocol: name/version/digest, at most 192 characters';
+  if (!isProtocolId(protocol)) return 'protocol: name/version/digest, at most 192 characters';
   if (!isText(dialogue, ENVELOPE_CHARS.dialogue, URL_SAFE)) return 'dialogue: 1 to 128 of A-Z a-z 0-9 - . _ ~';
   if (!isCount(seq) || seq === 0) return 'seq: a safe integer from 1';
   if (re !== null && !isText(re, ENVELOPE_CHARS.id, URL_SAFE)) return 're: an id or null';
@@ -120,6 +120,11 @@ function fieldFault(value: Readonly<Record<string, unknown>>, expected?: Did): s
   return Object.keys(value).length === fields ? null : 'an envelope has exactly the fields of version 1';
 }
 
+/** True for 1 to `charsMax` url-safe characters: A-Z a-z 0-9 - . _ ~ */
+export function isUrlSafe(value: unknown, charsMax: number): value is string {
+  return isText(value, charsMax, URL_SAFE);
+}
+
 function checkCost(text: string): void {
   const fault = scanCanonical(text);
   if (fault === null) return;
@@ -131,7 +136,8 @@ function checkCost(text: string): void {
 /** The protocol that was found well-formed last: nearly always the next one too. */
 let lastProtocol = '';
 
-function isProtocol(value: unknown): value is string {
+/** True for the id of a protocol, `name/version/digest`. */
+export function isProtocolId(value: unknown): value is string {
   if (value === lastProtocol && value !== '') return true;
   if (!hasProtocolForm(value)) return false;
   lastProtocol = value;

@@ -1,118 +1,33 @@
 import type { Agent } from '../agent/agent.ts';
 import type { Host } from '../agent/host.ts';
-import type { LifecycleState } from '../agent/lifecycle.ts';
-import { AgentRuntime, type RuntimeCounters } from '../agent/runtime.ts';
-import type { PendingTimer } from '../agent/set-timer.ts';
+import { AgentRuntime } from '../agent/runtime.ts';
 import { RECEIPT_HEADER } from '../agent/outbox.ts';
 import type { Bus, BusMessage, PublishOptions } from '../bus/bus.ts';
 import { subjects } from '../bus/subjects.ts';
 import { micros, type Duration, type Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
-import type { SignatureBackend, Signer } from '../identity/signer.ts';
+import type { Signer } from '../identity/signer.ts';
 import type { Funds } from '../ledger/funds.ts';
 import type { LedgerView } from '../ledger/ledger-view.ts';
 import { noLedger, type LedgerPort } from '../ledger/port.ts';
 import type { Log, LogEntry } from '../log.ts';
 import { encodeEnvelope, type Envelope } from '../message/envelope.ts';
 import { createVerifiedRoots } from '../message/evidence.ts';
+import type { Letter } from '../message/mail.ts';
 import { createOpener, type RecordedMessage } from '../message/open.ts';
 import { createReplayWindow } from '../message/replay-window.ts';
 import { createSealer, type SigningMode } from '../message/seal.ts';
+import { BenchDirectory, type PeerCard } from './bench-directory.ts';
 import { BenchMoney } from './bench-money.ts';
 import { createKeys, type Keys } from './bench-keys.ts';
-import { PeerMachine, peerView, type Peer } from './peer.ts';
+import { PeerMachine, peerView } from './peer.ts';
 import { settleTurns } from './settle-turns.ts';
-import { saidReader, type SaidReader, type SpokenRecord, type Utterance } from './spoken.ts';
+import { saidReader, type SpokenRecord, type Utterance } from './spoken.ts';
+import type { LoggedEntry, PeerAddresses, TestBench, TestOptions } from './test-bench.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** One line of the agent's log. */
-export interface LoggedEntry {
-  readonly time: Micros;
-  readonly level: keyof Log;
-  readonly entry: LogEntry;
-}
-
-/** Options of {@link testAgent}. */
-export interface TestOptions {
-  /** All chance follows from it: keys, message ids, the agent's own draws. 1 if left out. */
-  readonly seed?: number | string;
-  /** Name of the agent; that of its kind if left out. With the same seed and name it draws as it would in a world. */
-  readonly name?: string;
-  /** Time at which the agent starts; 0 if left out, as in a world. */
-  readonly startsAt?: Duration;
-  /** Throw what a handler threw from the call that brought it about; true if left out. Otherwise see `errors`. */
-  readonly strict?: boolean;
-  /** How the agent signs. `off`, the default, also lets it take unsigned messages, and makes tests fast. */
-  readonly sign?: SigningMode;
-  /** Ed25519 implementation; the portable one if left out. */
-  readonly backend?: SignatureBackend;
-  /**
-   * What the agent starts with: micro-tokens, or an amount of each asset; `{}` for accounts with nothing in them. Then the bench
-   * has a ledger, as a world has; without `funds` there is no money.
-   */
-  readonly funds?: Funds;
-  /** What a test puts in the place of a ledger; not together with `funds`. */
-  readonly ledger?: LedgerPort;
-}
-
-/** One agent under test, with peers that the test plays, in virtual time that passes when the test says so. */
-export interface TestBench<State> {
-  readonly name: string;
-  readonly did: Did;
-  /** The agent's live state. */
-  readonly state: State;
-  readonly lifecycle: LifecycleState;
-  readonly counters: RuntimeCounters;
-  /** The timers that are set, in the order in which they were set. */
-  readonly timers: readonly PendingTimer[];
-  /** What handlers have thrown, in a bench that is not strict. */
-  readonly errors: readonly unknown[];
-  readonly log: readonly LoggedEntry[];
-  /** Every message so far in both directions: for `transcript`. */
-  readonly messages: readonly SpokenRecord[];
-  /** What the agent has said, to anybody: all of it, or one type of a protocol with its bodies decoded. */
-  readonly said: SaidReader;
-  /** Who holds what, of a bench with `funds`. @throws HaggleError `no-ledger` */
-  readonly ledger: LedgerView;
-  now(): Micros;
-  /** The address that a peer of this name has or will have. */
-  didOf(name: string): Did;
-  /** The peer of this name, made when first asked for. @throws HaggleError `bad-peer` */
-  peer(name: string): Peer;
-  /**
-   * Issues money or goods, to a peer or to the agent by its name, on top of what it has.
-   *
-   * @throws HaggleError `bad-funds`; `no-ledger` in a bench without `funds`; `bad-peer`.
-   */
-  fund(name: string, funds: Funds): void;
-  /**
-   * Lets virtual time pass: timers and intervals fire, deadlines expire, async handlers go on.
-   *
-   * @throws HaggleError as {@link settle} does; `bad-duration`.
-   */
-  pass(duration: Duration): Promise<void>;
-  /**
-   * Lets async handlers go on as far as they can without time passing, after the agent has learned which of its messages
-   * went to nobody; its ledger answers. A handler that awaits nothing needs none of it: it has run when `open` or `send` of a
-   * peer returns.
-   *
-   * @throws HaggleError `foreign-await` where a handler waits on something else than `ctx`; `endless-asking` where it asks its
-   * ledger for ever; in a strict bench what a handler threw.
-   */
-  settle(): Promise<void>;
-  /** Stops the agent now, as `ctx.stop()` would. */
-  stop(): void;
-  /** Ends the agent as a crash would: nobody is told, and whatever its handlers still wait for never comes. */
-  crash(): void;
-  /** Delivers a message to the agent as it stands, evidence and all. */
-  deliver(message: RecordedMessage): void;
-}
-
-/** Addresses of peers, for parameters of the agent that is to be tested. */
-export interface PeerAddresses {
-  readonly didOf: (name: string) => Did;
-}
+export type { LoggedEntry, PeerAddresses, TestBench, TestOptions } from './test-bench.ts';
 
 const REALM = 'test';
 
@@ -151,6 +66,7 @@ class Stage<Params, State> {
   readonly #sign: SigningMode;
   readonly #ledger: LedgerPort | undefined;
   readonly #money: BenchMoney | null;
+  readonly #directory: BenchDirectory;
   readonly #signer: Signer;
   readonly #time: VirtualTime;
   readonly #runtime: AgentRuntime<Params, State>;
@@ -159,6 +75,7 @@ class Stage<Params, State> {
   readonly #messages: SpokenRecord[] = [];
   readonly #log: LoggedEntry[] = [];
   readonly #errors: unknown[] = [];
+  readonly #letters: Letter[] = [];
   #raised = 0;
   #unsettled = false;
   readonly #unanswered: { readonly envelope: Envelope; readonly reply: string; readonly receipt: boolean }[] = [];
@@ -171,6 +88,7 @@ class Stage<Params, State> {
     this.#sign = options.sign ?? 'off';
     this.#signer = keys.of(this.#name);
     this.#time = new VirtualTime(micros(options.startsAt ?? 0));
+    this.#directory = new BenchDirectory(this.#time);
     this.#money = this.#moneyOf(options);
     this.#ledger = options.ledger ?? this.#money?.port(this.#signer.did);
     this.#runtime = new AgentRuntime(agent, this.#host());
@@ -180,6 +98,8 @@ class Stage<Params, State> {
 
   view(): TestBench<State> {
     const runtime = this.#runtime;
+    const directory = this.#directory;
+    const self = this.#signer.did;
     const ledger = (): LedgerView => this.#needMoney('reading the ledger').view;
     return Object.freeze({
       name: this.#name,
@@ -197,6 +117,11 @@ class Stage<Params, State> {
       get ledger() {
         return ledger();
       },
+      get card() {
+        return directory.cardOf(self);
+      },
+      introduce: (name: string, card: PeerCard) => directory.introduce(this.#keys.peer(name).did, name, card),
+      letters: this.#letters,
       errors: this.#errors,
       log: this.#log,
       messages: this.#messages,
@@ -292,6 +217,7 @@ class Stage<Params, State> {
   /** What bus, peers and ledger say by themselves: that nobody is there, that a message came where the agent asked to know. */
   #answer(): void {
     this.#money?.answer();
+    this.#directory.answer();
     for (const { envelope, reply, receipt } of this.#unanswered.splice(0)) {
       const name = this.#keys.nameOf(envelope.to);
       if (name === envelope.to) {
@@ -302,7 +228,7 @@ class Stage<Params, State> {
 
   /** True where something goes on without time passing. */
   get #moving(): boolean {
-    return this.#unsettled || this.#money?.waiting === true;
+    return this.#unsettled || this.#money?.waiting === true || this.#directory.waiting;
   }
 
   async #pass(span: Micros): Promise<void> {
@@ -317,7 +243,7 @@ class Stage<Params, State> {
     this.#answer();
     for (let round = 0; this.#moving; round++) {
       if (round === LEDGER_ROUNDS_MAX) {
-        const what = `a handler of "${this.#name}" asked its ledger ${round} times`;
+        const what = `a handler of "${this.#name}" asked its ledger or directory ${round} times`;
         throw new HaggleError('endless-asking', `${what}, and virtual time cannot go on`);
       }
       this.#unsettled = false;
@@ -367,6 +293,8 @@ class Stage<Params, State> {
       clock: this.#time,
       bus: this.#bus(),
       ...(this.#ledger === undefined ? {} : { ledger: this.#ledger }),
+      directory: this.#directory.port(signer.did),
+      mail: { post: (letter) => void this.#letters.push(letter), collect: () => () => undefined },
       log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
       stream: (...purpose) => random.stream('agent', this.#name, ...purpose),
       seal: (payloads) => sealer.seal(payloads),

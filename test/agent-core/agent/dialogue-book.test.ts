@@ -19,7 +19,9 @@ test('forgets peers without a dialogue once it knows as many as it may, and neve
     state: 0,
     begun: true,
     wake: 0,
+    trace: undefined,
     answering: null,
+    letter: null,
     waiting: null,
     outcome: null,
   };
