@@ -171,7 +171,9 @@ class Worker {
     this.#joined = { ...part, inbound, sent: Array.from({ length: workers }, () => 0) };
     // Nobody may send to us before the bus knows that we listen.
     await bus.flush();
-    this.#say({ type: 'ready', plan: shard.plan, lookahead: shard.lookahead, next: shard.next() });
+    const { notices, parcels } = shard.take();
+    assert(parcels.size === 0, 'nobody speaks before a world runs');
+    this.#say({ type: 'ready', plan: shard.plan, lookahead: shard.lookahead, next: shard.next(), notices });
   }
 
   /** Runs the window that was granted once all that belongs before it is here. */
