@@ -14,7 +14,7 @@ export interface NatsServerOptions {
   readonly program?: Pick<NatsProgram, 'path' | 'version'>;
   /** Text of a configuration file; its address and port give way to ours. */
   readonly config?: string;
-  /** A configuration file. Without `port` and `host` it says where the server listens. */
+  /** A configuration file that is there already, so that what it includes stands beside it. Without `port` and `host` it says where the server listens. */
   readonly configFile?: string;
   /** A free port if left out, or that of `configFile`. */
   readonly port?: number;
@@ -209,7 +209,8 @@ class ServerProcess implements NatsServer {
 
   #spawn(): Run {
     const { program, folder } = this.#settings;
-    const child = spawn(program.path, this.#args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // A group of its own: ^C is for us, who may have words to say before the server ends. The guard sees to it that it does.
+    const child = spawn(program.path, this.#args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const guard = child.pid === undefined ? null : guardOf(child.pid, folder);
     const closed = Promise.all([this.#follow(child.stdout), this.#follow(child.stderr)]);
     const gone = new Promise<void>((resolve) => {
