@@ -57,6 +57,11 @@ interface End {
 
 async function openEnd(url: string, mode: Mode, { side, heard }: { side: Side; heard: () => void }): Promise<End> {
   const link = await connectNats({ servers: url, name: side, maxPayloadBytes: 65_536 });
+  // A lost or refused message would leave both sides waiting for ever, and the figures would be wrong.
+  link.onFault((fault) => {
+    console.error(side, fault);
+    process.exit(1);
+  });
   const [me, peer] = [signerOf(side), signerOf(side === 'asker' ? 'answerer' : 'asker')];
   const to = subjects.inbox(REALM, peer.nkey, me.nkey);
   const mine = subjects.inboxOf(REALM, me.nkey);
@@ -155,14 +160,17 @@ async function withAnswerer<Result>(
   work: (child: ChildProcess) => Promise<Result>,
 ): Promise<Result> {
   const child = fork(fileURLToPath(import.meta.url), ['answerer', url, mode, String(expect)]);
-  const exited = once(child, 'exit');
-  await once(child, 'message');
-  try {
-    return await work(child);
-  } finally {
-    child.disconnect();
-    await exited;
-  }
+  const exited = once(child, 'exit').then(([code]: unknown[]) => code);
+  const early = exited.then((code) => {
+    assert(code === 0, `the answering process ended with ${String(code)}`);
+    return null;
+  });
+  await Promise.race([once(child, 'message'), early]);
+  const result = await Promise.race([work(child), early]);
+  assert(result !== null, 'the answering process ended before the work was done');
+  child.disconnect();
+  await exited;
+  return result;
 }
 
 /** Messages a second, from the first that is said to the last that is opened. */

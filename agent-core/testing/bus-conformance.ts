@@ -310,4 +310,4 @@ const refusals: readonly BusCase[] = [
  */
 export const busCases: readonly BusCase[] = [...delivery, ...requests, ...endings, ...refusals, ...interruptions];
 
-export type { BusCase, BusHarness } from './bus-harness.ts';
+export type { BusCase, BusHarness, Stall } from './bus-harness.ts';
