@@ -68,6 +68,8 @@ export const LIMITS = {
   instantInputs: 256,
   /** Text that waits to be stored: above it a live agent handles nothing until the disk has caught up. */
   journalBacklogChars: 16_777_216,
+  /** Bytes of the journal of one life above which a quiet agent begins a shorter one: to execute so much again takes a second or two. */
+  journalCompactBytes: 16_777_216,
   /** Bytes of the journal of one life: above it strangers open no dialogue. */
   journalBytes: 1_073_741_824,
   /** Protocols that one agent plays, so that its record has a bound. */

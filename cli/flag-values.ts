@@ -41,7 +41,7 @@ export function listenAddress(text: string, flag: string): ListenAddress {
 /** Addresses of brokers, separated by commas. @throws HaggleError `bad-flag` for one that holds a password: others could read it. */
 export function brokerAddresses(text: string, flag: string): readonly string[] {
   const addresses = text.split(',').map((part) => part.trim());
-  if (addresses.some((address) => address.includes('@'))) {
+  if (flag.startsWith('--') && addresses.some((address) => address.includes('@'))) {
     throw new HaggleError(
       'bad-flag',
       `${flag} takes an address without a password: every user could see it; agents log in with their key`,

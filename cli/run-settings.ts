@@ -24,6 +24,9 @@ export const RUN_SETTINGS = {
   'passphrase-file': { env: null, fallback: null, path: true },
   jwt: { env: 'HAGGLE_JWT', fallback: null, path: true },
   nats: { env: 'HAGGLE_NATS', fallback: 'nats://127.0.0.1:4222' },
+  'tls-ca': { env: 'HAGGLE_TLS_CA', fallback: null, path: true },
+  'tls-cert': { env: 'HAGGLE_TLS_CERT', fallback: null, path: true },
+  'tls-key': { env: 'HAGGLE_TLS_KEY', fallback: null, path: true },
   realm: { env: 'HAGGLE_REALM', fallback: 'main' },
   name: { env: 'HAGGLE_NAME', fallback: null },
   // HAGGLE_DATA is where scenarios find their benchmark files.
@@ -44,6 +47,8 @@ export interface RunSettings {
   readonly passphraseFile: string | undefined;
   readonly jwt: string | undefined;
   readonly servers: readonly string[];
+  /** Certificates for the link to the broker, as paths. */
+  readonly tls: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
   readonly realm: string;
   /** The agent's own name if undefined. */
   readonly name: string | undefined;
@@ -105,6 +110,7 @@ export function runSettings(flags: Flags, env: Environment): RunSettings {
     passphraseFile: of('passphrase-file'),
     jwt: of('jwt'),
     servers: read('nats', brokerAddresses) ?? [],
+    tls: tlsOf(of('tls-ca'), of('tls-cert'), of('tls-key')),
     realm: read('realm', realmOf) ?? '',
     name: read('name', agentNameOf),
     data: data === 'none' ? null : data,
@@ -115,6 +121,11 @@ export function runSettings(flags: Flags, env: Environment): RunSettings {
     exportName: of('export'),
     params: paramsOf(file?.config.value),
   };
+}
+
+function tlsOf(caFile?: string, certFile?: string, keyFile?: string): RunSettings['tls'] {
+  const files = Object.entries({ caFile, certFile, keyFile }).filter(([, path]) => path !== undefined);
+  return files.length === 0 ? undefined : Object.fromEntries(files);
 }
 
 interface Sources {

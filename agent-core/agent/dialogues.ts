@@ -24,6 +24,7 @@ import { about, isFinal, sideOf, type Reserved, type Whereabouts } from './dialo
 import { reservedCode, reservedReason, type Deliveries } from './deliveries.ts';
 import type { Host } from './host.ts';
 import { dialogueKey } from '../protocol/dialogue-key.ts';
+import { nameOf, type LostDialogue } from './lost-dialogue.ts';
 import { mailOpening } from './mailing.ts';
 import { createMessageIds, openingId } from './message-id.ts';
 import type { Outbox } from './outbox.ts';
@@ -40,16 +41,6 @@ export interface Opening {
 
 /** Why an agent takes no new dialogue for a while. */
 export type ClosedCode = Extract<MisunderstandingCode, 'agent-draining' | 'agent-overloaded'>;
-
-/** A dialogue of an earlier life of the agent, of which nothing is known but how to name it to the peer. */
-export interface LostDialogue {
-  readonly peer: Did;
-  readonly id: string;
-  /** `name/version/digest`. */
-  readonly protocol: string;
-  /** Its deadline. */
-  readonly by: Micros;
-}
 
 /** What the dialogues of an agent need. */
 export interface DialogueParts {
@@ -96,12 +87,7 @@ export class Dialogues implements Speaker {
 
   /** The open dialogues, by what a peer needs to know which one is meant. */
   get names(): readonly LostDialogue[] {
-    return this.#book.all().map(({ id, peer, played, deadline }) => ({
-      peer: peer.did,
-      id,
-      protocol: played.protocol.id,
-      by: deadline,
-    }));
+    return this.#book.all().map(nameOf);
   }
 
   /** Takes a role. @throws HaggleError `role-taken` */

@@ -9,6 +9,7 @@ import { startLiveAgent } from '../../agent-core/adapters/live/start-live-agent.
 import { authenticatorOf } from '../../agent-core/adapters/keys/authenticator.ts';
 import { connectNats, type NatsLink } from '../../agent-core/adapters/nats.ts';
 import type { Agent } from '../../agent-core/agent/agent.ts';
+import { inboxPrefixOf } from '../../agent-core/bus/permissions.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Signer } from '../../agent-core/identity/signer.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -60,6 +61,8 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
       servers: settings.servers,
       name,
       authenticator: authenticatorOf(signer, jwt === undefined ? {} : { jwt }),
+      inboxPrefix: inboxPrefixOf('agent', signer.nkey),
+      ...(settings.tls === undefined ? {} : { tls: settings.tls }),
       log,
     });
     const agent = await startAgent(process_, { link, log, metrics });
@@ -78,7 +81,6 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
     log.info({
       event: 'ready',
       did: signer.did,
-      nkey: signer.nkey,
       realm: settings.realm,
       ...(health === null ? {} : { health: health.url }),
     });
@@ -86,6 +88,7 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
     manager.watch(() => report.notLive().length === 0);
     return await ending(agent, { link, log });
   } finally {
+    if (SUPERVISED) process.stdin.destroy();
     await manager.close();
     loop.stop();
     await health?.close();

@@ -38,7 +38,7 @@ export interface ChildOptions {
   readonly did: string;
   readonly nkey: string;
   /** Arguments of `haggle`. */
-  readonly args: readonly string[];
+  readonly args: () => readonly string[];
   readonly events: ChildEvents;
   /** Milliseconds that only grow; the process's own if left out. */
   readonly now?: () => number;
@@ -56,6 +56,7 @@ export class Child {
   #state: ChildRecord['state'] = 'starting';
   #health: string | null = null;
   #restarts = 0;
+  #endedWell = false;
   #end: () => void = () => undefined;
 
   constructor(options: ChildOptions) {
@@ -80,6 +81,11 @@ export class Child {
     };
   }
 
+  /** True once it has ended as it should: by itself or drained, with code 0. */
+  get endedWell(): boolean {
+    return this.#endedWell;
+  }
+
   get state(): ChildRecord['state'] {
     return this.#state;
   }
@@ -87,7 +93,7 @@ export class Child {
   /** Starts it. */
   start(): void {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_HANDED_ON.includes(name)));
-    const child = spawn(process.execPath, [MAIN, ...this.#options.args], {
+    const child = spawn(process.execPath, [MAIN, ...this.#options.args()], {
       stdio: ['pipe', 'pipe', 'pipe'],
       // A group of its own: what a terminal sends to us (^C) must not reach it as a second signal.
       detached: true,
@@ -114,14 +120,23 @@ export class Child {
   /** Asks it to end in good order. */
   drain(): void {
     if (this.#state === 'given-up' || this.#state === 'stopped') return;
+    if (this.#process === null) return this.#neverStarted();
     this.#become('stopping', null);
-    this.#process?.kill('SIGTERM');
+    this.#process.kill('SIGTERM');
   }
 
   /** Ends it at once. */
   kill(): void {
-    if (this.#process !== null) this.#state = 'stopping';
-    this.#process?.kill('SIGKILL');
+    if (this.#state === 'given-up' || this.#state === 'stopped') return;
+    if (this.#process === null) return this.#neverStarted();
+    this.#state = 'stopping';
+    this.#process.kill('SIGKILL');
+  }
+
+  #neverStarted(): void {
+    this.#endedWell = true;
+    this.#become('stopped', null);
+    this.#end();
   }
 
   /** The line by which it says that it is ready says where its health can be asked. */
@@ -135,6 +150,7 @@ export class Child {
   #closed(code: number | null, signal: NodeJS.Signals | null, lastWords: string): void {
     this.#process = null;
     this.#health = null;
+    this.#endedWell = code === EXIT.ok;
     if (this.#state === 'stopping' || code === EXIT.ok) {
       this.#become('stopped', code === EXIT.ok ? null : `ended ${how(code, signal)}`);
       return this.#end();

@@ -173,6 +173,12 @@ export function withAddresses(
   return walk(value, []);
 }
 
+/** The names that parameters refer to, see {@link withAddresses}. */
+export function namesIn(value: unknown): readonly string[] {
+  if (isReference(value)) return [value.slice(1)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(namesIn) : [];
+}
+
 function isReference(value: unknown): value is string {
   return typeof value === 'string' && /^@[a-z][a-z0-9-]*$/.test(value);
 }

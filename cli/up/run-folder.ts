@@ -41,18 +41,26 @@ export type RunRecord = Readonly<z.infer<typeof RunRecord>>;
 /** The place of everything in a run folder. */
 export const runPaths = {
   record: (folder: string): string => join(folder, 'up.json'),
-  log: (folder: string, name: string): string => join(folder, name, 'log.jsonl'),
-  params: (folder: string, name: string): string => join(folder, name, 'params.json'),
-  token: (folder: string, name: string): string => join(folder, name, 'broker.jwt'),
-  journal: (folder: string, name: string): string => join(folder, name, 'journal'),
+  log: (folder: string, name: string): string => join(folder, 'agents', name, 'log.jsonl'),
+  params: (folder: string, name: string): string => join(folder, 'agents', name, 'params.json'),
+  token: (folder: string, name: string): string => join(folder, 'agents', name, 'broker.jwt'),
+  journal: (folder: string, name: string): string => join(folder, 'agents', name, 'journal'),
   keys: (folder: string): string => join(folder, 'keys'),
+  /** Key and token of whoever speaks by hand: `haggle send`. */
+  consoleKey: (folder: string): string => join(folder, 'keys', 'console.key'),
+  consoleToken: (folder: string): string => join(folder, 'keys', 'console.jwt'),
   broker: (folder: string): string => join(folder, 'broker'),
 } as const;
 
 /** Makes the folder of a run and of its agents, for their owner only. @throws HaggleError `cannot-write` */
 export function makeRunFolder(folder: string, names: readonly string[]): void {
   try {
-    for (const path of [folder, runPaths.keys(folder), ...names.map((name) => join(folder, name))]) {
+    for (const path of [
+      folder,
+      runPaths.keys(folder),
+      runPaths.broker(folder),
+      ...names.map((name) => join(folder, 'agents', name)),
+    ]) {
       mkdirSync(path, { recursive: true, mode: 0o700 });
     }
     writeFileSync(join(folder, '.gitignore'), '*\n');

@@ -7,7 +7,7 @@ export interface LiveClock {
   readonly now: Micros;
   /** Reads the machine's clocks: the present instant from now on. */
   advance(): Micros;
-  /** Sets the present instant while a life is re-executed. @throws nothing; a time before the present one changes nothing */
+  /** Goes to an instant that was present in an earlier process; to one before the present one it does not go back. */
   replayAt(time: Micros): void;
   /** How far it runs ahead of the wall clock, in microseconds: what was not believed of a wall clock that went back. */
   readonly ahead: Micros;
@@ -17,12 +17,13 @@ export interface LiveClock {
 const WAITED_OUT_MICROS = 1_000_000;
 
 /**
- * A clock that starts at the wall clock, or at `from` where that is later: no life sees a time before what an earlier one saw.
- * Forward it follows the wall clock, also when that jumps, as it does after a sleep of the machine.
+ * A clock that goes on from the wall clock, or from the last instant that it was brought to where that is later: no life sees a
+ * time before what an earlier one saw. Forward it follows the wall clock, also when that jumps, as it does after a sleep of the
+ * machine.
  */
-export function createLiveClock(timing: Timing, from: Micros = 0): LiveClock {
-  let now = from;
-  let base = Math.max(from, timing.wall());
+export function createLiveClock(timing: Timing): LiveClock {
+  let now = 0;
+  let base = timing.wall();
   let baseSteady = timing.steady();
   let ahead = 0;
   const advance = (): Micros => {

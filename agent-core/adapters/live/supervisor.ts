@@ -1,22 +1,25 @@
-import { randomBytes } from 'node:crypto';
 import type { Agent } from '../../agent/agent.ts';
-import type { ClosedCode, LostDialogue } from '../../agent/dialogues.ts';
+import type { ClosedCode } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
+import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
 import type { Subscription } from '../../bus/bus.ts';
 import { subjects } from '../../bus/subjects.ts';
 import { micros, type Duration, type Micros } from '../../clock.ts';
-import { AssertionError } from '../../errors.ts';
+import { AssertionError, HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend } from '../../identity/signer.ts';
 import { LIMITS } from '../../limits.ts';
 import { silentLog, type Log } from '../../log.ts';
 import { createVerifiedRoots } from '../../message/evidence.ts';
 import { createOpener, type Opener } from '../../message/open.ts';
-import { createReplayWindow, type ReplayWindow } from '../../message/replay-window.ts';
+import type { ReplayWindow } from '../../message/replay-window.ts';
 import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
+import type { Beginning, Origin } from './beginning.ts';
+import { perform, type Effect } from './effect.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
@@ -25,15 +28,17 @@ import { createLiveClock, type LiveClock } from './live-clock.ts';
 import { silentMeter, type Meter } from './meter.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
 import { Pump, type LifeEnd } from './pump.ts';
-import { forgetfulRecorder, type Recorder } from './recorder.ts';
-import { createTally, type Tally } from './tally.ts';
-import { systemTiming, type Timing } from './timing.ts';
+import { originOf } from './origin.ts';
+import type { Recorder } from './recorder.ts';
+import { relive } from './relive.ts';
+import { createTally, NO_COUNTERS, sumOf, type Tally } from './tally.ts';
+import { atMost, systemTiming, type Timing } from './timing.ts';
 
 /** How long what was said may take to leave when the agent is over. */
 const LAST_WORDS_MICROS = 5_000_000;
 
-/** Numbers that a life may give to one peer in a second: more than any agent can say. See docs/decisions. */
-const SEQ_PER_SECOND = 2 ** 20;
+/** After a try to compact the journal the next comes so much later. */
+const NO_REST_MICROS = 60_000_000;
 
 const RESTARTS = { times: 5, within: '10 s' } as const;
 
@@ -54,11 +59,12 @@ export class Supervisor<Params, State> implements LiveAgent {
   readonly #refused = new Map<string, number>();
   readonly #outgoing: Outgoing;
   readonly #clock: LiveClock;
-  readonly #replay: ReplayWindow = createReplayWindow();
+  #origin: Origin | null = null;
   readonly #failures: Micros[] = [];
   #life: Life<Params, State> | null = null;
   #pump: Pump | null = null;
-  #recorder: Recorder;
+  #recorder: Recorder | null = null;
+  #confirmed: (flush: number) => void = () => undefined;
   #held: HeldLog;
   #tally: Tally;
   #subscription: Subscription | null = null;
@@ -67,8 +73,10 @@ export class Supervisor<Params, State> implements LiveAgent {
   #stopAsked = false;
   #lastWordsBy: Micros | null = null;
   #takeBackDeadline: () => void = () => undefined;
-  #nextSeq = 1;
   #lastError: unknown = null;
+  #noRestBefore = 0;
+  /** Counted by earlier lives of this process. */
+  #earlier: RuntimeCounters = NO_COUNTERS;
 
   constructor(agent: Agent<Params, State>, options: LiveOptions) {
     const { signer, timing = systemTiming, log = silentLog, meter = silentMeter, backend = nodeBackend } = options;
@@ -82,8 +90,13 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#backend = backend;
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
-    this.#outgoing = createOutgoing({ link: options.link, timing, log, meter, confirmed: () => undefined });
-    this.#recorder = forgetfulRecorder(this.#outgoing, (payloads) => this.#sealer.seal(payloads));
+    this.#outgoing = createOutgoing({
+      link: options.link,
+      timing,
+      log,
+      meter,
+      confirmed: (flush) => this.#confirmed(flush),
+    });
     this.#held = createHeldLog(log);
     this.#tally = createTally(meter);
     this.ended = new Promise((resolve) => {
@@ -96,16 +109,16 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   get counters(): RuntimeCounters {
-    return { ...(this.#life?.runtime.counters ?? NO_COUNTERS), refused: this.#refused };
+    return { ...sumOf(this.#earlier, this.#life?.runtime.counters ?? NO_COUNTERS), refused: this.#refused };
   }
 
   get notReady(): readonly string[] {
     const reasons: string[] = [];
     if (this.#options.link.status !== 'connected') reasons.push('broker');
-    if (!this.#recorder.healthy) reasons.push('journal');
+    if (this.#recorder?.healthy === false) reasons.push('journal');
     if (this.#clock.ahead > LIMITS.clockSkewMicros) reasons.push('clock');
     if (this.#draining) reasons.push('draining');
-    if (this.#outgoing.crowded || this.#recorder.overlong) reasons.push('overloaded');
+    if (this.#outgoing.crowded || this.#recorder?.overlong === true) reasons.push('overloaded');
     return reasons;
   }
 
@@ -115,17 +128,48 @@ export class Supervisor<Params, State> implements LiveAgent {
     return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds };
   }
 
-  /** Listens, and starts the first life. */
+  /** Listens, and goes on with the life that was cut off or starts a new one. */
   async begin(): Promise<void> {
-    this.#nextLife([]);
     const { link, realm } = this.#options;
-    this.#subscription = link.bus.subscribe(subjects.inboxOf(realm, this.nkey), (message) => {
-      if (!this.#inbox.put(message)) this.#meter.add('haggle_inbox_overflow_total', 1);
-      this.#pump?.poke();
+    const origin = await originOf(this.#agent, {
+      ...this.#options,
+      timing: this.#timing,
+      log: this.#log,
+      meter: this.#meter,
+      outgoing: this.#outgoing,
+      seal: (payloads) => this.#sealer.seal(payloads),
+      onConfirmed: (confirmed) => (this.#confirmed = confirmed),
     });
-    // Whoever hears of this agent from now on must find it listening.
-    if (link.status === 'connected') await link.bus.flush();
-    void this.#run();
+    this.#origin = origin;
+    // A life is executed again under the same guard under which it was executed first.
+    const uninstall = this.#guard.install();
+    try {
+      this.#subscription = link.bus.subscribe(subjects.inboxOf(realm, this.nkey), (message) => {
+        if (!this.#inbox.put(message)) this.#meter.add('haggle_inbox_overflow_total', 1);
+        this.#pump?.poke();
+      });
+      // Whoever hears of this agent from now on must find it listening.
+      if (link.status === 'connected') await link.bus.flush();
+      await this.#firstLife(origin);
+    } catch (error) {
+      uninstall();
+      this.#subscription?.unsubscribe();
+      this.#outgoing.close();
+      await origin.close();
+      throw error;
+    }
+    void this.#run(uninstall);
+  }
+
+  async #firstLife(origin: Origin): Promise<void> {
+    try {
+      await this.#enter(await origin.first());
+    } catch (error) {
+      const abandons = this.#options.onDiverged === 'abandon' && error instanceof HaggleError;
+      if (!abandons || !['journal-corrupt', 'journal-diverged'].includes(error.code)) throw error;
+      this.#log.error({ event: error.code, error: error.message });
+      await this.#enter(await origin.instead());
+    }
   }
 
   async drain(within: Duration): Promise<void> {
@@ -139,10 +183,13 @@ export class Supervisor<Params, State> implements LiveAgent {
     await this.ended;
   }
 
-  async #run(): Promise<void> {
-    const uninstall = this.#guard.install();
+  async #run(uninstall: () => void): Promise<void> {
     try {
       this.#resolveEnded(await this.#live());
+    } catch (error) {
+      // The journal could not begin another life.
+      this.#log.error({ event: 'over', error: String(error) });
+      this.#resolveEnded(await this.#close({ type: 'failed', error }));
     } finally {
       uninstall();
     }
@@ -153,33 +200,74 @@ export class Supervisor<Params, State> implements LiveAgent {
     for (;;) {
       const end = await (this.#pump?.run() ?? Promise.resolve<LifeEnd>({ type: 'stopped' }));
       if (end.type === 'stopped') break;
+      if (end.type === 'rest') {
+        await this.#compact(end.rest);
+        continue;
+      }
       const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
-      await this.#recorder.end();
+      await this.#recorder?.end();
       if (this.#draining) break;
       if (!this.#mayRestart()) return this.#close({ type: 'failed', error: this.#lastError });
       this.#meter.add('haggle_restarts_total', 1);
-      this.#nextLife(lost);
+      if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
     }
-    await this.#recorder.end();
     return this.#close({ type: 'stopped' });
+  }
+
+  /** A life that is quiet goes on in a new one with a short record; where that cannot be, as it is. */
+  async #compact(rest: Rest): Promise<void> {
+    const recorder = this.#recorder;
+    await this.#inTime(recorder?.stored());
+    await this.#inTime(this.#outgoing.empty());
+    if (recorder === null || this.#origin === null) return;
+    if (this.#outgoing.size > 0 || !recorder.healthy) return this.#compactLater('what was said has not left');
+    // The new record is on the disk before the old one is left: whoever is cut off between the two goes on with one of them.
+    try {
+      const beginning = await this.#origin.next([], rest);
+      await recorder.leave();
+      await this.#enter(beginning);
+      this.#log.info({ event: 'journal-compacted' });
+    } catch (error) {
+      if (!(error instanceof HaggleError) || error.code !== 'cannot-write') throw error;
+      this.#compactLater(error.message);
+    }
+  }
+
+  #compactLater(error: string): void {
+    this.#log.warn({ event: 'journal-not-compacted', error });
+    this.#noRestBefore = this.#timing.steady() + NO_REST_MICROS;
+  }
+
+  #restOf({ runtime }: Life<Params, State>): Rest | null {
+    if (this.#recorder?.long !== true || this.#draining || this.#timing.steady() < this.#noRestBefore) return null;
+    if (this.#options.link.status !== 'connected' || this.#outgoing.size > 0) return null;
+    try {
+      return runtime.rest();
+    } catch (error) {
+      this.#compactLater(String(error));
+      return null;
+    }
   }
 
   async #close(end: LiveEnd): Promise<LiveEnd> {
     this.#takeBackDeadline();
     this.#subscription?.unsubscribe();
-    const left = Math.max((this.#lastWordsBy ?? 0) - this.#timing.steady(), LAST_WORDS_MICROS);
-    await Promise.race([
-      this.#outgoing.empty(),
-      new Promise<void>((resolve) => {
-        this.#takeBackDeadline = this.#timing.after(left, resolve);
-      }),
-    ]);
-    this.#takeBackDeadline();
+    await this.#inTime(this.#recorder?.stored());
+    await this.#inTime(this.#outgoing.empty());
     const { size } = this.#outgoing;
     if (size > 0) this.#log.error({ event: 'left-unsaid', messages: size });
+    // Whoever is cut off before this says its last words again.
+    await this.#inTime(this.#recorder?.end());
     this.#outgoing.close();
+    await this.#origin?.close();
     this.#log.info({ event: 'over', end: end.type });
     return end;
+  }
+
+  /** Waits for the last things to be done, but not for ever. */
+  async #inTime(done: Promise<void> | undefined): Promise<void> {
+    const left = Math.max((this.#lastWordsBy ?? 0) - this.#timing.steady(), LAST_WORDS_MICROS);
+    await atMost(this.#timing, left, done);
   }
 
   /** Ends a life that cannot go on; returns what its peers must be told by the next. */
@@ -201,58 +289,88 @@ export class Supervisor<Params, State> implements LiveAgent {
     return this.#failures.length <= times;
   }
 
-  #nextLife(lost: readonly LostDialogue[]): void {
-    const { signer, realm, name } = this.#options;
+  /** Brings a life to where it had come, and makes it go on. */
+  async #enter(beginning: Beginning): Promise<void> {
     const held = createHeldLog(this.#log);
+    const tally = createTally(this.#meter);
+    const life = this.#makeLife(beginning, held);
+    const from = this.#timing.steady();
+    const relived = await relive(beginning.past, {
+      life,
+      clock: this.#clock,
+      opener: this.#opener(beginning.replay, { ...this.#backend, verify: () => true }),
+      seal: (payloads) => this.#sealer.seal(payloads),
+    });
+    this.#clock.replayAt(this.#origin?.until ?? 0);
+    held.drop();
+    tally.skip(life.runtime.counters);
+    const recorder = await beginning.record(relived.unsent);
+    if (relived.started) {
+      const { inputs, unsent } = relived;
+      this.#log.info({ event: 'resumed', inputs, unsent: unsent.length, micros: this.#timing.steady() - from });
+    }
+    if (this.#life !== null) this.#earlier = sumOf(this.#earlier, this.#life.runtime.counters);
     this.#held = held;
-    this.#tally = createTally(this.#meter);
-    const seed = { root: randomBytes(16).toString('hex'), firstSeq: this.#firstSeq() };
-    const life = new Life(this.#agent, seed, {
+    this.#tally = tally;
+    this.#life = life;
+    this.#recorder = recorder;
+    this.#pump = new Pump({
+      life,
+      inbox: this.#inbox,
+      opener: this.#opener(beginning.replay, this.#backend),
+      recorder,
+      clock: this.#clock,
+      timing: this.#timing,
+      meter: this.#meter,
+      refused: (code) => this.#refuse(code),
+      wasClosedTo: relived.closedTo,
+      closedTo: () => this.#closedTo(),
+      rest: () => this.#restOf(life),
+      afterInstant: () => this.#afterInstant(),
+    });
+    this.#perform(relived.effects);
+    if (relived.broken !== null) return await this.#replace(relived.broken.error);
+    if (!relived.started) this.#pump.control((at) => ({ type: 'start', at }));
+    if (this.#stopAsked) this.#pump.control((at) => ({ type: 'stop', at }));
+    const { disown: dialogues } = beginning;
+    if (dialogues.length > 0 && !relived.disowned) this.#pump.control((at) => ({ type: 'disown', at, dialogues }));
+  }
+
+  /** A new life in place of one whose machinery is broken. */
+  async #replace(error: unknown): Promise<void> {
+    const lost = this.#cutDown(error);
+    await this.#recorder?.end();
+    if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
+  }
+
+  #makeLife({ seed }: Beginning, held: HeldLog): Life<Params, State> {
+    const { signer, realm, name } = this.#options;
+    return new Life(this.#agent, seed, {
       signer,
       realm,
       name,
       log: held.log,
       guard: this.#guard,
+      hasDirectory: this.#options.directory !== undefined,
       rest: () => this.#timing.rest(),
       handlerFailed: (error) => {
         if (error instanceof AssertionError) this.#lastError = error;
       },
     });
-    this.#life = life;
-    const pump = new Pump({
-      life,
-      inbox: this.#inbox,
-      opener: this.#opener(),
-      recorder: this.#recorder,
-      clock: this.#clock,
-      timing: this.#timing,
-      meter: this.#meter,
-      refused: (code) => this.#refuse(code),
-      closedTo: () => this.#closedTo(),
-      afterInstant: () => this.#afterInstant(),
-    });
-    this.#pump = pump;
-    pump.control((at) => ({ type: 'start', at }));
-    if (lost.length > 0) pump.control((at) => ({ type: 'disown', at, dialogues: lost }));
   }
 
-  /** Above every number of an earlier life, also of one of which nothing is remembered: see docs/decisions. */
-  #firstSeq(): number {
-    const byTheClock = Math.floor(this.#clock.advance() / 1_000_000) * SEQ_PER_SECOND;
-    this.#nextSeq = Math.max(this.#nextSeq + SEQ_PER_SECOND, byTheClock + 1);
-    return this.#nextSeq;
-  }
-
-  #opener(): Opener {
-    const clock = this.#clock;
+  #opener(replay: ReplayWindow, backend: SignatureBackend): Opener {
+    const clock = { now: () => this.#clock.now };
+    const requireSignature = this.#sealer.mode !== 'off';
+    const { realm } = this.#options;
     return createOpener({
       me: this.did,
-      realm: this.#options.realm,
-      backend: this.#backend,
-      clock: { now: () => clock.now },
-      requireSignature: this.#sealer.mode !== 'off',
+      realm,
+      backend,
+      clock,
+      requireSignature,
+      replay,
       verifiedRoots: createVerifiedRoots(),
-      replay: this.#replay,
     });
   }
 
@@ -264,15 +382,23 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   #closedTo(): ClosedCode | null {
     if (this.#draining) return 'agent-draining';
-    return this.#outgoing.crowded || this.#recorder.overlong ? 'agent-overloaded' : null;
+    return this.#outgoing.crowded || this.#recorder?.overlong === true ? 'agent-overloaded' : null;
   }
 
   #afterInstant(): void {
     this.#held.release();
+    this.#perform(this.#life?.takeEffects() ?? []);
     const runtime = this.#life?.runtime;
     if (runtime === undefined) return;
     this.#tally.pass(runtime.counters);
     if (this.#draining && runtime.counters.dialoguesOpen === 0 && runtime.runs === 0) this.#stopLife();
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    const pump = this.#pump;
+    perform(effects, this.#options.directory, (call, value) => {
+      pump?.control((at) => ({ type: 'answer', at, call, value }));
+    });
   }
 
   #stopLife(): void {
@@ -281,13 +407,3 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#pump?.control((at) => ({ type: 'stop', at }));
   }
 }
-
-const NO_COUNTERS: RuntimeCounters = {
-  accepted: 0,
-  refused: new Map(),
-  misunderstood: new Map(),
-  dialoguesOpen: 0,
-  dialoguesEnded: new Map(),
-  handlerErrors: 0,
-  timersPending: 0,
-};

@@ -1,49 +1,8 @@
 import test from 'ava';
-import { nodeBackend } from '../../../../agent-core/adapters/node-crypto.ts';
-import type { LiveAgent, LiveOptions } from '../../../../agent-core/adapters/live/live-agent.ts';
-import { startLiveAgent } from '../../../../agent-core/adapters/live/start-live-agent.ts';
-import type { Agent } from '../../../../agent-core/agent/agent.ts';
 import { defineAgent } from '../../../../agent-core/agent/agent.ts';
 import { AssertionError } from '../../../../agent-core/errors.ts';
 import { carrier, shipper } from './haul.ts';
-import { stillBroker, stillTiming, type StillBroker, type StillLink, type StillTiming } from './still-world.ts';
-
-const signerOf = (n: number): LiveOptions['signer'] => nodeBackend.signer(new Uint8Array(32).fill(n));
-
-interface Place {
-  readonly timing: StillTiming;
-  readonly broker: StillBroker;
-  readonly start: (
-    n: number,
-    agent: Agent,
-    options?: Partial<LiveOptions>,
-  ) => Promise<{ readonly live: LiveAgent; readonly link: StillLink; readonly log: unknown[] }>;
-}
-
-function place(): Place {
-  const timing = stillTiming();
-  const broker = stillBroker();
-  return {
-    timing,
-    broker,
-    async start(n, agent, options = {}) {
-      const link = broker.link();
-      const log: unknown[] = [];
-      const note = (entry: unknown): void => void log.push(entry);
-      const live = await startLiveAgent(agent, {
-        signer: signerOf(n),
-        realm: 'test',
-        name: `agent-${n}`,
-        link,
-        dataDir: null,
-        timing,
-        log: { debug: note, info: note, warn: note, error: note },
-        ...options,
-      });
-      return { live, link, log };
-    },
-  };
-}
+import { place } from './place.ts';
 
 test('holds a contract net with another live agent', async (t) => {
   const { timing, start } = place();
