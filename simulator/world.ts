@@ -153,8 +153,8 @@ class SimulatedWorld implements World {
       notices,
       sendElsewhere,
     });
-    this.#leastLatency = least;
     this.#money = this.#makeMoney(least, sendElsewhere);
+    this.#leastLatency = least;
     this.#directory = createDirectory({ notices, now: () => kernel.now(), latencyMicros: least });
     if (options.onSent !== undefined) this.#network.observeSent(options.onSent);
     this.#faultSource = kernel.source('faults');

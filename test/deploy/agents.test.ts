@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { ExecutionContext } from 'ava';
 import { createKeyFile } from '../../agent-core/adapters/keys/key-file.ts';
@@ -28,6 +28,7 @@ live('the agents of compose.yaml run by its commands, are ready, and drain on SI
     agents.map(async ([name, service]) => await started(t, { name, service, nodes, realm: folder })),
   );
   for (const agent of running) await eventually(`${agent.name} is ready`, () => answers(agent.health, '/readyz'), 30);
+  for (const { name, journal } of running) t.true(readdirSync(journal).length > 0, `${name} keeps a journal`);
   for (const { name, child, log } of running) {
     const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
     child.kill('SIGTERM');
@@ -46,6 +47,7 @@ interface RunningAgent {
   readonly name: string;
   readonly child: ChildProcess;
   readonly health: string;
+  readonly journal: string;
   readonly log: readonly string[];
 }
 
@@ -80,7 +82,7 @@ async function started(t: ExecutionContext, { name, service, nodes, realm }: Sta
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => void log.push(line));
   }
-  return { name, child, health: `http://${health}`, log };
+  return { name, child, health: `http://${health}`, journal: path('data'), log };
 }
 
 async function answers(url: string, path: string): Promise<boolean> {

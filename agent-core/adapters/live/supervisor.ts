@@ -20,6 +20,7 @@ import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
 import type { Beginning, Origin } from './beginning.ts';
 import { perform, type Effect } from './effect.ts';
+import { createIncomingMail, type IncomingMail } from './incoming-mail.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
@@ -31,6 +32,7 @@ import { Pump, type LifeEnd } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
+import { createRestartLimit, type RestartLimit } from './restart-limit.ts';
 import { createTally, NO_COUNTERS, sumOf, type Tally } from './tally.ts';
 import { atMost, systemTiming, type Timing } from './timing.ts';
 
@@ -39,8 +41,6 @@ const LAST_WORDS_MICROS = 5_000_000;
 
 /** After a try to compact the journal the next comes so much later. */
 const NO_REST_MICROS = 60_000_000;
-
-const RESTARTS = { times: 5, within: '10 s' } as const;
 
 /** The lives of one agent in this process, one after another. */
 export class Supervisor<Params, State> implements LiveAgent {
@@ -59,8 +59,9 @@ export class Supervisor<Params, State> implements LiveAgent {
   readonly #refused = new Map<string, number>();
   readonly #outgoing: Outgoing;
   readonly #clock: LiveClock;
+  readonly #mail: IncomingMail;
   #origin: Origin | null = null;
-  readonly #failures: Micros[] = [];
+  readonly #restarts: RestartLimit;
   #life: Life<Params, State> | null = null;
   #pump: Pump | null = null;
   #recorder: Recorder | null = null;
@@ -88,6 +89,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#log = log;
     this.#meter = meter;
     this.#backend = backend;
+    this.#restarts = createRestartLimit(timing, options.restarts);
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
     this.#outgoing = createOutgoing({
@@ -96,6 +98,12 @@ export class Supervisor<Params, State> implements LiveAgent {
       log,
       meter,
       confirmed: (flush) => this.#confirmed(flush),
+    });
+    this.#mail = createIncomingMail({
+      mail: options.mail,
+      inbox: this.#inbox,
+      arrived: () => this.#pump?.poke(),
+      stored: () => this.#recorder?.stored(),
     });
     this.#held = createHeldLog(log);
     this.#tally = createTally(meter);
@@ -158,6 +166,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       await origin.close();
       throw error;
     }
+    this.#mail.begin();
     void this.#run(uninstall);
   }
 
@@ -175,6 +184,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   async drain(within: Duration): Promise<void> {
     const span = micros(within);
     this.#draining = true;
+    this.#mail.end();
     const by = this.#timing.steady() + span;
     this.#lastWordsBy = Math.min(this.#lastWordsBy ?? by, by);
     this.#takeBackDeadline();
@@ -207,7 +217,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
       await this.#recorder?.end();
       if (this.#draining) break;
-      if (!this.#mayRestart()) return this.#close({ type: 'failed', error: this.#lastError });
+      if (!this.#restarts.allows()) return this.#close({ type: 'failed', error: this.#lastError });
       this.#meter.add('haggle_restarts_total', 1);
       if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
     }
@@ -252,6 +262,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   async #close(end: LiveEnd): Promise<LiveEnd> {
     this.#takeBackDeadline();
     this.#subscription?.unsubscribe();
+    this.#mail.end();
     await this.#inTime(this.#recorder?.stored());
     await this.#inTime(this.#outgoing.empty());
     const { size } = this.#outgoing;
@@ -278,15 +289,6 @@ export class Supervisor<Params, State> implements LiveAgent {
     const lost = runtime?.openDialogues ?? [];
     runtime?.crash();
     return lost;
-  }
-
-  #mayRestart(): boolean {
-    const { times, within } = this.#options.restarts ?? RESTARTS;
-    const now = this.#timing.steady();
-    const since = now - micros(within);
-    this.#failures.push(now);
-    while ((this.#failures[0] ?? now) < since) this.#failures.shift();
-    return this.#failures.length <= times;
   }
 
   /** Brings a life to where it had come, and makes it go on. */
@@ -326,6 +328,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       wasClosedTo: relived.closedTo,
       closedTo: () => this.#closedTo(),
       rest: () => this.#restOf(life),
+      handled: (message) => this.#mail.handled(message),
       afterInstant: () => this.#afterInstant(),
     });
     this.#perform(relived.effects);
@@ -352,6 +355,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       log: held.log,
       guard: this.#guard,
       hasDirectory: this.#options.directory !== undefined,
+      hasMail: this.#options.mail !== undefined,
       rest: () => this.#timing.rest(),
       handlerFailed: (error) => {
         if (error instanceof AssertionError) this.#lastError = error;
@@ -396,7 +400,8 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   #perform(effects: readonly Effect[]): void {
     const pump = this.#pump;
-    perform(effects, this.#options.directory, (call, value) => {
+    const { directory, mail } = this.#options;
+    perform(effects, { directory, mail, seal: (payloads) => this.#sealer.seal(payloads) }, (call, value) => {
       pump?.control((at) => ({ type: 'answer', at, call, value }));
     });
   }
