@@ -54,7 +54,7 @@ const writer = (told: Told): Agent =>
         const answer = await ctx.ask(Note, 'writer', ctx.params.to, 'note', { text: 'private' }, opening);
         told.push('code' in answer ? answer.code : answer.type);
       }),
-  })({ to: key(2).did }) as Agent;
+  })({ to: key(2).did });
 
 /** Starts agent `number`; what it needs ends with the test. */
 async function start(
@@ -94,12 +94,12 @@ for (const program of brokers) {
     const watcher = await connectNats({ servers: server.url });
     t.teardown(async () => await watcher.bus.drain());
     const told: Told = [];
-    const first = await start(t, server, { number: 2, agent: reader(told) as Agent });
+    const first = await start(t, server, { number: 2, agent: reader(told) });
     await first.drain('1 s');
     await start(t, server, { number: 1, agent: writer(told) });
     await eventually('the letter waits', async () => (await letters(watcher)) === 1);
     t.deepEqual(told, []);
-    await start(t, server, { number: 2, agent: reader(told) as Agent });
+    await start(t, server, { number: 2, agent: reader(told) });
     await eventually('it is answered', () => told.length === 2);
     t.deepEqual(told, ['read private', 'thanks']);
   });

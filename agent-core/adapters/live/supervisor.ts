@@ -13,8 +13,7 @@ import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend } from '../../identity/signer.ts';
 import { LIMITS } from '../../limits.ts';
 import { silentLog, type Log } from '../../log.ts';
-import { createVerifiedRoots } from '../../message/evidence.ts';
-import { createOpener, type Opener } from '../../message/open.ts';
+import type { Opener } from '../../message/open.ts';
 import type { ReplayWindow } from '../../message/replay-window.ts';
 import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
@@ -24,6 +23,7 @@ import { createIncomingMail, type IncomingMail } from './incoming-mail.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
+import { lifeOpener } from './life-opener.ts';
 import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
 import { createLiveClock, type LiveClock } from './live-clock.ts';
 import { silentMeter, type Meter } from './meter.ts';
@@ -92,13 +92,8 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#restarts = createRestartLimit(timing, options.restarts);
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
-    this.#outgoing = createOutgoing({
-      link: options.link,
-      timing,
-      log,
-      meter,
-      confirmed: (flush) => this.#confirmed(flush),
-    });
+    const confirmed = (flush: number): void => this.#confirmed(flush);
+    this.#outgoing = createOutgoing({ link: options.link, timing, log, meter, confirmed });
     this.#mail = createIncomingMail({
       mail: options.mail,
       inbox: this.#inbox,
@@ -366,16 +361,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   #opener(replay: ReplayWindow, backend: SignatureBackend): Opener {
     const clock = { now: () => this.#clock.now };
     const requireSignature = this.#sealer.mode !== 'off';
-    const { realm } = this.#options;
-    return createOpener({
-      me: this.did,
-      realm,
-      backend,
-      clock,
-      requireSignature,
-      replay,
-      verifiedRoots: createVerifiedRoots(),
-    });
+    return lifeOpener({ me: this.did, realm: this.#options.realm, backend, clock, requireSignature, replay });
   }
 
   #refuse(code: string): void {

@@ -133,24 +133,24 @@ class StreamMail implements LiveMail {
   }
 
   collect(take: (message: BusMessage, taken: () => void) => void): () => Promise<void> {
-    let ended = false;
+    const state = { ended: false };
     let end: () => Promise<unknown> = async () => await Promise.resolve();
     const round = async (): Promise<void> => {
-      while (!ended) {
+      while (!state.ended) {
         try {
           const { messages, closed } = await this.#consume(take);
           end = async () => await messages.close();
-          if (ended) await messages.close();
+          if (state.ended) await messages.close();
           await closed;
         } catch (error) {
-          if (!ended) this.#fault('mailbox-unavailable', error);
+          if (!state.ended) this.#fault('mailbox-unavailable', error);
         }
-        if (!ended) await wait(RETRY_MILLIS);
+        if (!state.ended) await wait(RETRY_MILLIS);
       }
     };
     void round();
     return async () => {
-      ended = true;
+      state.ended = true;
       await end();
     };
   }
