@@ -1,6 +1,7 @@
 import type { KV, NatsConnection, QueuedIterator, KvEntry } from 'nats';
 import type { SealedRecord } from '../../directory/record.ts';
 import { LIMITS } from '../../limits.ts';
+import { openAgentBucket } from '../realm-streams.ts';
 
 /** Options of {@link recordBucket}. */
 export interface BucketOptions {
@@ -32,9 +33,6 @@ export interface RecordBucket {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-/** The limit on one answer of JetStream, in milliseconds: a broker without it does not answer at all where it is misconfigured. */
-const ANSWER_MILLIS = 3_000;
 
 /** A bucket that is not open yet. */
 export function recordBucket(options: BucketOptions): RecordBucket {
@@ -91,14 +89,7 @@ class Bucket implements RecordBucket {
   async #open(): Promise<void> {
     const { connection, realm, replicas, complete, failed } = this.#options;
     try {
-      const kv = await connection.jetstream({ timeout: ANSWER_MILLIS }).views.kv(`haggle-${realm}-agents`, {
-        history: 1,
-        // Longer than any record holds: mail can be sealed for agents that are away.
-        ttl: LIMITS.mailLifeMicros / 1_000,
-        maxValueSize: LIMITS.recordBytes,
-        max_bytes: LIMITS.directoryAgents * 8_192,
-        replicas,
-      });
+      const kv = await openAgentBucket(connection, { realm, replicas });
       const watch = await kv.watch({ ignoreDeletes: true, initializedFn: complete });
       if (this.#closed) return watch.stop();
       this.#kv = kv;

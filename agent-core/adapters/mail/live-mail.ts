@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import {
   AckPolicy,
   DeliverPolicy,
-  DiscardPolicy,
   headers as makeHeaders,
   nanos,
   NatsError,
-  RetentionPolicy,
   type JetStreamClient,
   type JsMsg,
   type NatsConnection,
@@ -21,13 +19,13 @@ import { decodeBase64Url, encodeBase64Url } from '../../identity/encoding.ts';
 import { nkeyOf } from '../../identity/nkey.ts';
 import type { SignatureBackend, Signer } from '../../identity/signer.ts';
 import { HaggleError } from '../../errors.ts';
-import { LIMITS } from '../../limits.ts';
 import { silentLog, type Log } from '../../log.ts';
 import { MAIL_HEADER, type Letter, type LetterRefusal } from '../../message/mail.ts';
 import { openLetter, sealLetter, type SealedLetterRefusal } from '../../message/sealed-letter.ts';
 import { busMessage } from '../nats-connection.ts';
 import type { NatsLink } from '../nats.ts';
 import { nodeBackend } from '../node-crypto.ts';
+import { ANSWER_MILLIS, makeMailStream } from '../realm-streams.ts';
 
 /** Options of {@link liveMail}. */
 export interface LiveMailOptions {
@@ -74,14 +72,11 @@ export interface LiveMail {
   readonly faults: ReadonlyMap<MailFaultCode, number>;
 }
 
-const ANSWER_MILLIS = 3_000;
 const POST_ATTEMPTS = 3;
 /** A mailbox that cannot be had is tried again so often. */
 const RETRY_MILLIS = 5_000;
 /** Mail on its way into the agent, not yet taken. */
 const UNTAKEN_LETTERS = 64;
-/** All mailboxes of a realm. */
-const MAIL_BYTES = 256 * 1_024 * 1_024;
 
 /**
  * Mailboxes in one stream of JetStream, kept 7 days, of each sender the newest 64 letters in each mailbox. One consumer an agent, under
@@ -197,18 +192,7 @@ class StreamMail implements LiveMail {
   async #makeStream(): Promise<'made' | 'refused' | 'no-jetstream'> {
     const { realm, replicas = 1 } = this.#options;
     try {
-      const jsm = await this.#connection.jetstream({ timeout: ANSWER_MILLIS }).jetstreamManager(false);
-      await jsm.streams.add({
-        name: this.#stream,
-        subjects: [subjects.mail(realm, '*', '*')],
-        retention: RetentionPolicy.Limits,
-        discard: DiscardPolicy.Old,
-        max_age: nanos(LIMITS.mailLifeMicros / 1_000),
-        max_msgs_per_subject: LIMITS.lettersFromSender,
-        max_msg_size: LIMITS.payloadBytes * 2,
-        max_bytes: MAIL_BYTES,
-        num_replicas: replicas,
-      });
+      await makeMailStream(this.#connection, { realm, replicas });
       return 'made';
     } catch (error) {
       this.#fault('mailbox-unavailable', error);
