@@ -40,6 +40,8 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['broker-unreachable', EXIT.unavailable],
   ['broker-not-started', EXIT.unavailable],
   ['no-broker-program', EXIT.unavailable],
+  ['install-failed', EXIT.unavailable],
+  ['no-free-port', EXIT.unavailable],
   ['cannot-listen', EXIT.unavailable],
   ['journal-corrupt', EXIT.badData],
   ['journal-diverged', EXIT.badData],

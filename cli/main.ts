@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
+import { addBrokerCommands } from './broker-commands.ts';
+import { endChildren } from './children.ts';
 import { EXIT, reportError } from './exit.ts';
 import { discardDrafts } from './files.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -26,9 +28,27 @@ program
   .option('--solution <file>', 'write what the agents agreed, as JSON')
   .option('--report <file>', 'write a self-contained HTML report')
   .option('--trace <file>', 'record every message with its signature')
+  .addOption(
+    new Option('--bus <kind>', 'run in this process or over a broker').choices(['memory', 'nats']).default('memory'),
+  )
+  .option('--workers <n>', 'processes that share the agents (with --bus nats; 1)')
+  .option('--nats <url>', 'a broker that runs already (with --bus nats; else one is started)')
+  .option('--run <name>', 'name of the run, for workers started by hand (with --bus nats)')
+  .option('--await-workers', 'wait for workers started by hand (with --bus nats)')
   .action(async (scenario: string, flags: Record<string, string | true | undefined>) => {
     const { simulateCommand } = await import('./commands/simulate.ts');
     process.exitCode = await simulateCommand(scenario, flags);
+  });
+
+program
+  .command('worker')
+  .description('Run a part of a simulation that another process coordinates')
+  .requiredOption('--nats <url>', 'the broker of the run')
+  .requiredOption('--run <name>', 'name of the run')
+  .option('--token <name>', 'name of this worker in the run')
+  .action(async (flags: Record<string, string | true | undefined>) => {
+    const { workerCommand } = await import('./commands/worker.ts');
+    process.exitCode = await workerCommand(flags);
   });
 
 program
@@ -68,12 +88,14 @@ program
 
 addKeyCommands(program);
 addLiveCommands(program);
+addBrokerCommands(program);
 
 // Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
     discardDrafts();
+    endChildren();
     if (stream === process.stdout) process.stderr.write(`haggle: cannot write the result: ${error.message}\n`);
     process.exit(EXIT.cannotWrite);
   });

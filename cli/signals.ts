@@ -1,14 +1,16 @@
 import { constants } from 'node:os';
+import { endChildren } from './children.ts';
 import { discardDrafts } from './files.ts';
 
 /** What ends a command from outside: ^C, `kill`, a terminal that is closed. */
 export const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A short command that is interrupted leaves nothing half-written, and ends as the signal says. */
+/** A short command that is interrupted leaves nothing half-written and nothing running, and ends as the signal says. */
 export function endOnSignals(): void {
   for (const signal of END_SIGNALS) {
     process.once(signal, () => {
       discardDrafts();
+      endChildren();
       process.kill(process.pid, signal);
     });
   }

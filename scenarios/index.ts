@@ -2,7 +2,8 @@
 export { SCENARIOS, scenarioName } from './registry.ts';
 export type { ScenarioName } from './registry.ts';
 export type { Assessment, Kpis, Objective, Population, RoundProgress, Scenario } from './scenario.ts';
-export { generateInstance, simulate } from './simulate.ts';
+export { generateInstance } from './settle.ts';
+export { simulate } from './simulate.ts';
 export type { Simulation, SimulationOptions, SimulationResult } from './simulate.ts';
 export { energy } from './energy/scenario.ts';
 export type { Grid, GridBranch, GridBus, GridGenerator } from './energy/grid.ts';

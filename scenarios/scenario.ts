@@ -21,17 +21,21 @@ export interface Assessment<Solution> {
   readonly feasible: boolean;
 }
 
-/** How far the agents are, for whoever waits. */
+/** How far the agents are, for whoever waits. Of several groups of agents, the largest numbers stand for all. */
 export interface RoundProgress {
   readonly round: number;
   /** How far they are from agreement, in multiples of the tolerance: at most 1 once they agree, `Infinity` while unknown. */
   readonly disagreement: number;
 }
 
-/** Agents placed in a world, and what they will have agreed. */
+/**
+ * Agents placed in a world, and what they will have agreed. It reads states when it is asked, never before: in a world that
+ * runs in several processes they come at the end.
+ */
 export interface Population<Solution> {
   /** True once every agent is through. */
   finished(): boolean;
+  /** Of the agents whose state is `here`; zeros where none of them can tell. */
   progress(): RoundProgress;
   rounds(): number;
   /**

@@ -1,10 +1,10 @@
 import type { SigningMode } from '../agent-core/message/seal.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 import { seconds } from '../agent-core/clock.ts';
-import { createRandomRoot } from '../agent-core/random.ts';
 import type { TraceRecord } from '../simulator/trace.ts';
-import { world } from '../simulator/world.ts';
 import type { Assessment, Kpis, Objective, RoundProgress, Scenario } from './scenario.ts';
+import { settle } from './settle.ts';
+import { runOnWorkers, type SplitRun } from './split-run.ts';
 
 /** The result of one simulation: one shape for all scenarios, printed by `--json`. */
 export interface SimulationResult {
@@ -13,8 +13,9 @@ export interface SimulationResult {
   readonly instance: string;
   readonly seed: number;
   readonly mode: {
-    readonly bus: 'memory';
-    readonly workers: 1;
+    /** Whether agents met in one process, or over a broker in as many workers. */
+    readonly bus: 'memory' | 'nats';
+    readonly workers: number;
     readonly sign: SigningMode;
     readonly policy: 'scripted';
   };
@@ -31,7 +32,7 @@ export interface SimulationResult {
   readonly bytes: number;
   readonly rounds: number;
   readonly virtualSeconds: number;
-  /** CPU time of the agents' run, without reading, reference solutions and report. */
+  /** CPU time of the agents' run in all processes, without reading, reference solutions and report. */
   readonly cpuSeconds: number;
 }
 
@@ -51,12 +52,14 @@ export interface SimulationOptions {
   readonly sign: SigningMode;
   readonly onProgress?: (progress: RoundProgress) => void;
   readonly record?: (record: TraceRecord) => void;
+  /** Runs the agents in other processes; in this one if left out. It changes nothing of the result but `mode` and `cpuSeconds`. */
+  readonly split?: SplitRun;
 }
 
 /**
  * Runs a scenario's agents on an instance until they agree, and judges what they agreed beside baseline and optimum.
  *
- * @throws HaggleError `no-agreement` where the agents do not come to an end; whatever the scenario's solver throws.
+ * @throws HaggleError `no-agreement` where the agents do not come to an end; whatever the scenario's solver throws; what stops a split run.
  */
 export async function simulate<Instance, Solution>(
   scenario: Scenario<Instance, Solution>,
@@ -65,17 +68,12 @@ export async function simulate<Instance, Solution>(
 ): Promise<Simulation<Solution>> {
   const optimum = await scenario.optimum(instance);
   const baseline = scenario.baseline(instance, optimum);
-  const place = world({
-    seed: options.seed,
-    sign: options.sign,
-    strict: true,
-    ...(options.record === undefined ? {} : { record: options.record }),
-  });
+  const { seed, sign, record, split } = options;
   const before = process.cpuUsage();
-  const population = scenario.populate(place, instance);
+  const shard = split === undefined ? undefined : { worker: null, workers: split.workers };
+  const { place, population } = settle(scenario, instance, { seed, sign, record, shard });
   const course: RoundProgress[] = [];
-  const note = (): void => {
-    const progress = population.progress();
+  const note = (progress: RoundProgress): void => {
     const last = course.at(-1);
     if (!Number.isFinite(progress.disagreement) || isSame(progress, last)) return;
     // The last word on a round counts: at its beginning it still shows the disagreement of the round before.
@@ -83,10 +81,17 @@ export async function simulate<Instance, Solution>(
     course.push(progress);
     options.onProgress?.(progress);
   };
-  // A round takes several messages an agent, so this sees every round and looks at an agent less than once a message.
-  await place.run({ onProgress: note, progressEvents: place.agents.length });
+  let workerSeconds = 0;
+  if (split === undefined) {
+    // A round takes several messages an agent, so this sees every round and looks at an agent less than once a message.
+    await place.run({ onProgress: () => note(population.progress()), progressEvents: place.agents.length });
+  } else {
+    const description = { scenario: scenario.name, seed, sign };
+    const run = runOnWorkers(place, split, { description, trace: record !== undefined, note });
+    workerSeconds = (await run).workerCpuSeconds;
+  }
   const cpu = process.cpuUsage(before);
-  note();
+  note(population.progress());
   if (!population.finished()) {
     throw new HaggleError('no-agreement', 'the agents fell silent before they agreed');
   }
@@ -101,8 +106,8 @@ export async function simulate<Instance, Solution>(
       scenario: scenario.name,
       variant: scenario.variant(instance),
       instance: scenario.label(instance),
-      seed: options.seed,
-      mode: { bus: 'memory', workers: 1, sign: options.sign, policy: 'scripted' },
+      seed,
+      mode: { bus: split?.kind ?? 'memory', workers: split?.workers ?? 1, sign, policy: 'scripted' },
       objective,
       agents: agents.kpis,
       baseline: baseline.kpis,
@@ -115,18 +120,9 @@ export async function simulate<Instance, Solution>(
       bytes: place.traffic.bytes,
       rounds: population.rounds(),
       virtualSeconds: seconds(place.now()),
-      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+      cpuSeconds: (cpu.user + cpu.system) / 1e6 + workerSeconds,
     },
   };
-}
-
-/** The instance that a scenario generates from parameters and a seed. */
-export function generateInstance<Instance, Solution>(
-  scenario: Scenario<Instance, Solution>,
-  parameters: ReadonlyMap<string, string>,
-  seed: number,
-): Instance {
-  return scenario.generate(parameters, createRandomRoot(seed).stream('instance', scenario.name));
 }
 
 function isSame(a: RoundProgress, b: RoundProgress | undefined): boolean {

@@ -53,6 +53,8 @@ function flat(text: string): string {
 
 test('Write your first agent can be followed as it stands', (t) => follow(t, 'write-your-first-agent.md'));
 
+test('Keys and permissions can be followed as it stands', (t) => follow(t, 'keys.md'));
+
 test('blocks are read with their language, marks and line', (t) => {
   const page = ['text', '', '```ts file=a.ts', 'a;', '```', '', '```sh', 'b', 'c', '```', ''].join('\n');
   t.deepEqual(blocksOf(page), [

@@ -24,6 +24,8 @@ export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Of those, tests that need a nats-server: the ones of `test/live/`. */
+  readonly skippedLive: number;
   readonly problems: readonly string[];
 }
 
@@ -117,7 +119,13 @@ function judge(results: readonly TestResult[], evidence: Evidence): Summary {
   if (code !== 0 && count('failed') === 0 && problems.length === 0) {
     problems.push(`every test passed, yet the runner ended with ${signal ?? `exit code ${code}`}`);
   }
-  return { passed, failed: count('failed') + problems.length, skipped: count('skipped'), problems };
+  const skipped = results.filter(({ state }) => state === 'skipped');
+  const prefixes = filePrefixes(evidence.files);
+  const skippedLive = skipped.filter(({ title }) => {
+    const file = evidence.files.length === 1 ? evidence.files[0] : fileOf(title, prefixes);
+    return file?.includes('/live/') ?? false;
+  }).length;
+  return { passed, failed: count('failed') + problems.length, skipped: skipped.length, skippedLive, problems };
 }
 
 function stateOf(ok: boolean, title: string): TestResult['state'] {
@@ -165,9 +173,19 @@ export function lastLine(summary: Summary): string {
   return `${summary.passed} passed, ${summary.failed} failed${skipped}`;
 }
 
-/** How to run what is skipped: every test of this repository that is skipped reads benchmark data. Null where none is. */
-export function skipHint({ skipped }: Summary): string | null {
-  if (skipped === 0) return null;
-  const what = `${skipped} skipped for want of benchmark data`;
-  return `${what}: HAGGLE_DATA=FOLDER npm test runs them (folders pglib-opf, orlib-assign and anac-domains in it)`;
+/** How to run what is skipped: tests need benchmark data or a nats-server. Null where nothing is. */
+export function skipHint({ skipped, skippedLive }: Summary): string | null {
+  const hints: string[] = [];
+  if (skipped > skippedLive) {
+    const what = `${skipped - skippedLive} skipped for want of benchmark data`;
+    hints.push(
+      `${what}: HAGGLE_DATA=FOLDER npm test runs them (folders pglib-opf, orlib-assign and anac-domains in it)`,
+    );
+  }
+  if (skippedLive > 0) {
+    hints.push(
+      `${skippedLive} skipped for want of a nats-server: \`npx haggle broker install\` says why none can be had`,
+    );
+  }
+  return hints.length === 0 ? null : hints.join('\n');
 }

@@ -41,6 +41,8 @@ export interface Arrival {
   readonly now: Micros;
   /** Whoever handed it in: a peer, a bucket. Where room is short, who has brought most loses first. */
   readonly via: string;
+  /** Whose it is said to be, where something says so. */
+  readonly agent?: Did;
 }
 
 /** What became of a record: it changed what is known, it was known, or it is not believed. */
@@ -108,10 +110,12 @@ class Records implements RecordStore {
   }
 
   take(sealed: SealedRecord, arrival: Arrival): Taken {
-    if (this.#known.has(sealed)) return 'known';
+    const known = this.#known.get(sealed);
+    if (known !== undefined) return (arrival.agent ?? known) === known ? 'known' : refuseRecord('wrong-key');
     const opened = openRecord(sealed, this.#backend);
     if (isRecordRefusal(opened)) return opened;
     const { record } = opened;
+    if ((arrival.agent ?? record.agent) !== record.agent) return refuseRecord('wrong-key');
     const late = timelyFault(record, { realm: this.#realm, now: arrival.now });
     if (late !== null) return late;
     if (this.#convicted.has(record.agent)) return refuseRecord('convicted');

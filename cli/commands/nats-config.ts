@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readKeyFacts } from '../../agent-core/adapters/keys/key-file.ts';
-import { createPrivateFile } from '../../agent-core/adapters/keys/private-file.ts';
+import { createPublicFile } from '../../agent-core/adapters/keys/private-file.ts';
 import { issueUser, revokeUser, writeRealm } from '../../agent-core/adapters/keys/realm-folder.ts';
 import { ROLES } from '../../agent-core/bus/permissions.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
@@ -62,7 +62,7 @@ export async function issueUserCommand(flags: Flags): Promise<ExitCode> {
     ...keyOptions(folder, flags),
   });
   const file = textOf(flags, 'token') ?? null;
-  if (file !== null) createPrivateFile(file, `${token}\n`);
+  if (file !== null) createPublicFile(file, `${token}\n`);
   if (flags['json'] === true) {
     process.stdout.write(`${JSON.stringify({ nkey, role, expires: expires ?? null, file, token })}\n`);
   } else if (file === null) process.stdout.write(`${token}\n`);

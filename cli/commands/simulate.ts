@@ -2,11 +2,14 @@ import { HaggleError } from '../../agent-core/errors.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
 import { SCENARIOS, scenarioName, type ScenarioName } from '../../scenarios/registry.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import { generateInstance, simulate, type Simulation } from '../../scenarios/simulate.ts';
+import { generateInstance } from '../../scenarios/settle.ts';
+import { simulate, type Simulation, type SimulationOptions } from '../../scenarios/simulate.ts';
+import type { InstanceSource } from '../../scenarios/split-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { checkOutputs, openLineFile, readInput, type LineFile } from '../files.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { resultTable } from '../result-table.ts';
+import { splitFlags, withWorkers, type SplitFlags } from '../split.ts';
 import { openTraceFile, type TraceFile } from '../trace-file.ts';
 
 type Flags = Readonly<Record<string, string | true | undefined>>;
@@ -15,7 +18,7 @@ type Flags = Readonly<Record<string, string | true | undefined>>;
 export async function simulateCommand(name: string, flags: Flags): Promise<ExitCode> {
   const seed = parseSeed(flags['seed']);
   const sign = parseSign(flags['sign']);
-  return await RUNS[scenarioName(name)]({ seed, sign, flags });
+  return await RUNS[scenarioName(name)]({ seed, sign, flags, split: splitFlags(flags) });
 }
 
 /** Each scenario with its report. */
@@ -31,6 +34,7 @@ interface Request {
   readonly seed: number;
   readonly sign: SigningMode;
   readonly flags: Flags;
+  readonly split: SplitFlags | null;
 }
 
 async function run<Instance, Solution>(
@@ -38,9 +42,10 @@ async function run<Instance, Solution>(
   request: Request,
   report: (instance: Instance, simulation: Simulation<Solution>) => Promise<string>,
 ): Promise<ExitCode> {
-  const { seed, sign, flags } = request;
+  const { seed, sign, flags, split } = request;
   checkOutputs(outputsOf(flags), typeof flags['instance'] === 'string' ? flags['instance'] : undefined);
-  const instance = loadInstance(scenario, flags, seed);
+  const source = instanceSource(flags);
+  const instance = loadInstance(scenario, source, seed);
   // Opened before the agents run, so that nobody waits for a result that cannot be written.
   const trace = outputOf(flags, 'trace', (path) => openTraceFile(path, { scenario: scenario.name, seed, sign }));
   const solution = outputOf(flags, 'solution', openLineFile);
@@ -48,7 +53,12 @@ async function run<Instance, Solution>(
   try {
     const bar = createProgressBar(process.stderr, scenario.label(instance));
     const recording = { seed, sign, trace, progress: bar.show, over: bar.clear };
-    const simulation = await simulateRecorded(scenario, instance, recording);
+    const simulation =
+      split === null
+        ? await simulateRecorded(scenario, instance, recording)
+        : await withWorkers(split, source, (over) =>
+            simulateRecorded(scenario, instance, { ...recording, split: over }),
+          );
     const { result } = simulation;
     process.stdout.write(flags['json'] === true ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
     complete(solution, () => JSON.stringify(simulation.agents.solution));
@@ -89,17 +99,19 @@ interface Recording {
   readonly trace: TraceFile | null;
   readonly progress: Parameters<typeof simulate>[2]['onProgress'];
   readonly over: () => void;
+  readonly split?: SimulationOptions['split'];
 }
 
 async function simulateRecorded<Instance, Solution>(
   scenario: Scenario<Instance, Solution>,
   instance: Instance,
-  { seed, sign, trace, progress, over }: Recording,
+  { seed, sign, trace, progress, over, split }: Recording,
 ): Promise<Simulation<Solution>> {
   try {
     const simulation = await simulate(scenario, instance, {
       seed,
       sign,
+      ...(split === undefined ? {} : { split }),
       ...(progress === undefined ? {} : { onProgress: progress }),
       ...(trace === null ? {} : { record: trace.record }),
     });
@@ -110,17 +122,21 @@ async function simulateRecorded<Instance, Solution>(
   }
 }
 
-function loadInstance<Instance, Solution>(
-  scenario: Scenario<Instance, Solution>,
-  flags: Flags,
-  seed: number,
-): Instance {
-  const { instance, generate } = flags;
+function instanceSource({ instance, generate }: Flags): InstanceSource {
   if (instance !== undefined && generate !== undefined) {
     throw new HaggleError('bad-flag', '--instance and --generate exclude each other');
   }
-  if (typeof instance === 'string') return scenario.parse(readInput(instance), instance);
-  return generateInstance(scenario, parseParameters(typeof generate === 'string' ? generate : ''), seed);
+  if (typeof instance === 'string') return { type: 'file', file: instance, text: readInput(instance) };
+  return { type: 'generated', parameters: parseParameters(typeof generate === 'string' ? generate : '') };
+}
+
+function loadInstance<Instance, Solution>(
+  scenario: Scenario<Instance, Solution>,
+  source: InstanceSource,
+  seed: number,
+): Instance {
+  if (source.type === 'file') return scenario.parse(source.text, source.file);
+  return generateInstance(scenario, source.parameters, seed);
 }
 
 function parseSeed(text: string | true | undefined): number {

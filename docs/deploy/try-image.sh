@@ -109,6 +109,16 @@ fi
 [ "$(run sh -c 'touch /app/x 2>/dev/null && echo yes || echo no')" = no ] || fail "/app can be written to"
 [ "$(run sh -c 'touch /data/x && rm /data/x && echo yes')" = yes ] || fail "/data cannot be written to"
 
+# A module of whoever writes agents finds Haggle, and what Haggle itself uses.
+printf '%s\n' "import { defineAgent } from 'haggle';" "import { z } from 'zod';" \
+  "export const probe = defineAgent({ name: 'probe', params: z.object({ n: z.number() }), setup() {} });" > "$work/probe.ts"
+buildah copy -q "$container" "$work/probe.ts" /app/agents/probe.ts >/dev/null
+refused=$(run haggle agent run /app/agents/probe.ts --param n=1 --key=/run/secrets/none 2>&1 || true)
+case $refused in
+  *"cannot read the key file /run/secrets/none"*) say "haggle agent run loads a module of /app/agents, written in TypeScript" ;;
+  *) fail "haggle agent run: $refused" ;;
+esac
+
 run haggle simulate energy --generate buses=6 --json > "$work/result.json"
 fingerprint=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).fingerprint' "$work/result.json")
 say "haggle simulate energy --generate buses=6: fingerprint $fingerprint"

@@ -1,4 +1,5 @@
 import { gridBus, type GridBusParams, type GridBusState } from '../../agents/energy/grid-bus.ts';
+import type { Coordination } from '../../agents/energy/coordination-state.ts';
 import { powerOfTen } from '../../agents/energy/magnitude.ts';
 import { disagreementOf } from '../../agents/energy/stopping-rule.ts';
 import { assert, HaggleError } from '../../agent-core/errors.ts';
@@ -15,14 +16,15 @@ export function populateGrid(world: World, grid: Grid): Population<PricedDispatc
   for (const [row, params] of busParameters(grid, (bus) => world.didOf(agentName(grid, bus)))) {
     placed.set(row, world.spawn(gridBus(params), { name: agentName(grid, row) }));
   }
-  const coordinations = [...placed.values()].map((agent) => agent.state.coordination);
-  const rounds = (): number => coordinations.reduce((most, { round }) => Math.max(most, round.rounds), 0);
+  const agents = [...placed.values()];
+  const coordinations = (): Coordination[] => agents.map(({ state }) => state.coordination);
   return {
-    finished: () => coordinations.every(({ phase }) => phase === 'agreed' || phase === 'failed'),
-    rounds,
+    finished: () => coordinations().every(({ phase }) => phase === 'agreed' || phase === 'failed'),
+    rounds: () => coordinations().reduce((most, { round }) => Math.max(most, round.rounds), 0),
     // Before its first verdict a root has no turnover. Only the root of an island knows where the island stands, and its standing belongs to its own round.
     progress: (): RoundProgress => {
-      const roots = coordinations.filter(({ tree }) => tree.parent < 0);
+      const here = agents.filter((agent) => agent.here).map(({ state }) => state.coordination);
+      const roots = here.filter(({ tree }) => tree.parent < 0);
       return {
         round: roots.reduce((most, { round }) => Math.max(most, round.rounds), 0),
         disagreement: roots.reduce(

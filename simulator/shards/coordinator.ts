@@ -26,7 +26,7 @@ export interface CoordinatorOptions {
   readonly until?: Duration;
   /** Hand every delivery to the recorder of the shard, in the order of events. */
   readonly trace?: boolean;
-  /** After each window: what the workers say of their agents, the latest of each. */
+  /** After each window in which anything changed: what the workers say of their agents, the latest of each. */
   readonly onProgress?: (progress: readonly JsonValue[]) => void;
   readonly onJoin?: (joined: number) => void;
   readonly millis?: WallMillis;
@@ -208,7 +208,6 @@ class Coordinator {
     member.report = report;
     member.next = report.next;
     member.last = report.last;
-    if (report.progress !== null) member.progress = report.progress;
     if (this.#members.every((one) => one.report !== null)) this.#proceed();
   }
 
@@ -219,10 +218,19 @@ class Coordinator {
     const [first] = failures.toSorted((a, b) => compareKeys(a.key, b.key));
     this.#record(reports);
     if (first !== undefined) return this.#fail(first.error);
-    if (reports.length > 0) this.#options.onProgress?.(this.#members.map(({ progress }) => progress));
+    this.#tell();
     const next = Math.min(...this.#members.map((member) => member.next), ...reports.map(({ earliest }) => earliest));
     if (next === Infinity || next > this.#until) return this.#finish(next === Infinity ? 'idle' : 'until');
     this.#grant(next);
+  }
+
+  /** Progress of a window, step by step; a worker that said less often stands where it stood. */
+  #tell(): void {
+    const steps = Math.max(...this.#members.map(({ report }) => report?.progress.length ?? 0));
+    for (let step = 0; step < steps; step++) {
+      for (const member of this.#members) member.progress = member.report?.progress[step] ?? member.progress;
+      this.#options.onProgress?.(this.#members.map(({ progress }) => progress));
+    }
   }
 
   #record(reports: readonly Report[]): void {

@@ -1,11 +1,14 @@
 import type { Bus, Subscription } from '../../agent-core/bus/bus.ts';
+import type { Micros } from '../../agent-core/clock.ts';
 import { assert, HaggleError } from '../../agent-core/errors.ts';
 import type { JsonValue } from '../../agent-core/message/canonical.ts';
+import type { RunFailure } from '../drive.ts';
 import { createFrameSender, receiveFrames, type FrameSender } from './frames.ts';
 import { Inbound } from './inbound.ts';
 import type { Parcel } from './parcel.ts';
 import { encodeShardReport } from './report.ts';
-import type { Shard, ShardFailure, ShardOptions } from './shard.ts';
+import type { Shard } from './shard.ts';
+import type { ShardOptions } from './shard-options.ts';
 import { WALL_MILLIS, type Wall, type WallMillis } from './wall.ts';
 import {
   decodePacket,
@@ -21,7 +24,7 @@ import {
 /** One part of a world, ready to run. */
 export interface WorkerPart {
   readonly shard: Shard;
-  /** How far the agents here are, for whoever waits. Asked once a window. */
+  /** How far the agents here are, for whoever waits. Asked once each least latency. */
   readonly progress?: () => JsonValue;
 }
 
@@ -53,6 +56,7 @@ export function work(options: WorkerOptions): Promise<void> {
   });
 }
 
+type Report = Extract<FromWorker, { type: 'report' }>;
 type Grant = Extract<ToWorker, { type: 'grant' }>;
 type Welcome = Extract<ToWorker, { type: 'welcome' }>;
 
@@ -82,7 +86,7 @@ class Worker {
   #epoch = 0;
   #state: WorkerState = 'idle';
   #over = false;
-  #lastProgress = '';
+  #lastProgress = 'null';
 
   constructor(options: WorkerOptions, settle: Settle) {
     this.#options = options;
@@ -188,20 +192,30 @@ class Worker {
     this.#epoch = epoch;
     shard.accept(inbound.release(expect));
     shard.learn(notices);
-    const failure = await shard.advance(end);
+    const { failure, progress } = await this.#advance(joined, end);
     if (this.#over) return;
-    this.#report(joined, failure);
+    this.#report(joined, failure, progress);
     this.#state = 'idle';
     this.#runSoon();
   }
 
-  #report({ shard, sent, progress }: Joined, failure: ShardFailure | null): void {
+  /** In steps of the least latency, also where more was granted, so that who looks on misses nothing. */
+  async #advance({ shard, progress }: Joined, end: Micros): Promise<Pick<Report, 'failure' | 'progress'>> {
+    const told: JsonValue[] = [];
+    while (shard.next() < end) {
+      const failure = await shard.advance(Math.min(shard.next() + shard.lookahead, end));
+      if (failure !== null) return { failure, progress: told };
+      const now = progress?.() ?? null;
+      const text = JSON.stringify(now);
+      if (text !== this.#lastProgress) told.push(now);
+      this.#lastProgress = text;
+    }
+    return { failure: null, progress: told };
+  }
+
+  #report({ shard, sent }: Joined, failure: RunFailure | null, progress: readonly JsonValue[]): void {
     const { parcels, notices, earliest, records } = shard.take();
     for (const [worker, list] of parcels) this.#sendPacket(worker, list, sent);
-    const now = progress?.() ?? null;
-    const text = JSON.stringify(now);
-    const changed = text !== this.#lastProgress;
-    this.#lastProgress = text;
     this.#say({
       type: 'report',
       epoch: this.#epoch,
@@ -211,7 +225,7 @@ class Worker {
       last: shard.now(),
       notices,
       records,
-      progress: changed ? now : null,
+      progress,
       failure,
     });
   }
@@ -232,14 +246,20 @@ class Worker {
     const report = encodeShardReport(joined.shard.report(now));
     this.#say({ type: 'final', report, cpuSeconds: this.#options.cpuSeconds?.() ?? 0 });
     // The coordinator's last word is a stop, or silence: what matters has been said.
-    this.#settled(this.#options.bus.flush().then(() => this.#end(null)));
+    this.#settled(this.#endFlushed(null));
   }
 
   /** Says what this worker cannot go on with; the coordinator ends the run for all. */
   #trouble(error: HaggleError): void {
     if (this.#over) return;
     this.#say({ type: 'trouble', error });
-    this.#settled(this.#options.bus.flush().then(() => this.#end(error)));
+    this.#settled(this.#endFlushed(error));
+  }
+
+  /** Ends once what was said has left. */
+  async #endFlushed(error: HaggleError | null): Promise<void> {
+    await this.#options.bus.flush();
+    this.#end(error);
   }
 
   /** What goes wrong inside a part is trouble for the whole. */

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { haggle } from '../cli/haggle.ts';
 import { agentCommands, documentation, flagsOf, settingOf, variablesNamed } from './commands.ts';
 
 const section = documentation();
@@ -15,6 +16,15 @@ test('each file that starts an agent says `haggle agent run MODULE` with a key, 
       `${command.file}: only flags with a value`,
     );
     for (const name of ['key', 'jwt', 'data']) t.truthy(settingOf(command, name), `${command.file}: ${name}`);
+  }
+});
+
+test('every flag in them is one that `haggle agent run` takes', async (t) => {
+  const { code, out, err } = await haggle('agent', 'run', '--help');
+  t.is(code, 0, err);
+  const known = new Set(out.match(/(?<=^ {2})--[a-z-]+/gm));
+  for (const command of agentCommands) {
+    for (const flag of flagsOf(command)) t.true(known.has(flag), `${command.file}: ${flag}`);
   }
 });
 

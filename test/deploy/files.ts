@@ -70,3 +70,8 @@ export function secondsOf(duration: string | number): number {
   if (match === null) throw new Error(`not a duration: ${duration}`);
   return Number(match[1]) * (match[2]?.startsWith('m') === true ? 60 : 1);
 }
+
+/** Names in one order, for comparison. */
+export function sorted(names: Iterable<string | undefined>): readonly string[] {
+  return [...names].map(String).toSorted((a, b) => (a < b ? -1 : 1));
+}

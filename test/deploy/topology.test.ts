@@ -1,42 +1,26 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import { connect, nanos, type ConnectionOptions } from 'nats';
 import { authenticatorOf } from '../../agent-core/adapters/keys/authenticator.ts';
-import { issueUser, writeRealm } from '../../agent-core/adapters/keys/realm-folder.ts';
+import { issueUser } from '../../agent-core/adapters/keys/realm-folder.ts';
 import { startNatsServer } from '../../agent-core/adapters/nats-server/run.ts';
 import { nodeBackend } from '../../agent-core/adapters/node-crypto.ts';
 import { inboxPrefixOf, streamsOf } from '../../agent-core/bus/permissions.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
-import { scratch } from '../cli/haggle.ts';
 import { broker, brokers, eventually, live } from '../live/broker.ts';
-import { agents } from './compose.ts';
 import { deployText } from './files.ts';
-import { startTopology } from './topology.ts';
+import { INCLUDES, REALM, startTopology, trust } from './topology.ts';
 
-const REALM = agents[0]?.[1].environment?.['HAGGLE_REALM'] ?? '';
 const SECONDS = 30;
-const INCLUDES = deployText('nats/cluster.conf').match(/^include .*$/gm) ?? [];
 
-interface Trust {
-  /** The files of `haggle nats-config` that the configuration of a node includes, in that order. */
-  readonly accounts: string;
-  /** The login of whoever makes the streams of the realm. */
-  readonly tool: Pick<ConnectionOptions, 'authenticator' | 'inboxPrefix'>;
+interface Maker extends Pick<ConnectionOptions, 'authenticator' | 'inboxPrefix'> {
   readonly nkey: string;
 }
 
-async function trust(t: ExecutionContext): Promise<Trust> {
-  const folder = scratch(t)('realm');
-  mkdirSync(folder);
-  await writeRealm(folder, { realm: REALM, host: '127.0.0.1', port: 4222, jetstream: null });
-  const names = INCLUDES.map((line) => /"accounts\/(.*)"$/.exec(line)?.[1] ?? '');
-  const accounts = names.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+/** The login of whoever makes the streams of a realm. */
+async function toolOf(folder: string): Promise<Maker> {
   const signer = nodeBackend.signer(new Uint8Array(32).fill(7));
   const { nkey } = signer;
   const jwt = await issueUser(folder, { role: 'tool', nkey, name: 'test' });
-  const tool = { authenticator: authenticatorOf(signer, { jwt }), inboxPrefix: inboxPrefixOf('tool', nkey) };
-  return { accounts, tool, nkey };
+  return { nkey, authenticator: authenticatorOf(signer, { jwt }), inboxPrefix: inboxPrefixOf('tool', nkey) };
 }
 
 /** True where `act` ends well. While nodes elect a leader, requests fail or nobody answers them. */
@@ -53,7 +37,8 @@ for (const program of brokers) {
   live(
     `the nodes of compose.yaml are one broker that survives the death of a node (nats-server ${program.version})`,
     async (t) => {
-      const { accounts, tool, nkey } = await trust(t);
+      const { accounts, folder } = await trust(t);
+      const { nkey, ...tool } = await toolOf(folder);
       const nodes = await startTopology(t, { program, accounts });
       for (const { name, healthy } of nodes) await eventually(`${name} is healthy`, healthy, SECONDS);
       const connection = await connect({ servers: nodes.map(({ server }) => server.url), ...tool });
@@ -106,7 +91,8 @@ for (const program of brokers) {
   live(`the broker reads from its environment what the files put there (nats-server ${program.version})`, async (t) => {
     const values = { NATS_NAME: 'nats-0', NATS_MONITOR: '127.0.0.1:-1', NATS_ROUTES: 'localhost:-1' };
     for (const [name, value] of Object.entries(values)) process.env[name] = value;
-    const { accounts, tool } = await trust(t);
+    const { accounts, folder } = await trust(t);
+    const tool = await toolOf(folder);
     const text = deployText('nats/cluster.conf')
       .replaceAll(/^include .*$/gm, '')
       .replace(/routes: \[[^\]]*\]/, '')

@@ -1,12 +1,19 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { posix, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { freePort } from '../../agent-core/adapters/nats-server/free-port.ts';
 import type { NatsProgram } from '../../agent-core/adapters/nats-server/find.ts';
+import { writeRealm } from '../../agent-core/adapters/keys/realm-folder.ts';
 import { startNatsServer, type NatsServer } from '../../agent-core/adapters/nats-server/run.ts';
 import { scratch } from '../cli/haggle.ts';
-import { mountsOf, networksOf, nodes, type Service } from './compose.ts';
+import { agents, mountsOf, networksOf, nodes, type Service } from './compose.ts';
 import { deployText } from './files.ts';
+
+/** The realm of the agents of compose.yaml. */
+export const REALM = agents[0]?.[1].environment?.['HAGGLE_REALM'] ?? '';
+
+/** The lines by which a node reads whom to trust. */
+export const INCLUDES: readonly string[] = deployText('nats/cluster.conf').match(/^include .*$/gm) ?? [];
 
 /** One node of compose.yaml as a process on loopback. */
 export interface RunningNode {
@@ -14,6 +21,22 @@ export interface RunningNode {
   readonly server: NatsServer;
   /** What compose.yaml asks to know whether it is healthy. */
   readonly healthy: () => Promise<boolean>;
+}
+
+/** What `haggle nats-config` makes, for the nodes and for whoever logs in. */
+export interface Trust {
+  readonly folder: string;
+  /** The files that the configuration of a node includes, in that order. */
+  readonly accounts: string;
+}
+
+/** Makes the keys of a realm in a folder that ends with the test. */
+export async function trust(t: ExecutionContext): Promise<Trust> {
+  const folder = scratch(t)('realm');
+  mkdirSync(folder);
+  await writeRealm(folder, { realm: REALM, host: '127.0.0.1', port: 4222, jetstream: null });
+  const names = INCLUDES.map((line) => /"accounts\/(.*)"$/.exec(line)?.[1] ?? '');
+  return { folder, accounts: names.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n') };
 }
 
 /** Settings of the nodes that a test replaces. */

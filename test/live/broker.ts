@@ -3,17 +3,63 @@
  *
  * Where none can be had the tests are skipped by name; with HAGGLE_REQUIRE_NATS=1 they fail instead.
  */
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import {
   startNatsCluster,
   type NatsCluster,
   type NatsClusterOptions,
 } from '../../agent-core/adapters/nats-server/cluster.ts';
-import { findNatsServers, type NatsProgram } from '../../agent-core/adapters/nats-server/find.ts';
+import {
+  cacheFolder,
+  compareVersions,
+  findNatsServers,
+  type NatsProgram,
+} from '../../agent-core/adapters/nats-server/find.ts';
+import { installNatsServer, type InstallMethod } from '../../agent-core/adapters/nats-server/install.ts';
 import { startNatsServer, type NatsServer, type NatsServerOptions } from '../../agent-core/adapters/nats-server/run.ts';
 
-/** The servers that can be had here, the one that tests use first; one of each version. */
-export const brokers: readonly NatsProgram[] = await findNatsServers();
+/** Older than this a nats-server lacks what some tests ask for, and has known holes. */
+const MODERN = '2.11.0';
+/** After an attempt to install has failed, other test processes do not try again for so long. */
+const FAILED_MILLIS = 10 * 60_000;
+
+/**
+ * The servers that can be had here, the one that tests use first; one of each version.
+ *
+ * A machine with none gets one, into the cache and without root; one that has a recent one gets Debian's old one beside it
+ * where apt can give it, and the other way round, so that a matrix has both. Not where `HAGGLE_NATS_SERVER` says which one to
+ * test, and not with HAGGLE_NATS_INSTALL=0.
+ */
+export const brokers: readonly NatsProgram[] = await available();
+
+async function available(): Promise<readonly NatsProgram[]> {
+  const found = await findNatsServers();
+  const named = process.env['HAGGLE_NATS_SERVER'] ?? '';
+  if (named !== '' || process.env['HAGGLE_NATS_INSTALL'] === '0') return found;
+  const modern = found.some(({ version }) => compareVersions(version, MODERN) >= 0);
+  const old = found.some(({ version }) => compareVersions(version, MODERN) < 0);
+  if (!modern) await attempt(['go', 'archive']);
+  if (!old) await attempt(['apt']);
+  if (!modern && !old) await attempt(['brew']);
+  return await findNatsServers();
+}
+
+async function attempt(methods: readonly InstallMethod[]): Promise<void> {
+  for (const method of methods) {
+    const failed = join(cacheFolder(), 'nats-server', `.${method}-failed`);
+    const age = Date.now() - (statSync(failed, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age < FAILED_MILLIS) continue;
+    try {
+      await installNatsServer({ method });
+      return;
+    } catch (error) {
+      mkdirSync(dirname(failed), { recursive: true });
+      writeFileSync(failed, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
 
 const [program] = brokers;
 const REQUIRED = process.env['HAGGLE_REQUIRE_NATS'] === '1';

@@ -25,7 +25,8 @@ export function authenticatorOf(signer: Signer, { jwt }: LoginOptions = {}): Aut
   return (nonce?: string): Auth => {
     if (nonce === undefined || nonce === '') return undefined;
     const sig = encodeBase64Url(signer.sign(nonceBytes(nonce)));
-    return jwt === undefined ? { nkey: signer.nkey, sig } : { jwt, nkey: signer.nkey, sig };
+    // The token names the key. Named beside it, a broker that reloads takes it for one of its configuration and cuts us off.
+    return jwt === undefined ? { nkey: signer.nkey, sig } : { jwt, sig };
   };
 }
 

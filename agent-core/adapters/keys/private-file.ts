@@ -56,10 +56,19 @@ export function readPrivateFile(path: string, options: PrivateFileOptions): Buff
  * @throws HaggleError `key-exists`, `cannot-write`
  */
 export function createPrivateFile(path: string, text: string): void {
+  createFile(path, text, 0o600);
+}
+
+/** As {@link createPrivateFile}, for what everybody may read (mode 0644): tokens and statements. */
+export function createPublicFile(path: string, text: string): void {
+  createFile(path, text, 0o644);
+}
+
+function createFile(path: string, text: string, mode: number): void {
   const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
   let file: number;
   try {
-    file = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
+    file = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, mode);
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') {
       throw new HaggleError('key-exists', `cannot make ${path}: it exists; choose another name or move it away`, {
@@ -69,7 +78,7 @@ export function createPrivateFile(path: string, text: string): void {
     throw new HaggleError('cannot-write', `cannot make ${path}: ${reasonOf(cause)}`, { cause });
   }
   try {
-    fchmodSync(file, 0o600);
+    fchmodSync(file, mode);
     writeFileSync(file, text);
     fsyncSync(file);
   } catch (cause) {

@@ -1,5 +1,7 @@
-import type { ClosedCode, LostDialogue } from '../../agent/dialogues.ts';
+import type { ClosedCode } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import type { Micros } from '../../clock.ts';
+import type { JsonValue } from '../../message/canonical.ts';
 import type { RecordedMessage } from '../../message/open.ts';
 
 /**
@@ -15,6 +17,8 @@ export type Input =
   | { readonly type: 'unreachable'; readonly at: Micros; readonly subject: string }
   /** A wake-up is due. */
   | { readonly type: 'wake'; readonly at: Micros; readonly handle: number; readonly due: Micros }
+  /** What the life asked of the outside has an answer. */
+  | { readonly type: 'answer'; readonly at: Micros; readonly call: number; readonly value: JsonValue }
   /** From now on strangers open no dialogue and hear this code; null lets them again. */
   | { readonly type: 'close'; readonly at: Micros; readonly code: ClosedCode | null }
   /** Dialogues of an earlier life that nobody can continue: their peers are told. */

@@ -1,16 +1,21 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { Guard } from '../../agent/guard.ts';
 import type { Host } from '../../agent/host.ts';
+import type { Rest } from '../../agent/rest.ts';
 import { AgentRuntime } from '../../agent/runtime.ts';
 import { createTracing } from '../../agent/tracing.ts';
 import type { Bus, BusMessage } from '../../bus/bus.ts';
 import type { Micros } from '../../clock.ts';
 import { assert, HaggleError } from '../../errors.ts';
+import type { AgentCard } from '../../directory/card.ts';
+import type { DirectoryPort } from '../../directory/port.ts';
 import type { Signer } from '../../identity/signer.ts';
 import type { Log } from '../../log.ts';
+import type { JsonValue } from '../../message/canonical.ts';
 import type { Opened } from '../../message/open.ts';
 import type { Sealed } from '../../message/seal.ts';
 import { createRandomRoot } from '../../random.ts';
+import type { Effect } from './effect.ts';
 import type { Input } from './input.ts';
 import type { Flush, Said } from './said.ts';
 import { createWakes, type Wake } from './wakes.ts';
@@ -21,6 +26,8 @@ export interface LifeSeed {
   readonly root: string;
   /** Number of its first message to each peer. */
   readonly firstSeq: number;
+  /** What an earlier life left to go on from; null where it begins as its author wrote. */
+  readonly rest: Rest | null;
 }
 
 /** What a life needs of its surroundings. */
@@ -30,6 +37,8 @@ export interface Surroundings {
   readonly name: string;
   readonly log: Log;
   readonly guard: Guard;
+  /** Whether there is a directory; what is wanted of it is an {@link Effect}. */
+  readonly hasDirectory: boolean;
   /** Resolves when promises rest. */
   readonly rest: () => Promise<void>;
   /** A handler threw, or awaits what cannot be re-executed. */
@@ -45,6 +54,9 @@ export class Life<Params, State> {
   #listener: ((message: BusMessage) => void) | null = null;
   #instantCalls: (() => void)[] = [];
   #said: Said[][] = [];
+  #effects: Effect[] = [];
+  #calls = 0;
+  readonly #awaited = new Map<number, (value: JsonValue) => void>();
   #now: Micros = 0;
   #inside = false;
   #unsettled = false;
@@ -53,7 +65,7 @@ export class Life<Params, State> {
   constructor(agent: Agent<Params, State>, seed: LifeSeed, surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#inside = true;
-    this.runtime = new AgentRuntime(agent, this.#host(seed));
+    this.runtime = new AgentRuntime(agent, this.#host(seed), seed.rest);
     this.runtime.connect();
     this.#inside = false;
   }
@@ -102,6 +114,13 @@ export class Life<Params, State> {
     return said;
   }
 
+  /** What it wants of the outside since last asked. */
+  takeEffects(): readonly Effect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
   async #settle(): Promise<void> {
     this.#inside = true;
     try {
@@ -133,6 +152,8 @@ export class Life<Params, State> {
         });
       case 'wake':
         return this.#wakes.take(input.handle)?.();
+      case 'answer':
+        return this.#answered(input.call, input.value);
       case 'close':
         return runtime.closeTo(input.code);
       case 'disown':
@@ -140,6 +161,12 @@ export class Life<Params, State> {
       case 'stop':
         return runtime.stop();
     }
+  }
+
+  #answered(call: number, value: JsonValue): void {
+    const done = this.#awaited.get(call);
+    this.#awaited.delete(call);
+    done?.(value);
   }
 
   #hear(message: BusMessage, opened: Opened | undefined): void {
@@ -180,6 +207,7 @@ export class Life<Params, State> {
       bus: this.#bus(),
       log,
       tracing: createTracing(random.stream('trace')),
+      ...(this.#surroundings.hasDirectory ? { directory: this.#directory() } : {}),
       stream: (...purpose) => random.stream('agent', ...purpose),
       seal: (payloads) => this.#seal(payloads),
       receive: (message) => {
@@ -203,6 +231,21 @@ export class Life<Params, State> {
   #seal(payloads: readonly string[]): readonly Sealed[] {
     this.#said.push([]);
     return payloads.map((payload) => ({ payload, headers: {} }));
+  }
+
+  #directory(): DirectoryPort {
+    return {
+      announce: (words) => void this.#effects.push({ type: 'announce', words }),
+      withdraw: () => void this.#effects.push({ type: 'withdraw' }),
+      find: (query, done) => {
+        const call = (this.#calls += 1);
+        this.#awaited.set(call, (cards) => {
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer to a find is cards
+          done(cards as unknown as readonly AgentCard[]);
+        });
+        this.#effects.push({ type: 'find', call, query });
+      },
+    };
   }
 
   /** The agent's end of the bus: its one inbox, and what it says is kept. */

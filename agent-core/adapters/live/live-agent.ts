@@ -1,6 +1,7 @@
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
 import type { Duration } from '../../clock.ts';
+import type { DirectoryPort } from '../../directory/port.ts';
 import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../../identity/signer.ts';
 import type { Log } from '../../log.ts';
@@ -31,8 +32,15 @@ export interface LiveOptions {
    * that may be open hear `failure` with the code `agent-restarted`.
    */
   readonly onDiverged?: 'refuse' | 'abandon';
+  /** Where it is found and finds others; without one `ctx.directory` throws `no-directory`. */
+  readonly directory?: DirectoryPort;
   /** The journal's folder if it is not on this machine's disk; `dataDir` is then only its name. */
   readonly files?: Files;
+  /**
+   * Bytes of the journal above which a quiet agent (no dialogue, no program, no handler that waits) begins a shorter one from its
+   * state and timers. What its author keeps outside of `ctx.state` is forgotten then. `LIMITS.journalCompactBytes` if left out.
+   */
+  readonly compactBytes?: number;
   /** New lives after failures: at most so many within so long, then the agent is over. 5 in 10 s if left out. */
   readonly restarts?: { readonly times: number; readonly within: Duration };
   /** OpenSSL of Node if left out. */

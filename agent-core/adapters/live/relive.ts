@@ -4,6 +4,7 @@ import type { Opener } from '../../message/open.ts';
 import { isRefusal } from '../../message/refusals.ts';
 import type { Sealed } from '../../message/seal.ts';
 import type { Unsent } from './beginning.ts';
+import { stillWanted, type Effect } from './effect.ts';
 import type { Input } from './input.ts';
 import { flushDigest } from './journal-recorder.ts';
 import type { JournalRecord } from './journal-record.ts';
@@ -28,6 +29,8 @@ export interface Relived {
   /** Why strangers may open nothing. */
   readonly closedTo: ClosedCode | null;
   readonly unsent: readonly Unsent[];
+  /** What it still wants of the outside. */
+  readonly effects: readonly Effect[];
   /** Set where the last input broke the agent's machinery, as it did the first time. */
   readonly broken: { readonly error: unknown } | null;
 }
@@ -40,30 +43,29 @@ export interface Relived {
 export async function relive(past: readonly JournalRecord[], parts: ReliveParts): Promise<Relived> {
   const sent = past.reduce((last, record) => (record.type === 'sent' ? record.flush : last), 0);
   const unsent: Unsent[] = [];
+  const answered = new Set<number>();
   let inputs = 0;
   let closedTo: ClosedCode | null = null;
   let broken: Relived['broken'] = null;
   for (const record of past) {
-    switch (record.type) {
-      case 'flush': {
-        const said = sayAgain(parts.life, record);
-        if (record.flush > sent) unsent.push({ flush: record.flush, messages: sealFlush(said, parts.seal) });
-        break;
-      }
-      case 'sent':
-      case 'synced':
-      case 'life':
-      case 'end':
-        break;
-      default:
-        if (record.type === 'close') closedTo = record.code;
-        if (broken !== null) throw diverged(`it breaks at input ${inputs}, which it outlived`);
-        inputs += 1;
-        broken = await handleAgain(parts, record);
+    if (record.type === 'flush') {
+      const said = sayAgain(parts.life, record);
+      if (record.flush > sent) unsent.push({ flush: record.flush, messages: sealFlush(said, parts.seal) });
+    } else if (!isMark(record)) {
+      if (record.type === 'close') closedTo = record.code;
+      if (record.type === 'answer') answered.add(record.call);
+      if (broken !== null) throw diverged(`it breaks at input ${inputs}, which it outlived`);
+      inputs += 1;
+      broken = await handleAgain(parts, record);
     }
   }
+  const effects = stillWanted(parts.life.takeEffects(), answered);
   const has = (type: Input['type']): boolean => past.some((record) => record.type === type);
-  return { inputs, started: has('start'), disowned: has('disown'), closedTo, unsent, broken };
+  return { inputs, started: has('start'), disowned: has('disown'), closedTo, unsent, effects, broken };
+}
+
+function isMark(record: JournalRecord): record is Exclude<JournalRecord, Input> {
+  return ['life', 'flush', 'sent', 'synced', 'end'].includes(record.type);
 }
 
 function sayAgain(life: Life<unknown, unknown>, { flush, digest }: JournalRecord & { readonly type: 'flush' }): Flush {

@@ -1,7 +1,9 @@
 import type { Agent } from '../../agent/agent.ts';
-import type { ClosedCode, LostDialogue } from '../../agent/dialogues.ts';
+import type { ClosedCode } from '../../agent/dialogues.ts';
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
+import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
 import type { Subscription } from '../../bus/bus.ts';
 import { subjects } from '../../bus/subjects.ts';
@@ -17,6 +19,7 @@ import type { ReplayWindow } from '../../message/replay-window.ts';
 import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
 import type { Beginning, Origin } from './beginning.ts';
+import { perform, type Effect } from './effect.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
@@ -28,11 +31,14 @@ import { Pump, type LifeEnd } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
-import { createTally, type Tally } from './tally.ts';
-import { systemTiming, type Timing } from './timing.ts';
+import { createTally, NO_COUNTERS, sumOf, type Tally } from './tally.ts';
+import { atMost, systemTiming, type Timing } from './timing.ts';
 
 /** How long what was said may take to leave when the agent is over. */
 const LAST_WORDS_MICROS = 5_000_000;
+
+/** After a try to compact the journal the next comes so much later. */
+const NO_REST_MICROS = 60_000_000;
 
 const RESTARTS = { times: 5, within: '10 s' } as const;
 
@@ -68,6 +74,9 @@ export class Supervisor<Params, State> implements LiveAgent {
   #lastWordsBy: Micros | null = null;
   #takeBackDeadline: () => void = () => undefined;
   #lastError: unknown = null;
+  #noRestBefore = 0;
+  /** Counted by earlier lives of this process. */
+  #earlier: RuntimeCounters = NO_COUNTERS;
 
   constructor(agent: Agent<Params, State>, options: LiveOptions) {
     const { signer, timing = systemTiming, log = silentLog, meter = silentMeter, backend = nodeBackend } = options;
@@ -100,7 +109,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   get counters(): RuntimeCounters {
-    return { ...(this.#life?.runtime.counters ?? NO_COUNTERS), refused: this.#refused };
+    return { ...sumOf(this.#earlier, this.#life?.runtime.counters ?? NO_COUNTERS), refused: this.#refused };
   }
 
   get notReady(): readonly string[] {
@@ -191,6 +200,10 @@ export class Supervisor<Params, State> implements LiveAgent {
     for (;;) {
       const end = await (this.#pump?.run() ?? Promise.resolve<LifeEnd>({ type: 'stopped' }));
       if (end.type === 'stopped') break;
+      if (end.type === 'rest') {
+        await this.#compact(end.rest);
+        continue;
+      }
       const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
       await this.#recorder?.end();
       if (this.#draining) break;
@@ -199,6 +212,41 @@ export class Supervisor<Params, State> implements LiveAgent {
       if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
     }
     return this.#close({ type: 'stopped' });
+  }
+
+  /** A life that is quiet goes on in a new one with a short record; where that cannot be, as it is. */
+  async #compact(rest: Rest): Promise<void> {
+    const recorder = this.#recorder;
+    await this.#inTime(recorder?.stored());
+    await this.#inTime(this.#outgoing.empty());
+    if (recorder === null || this.#origin === null) return;
+    if (this.#outgoing.size > 0 || !recorder.healthy) return this.#compactLater('what was said has not left');
+    // The new record is on the disk before the old one is left: whoever is cut off between the two goes on with one of them.
+    try {
+      const beginning = await this.#origin.next([], rest);
+      await recorder.leave();
+      await this.#enter(beginning);
+      this.#log.info({ event: 'journal-compacted' });
+    } catch (error) {
+      if (!(error instanceof HaggleError) || error.code !== 'cannot-write') throw error;
+      this.#compactLater(error.message);
+    }
+  }
+
+  #compactLater(error: string): void {
+    this.#log.warn({ event: 'journal-not-compacted', error });
+    this.#noRestBefore = this.#timing.steady() + NO_REST_MICROS;
+  }
+
+  #restOf({ runtime }: Life<Params, State>): Rest | null {
+    if (this.#recorder?.long !== true || this.#draining || this.#timing.steady() < this.#noRestBefore) return null;
+    if (this.#options.link.status !== 'connected' || this.#outgoing.size > 0) return null;
+    try {
+      return runtime.rest();
+    } catch (error) {
+      this.#compactLater(String(error));
+      return null;
+    }
   }
 
   async #close(end: LiveEnd): Promise<LiveEnd> {
@@ -219,13 +267,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   /** Waits for the last things to be done, but not for ever. */
   async #inTime(done: Promise<void> | undefined): Promise<void> {
     const left = Math.max((this.#lastWordsBy ?? 0) - this.#timing.steady(), LAST_WORDS_MICROS);
-    await Promise.race([
-      done,
-      new Promise<void>((resolve) => {
-        this.#takeBackDeadline = this.#timing.after(left, resolve);
-      }),
-    ]);
-    this.#takeBackDeadline();
+    await atMost(this.#timing, left, done);
   }
 
   /** Ends a life that cannot go on; returns what its peers must be told by the next. */
@@ -267,6 +309,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       const { inputs, unsent } = relived;
       this.#log.info({ event: 'resumed', inputs, unsent: unsent.length, micros: this.#timing.steady() - from });
     }
+    if (this.#life !== null) this.#earlier = sumOf(this.#earlier, this.#life.runtime.counters);
     this.#held = held;
     this.#tally = tally;
     this.#life = life;
@@ -282,10 +325,13 @@ export class Supervisor<Params, State> implements LiveAgent {
       refused: (code) => this.#refuse(code),
       wasClosedTo: relived.closedTo,
       closedTo: () => this.#closedTo(),
+      rest: () => this.#restOf(life),
       afterInstant: () => this.#afterInstant(),
     });
+    this.#perform(relived.effects);
     if (relived.broken !== null) return await this.#replace(relived.broken.error);
     if (!relived.started) this.#pump.control((at) => ({ type: 'start', at }));
+    if (this.#stopAsked) this.#pump.control((at) => ({ type: 'stop', at }));
     const { disown: dialogues } = beginning;
     if (dialogues.length > 0 && !relived.disowned) this.#pump.control((at) => ({ type: 'disown', at, dialogues }));
   }
@@ -305,6 +351,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       name,
       log: held.log,
       guard: this.#guard,
+      hasDirectory: this.#options.directory !== undefined,
       rest: () => this.#timing.rest(),
       handlerFailed: (error) => {
         if (error instanceof AssertionError) this.#lastError = error;
@@ -313,15 +360,17 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   #opener(replay: ReplayWindow, backend: SignatureBackend): Opener {
-    const clock = this.#clock;
+    const clock = { now: () => this.#clock.now };
+    const requireSignature = this.#sealer.mode !== 'off';
+    const { realm } = this.#options;
     return createOpener({
       me: this.did,
-      realm: this.#options.realm,
+      realm,
       backend,
-      clock: { now: () => clock.now },
-      requireSignature: this.#sealer.mode !== 'off',
-      verifiedRoots: createVerifiedRoots(),
+      clock,
+      requireSignature,
       replay,
+      verifiedRoots: createVerifiedRoots(),
     });
   }
 
@@ -338,10 +387,18 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   #afterInstant(): void {
     this.#held.release();
+    this.#perform(this.#life?.takeEffects() ?? []);
     const runtime = this.#life?.runtime;
     if (runtime === undefined) return;
     this.#tally.pass(runtime.counters);
     if (this.#draining && runtime.counters.dialoguesOpen === 0 && runtime.runs === 0) this.#stopLife();
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    const pump = this.#pump;
+    perform(effects, this.#options.directory, (call, value) => {
+      pump?.control((at) => ({ type: 'answer', at, call, value }));
+    });
   }
 
   #stopLife(): void {
@@ -350,13 +407,3 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#pump?.control((at) => ({ type: 'stop', at }));
   }
 }
-
-const NO_COUNTERS: RuntimeCounters = {
-  accepted: 0,
-  refused: new Map(),
-  misunderstood: new Map(),
-  dialoguesOpen: 0,
-  dialoguesEnded: new Map(),
-  handlerErrors: 0,
-  timersPending: 0,
-};

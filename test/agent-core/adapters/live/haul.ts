@@ -20,7 +20,13 @@ export interface Ends {
 /** Holds as many contract nets as asked for, one after another, with a pause between them. */
 export const shipper = defineAgent({
   name: 'shipper',
-  params: z.object({ carriers: z.array(did()), rounds: z.number() }),
+  params: z.object({
+    carriers: z.array(did()),
+    rounds: z.number(),
+    pauseMicros: z.number().default(1_000_000),
+    bidsMicros: z.number().default(10_000_000),
+    resultMicros: z.number().default(60_000_000),
+  }),
   state: (): Ends => ({ ends: [] }),
   setup: (agent) =>
     agent.start(async (ctx) => {
@@ -28,26 +34,26 @@ export const shipper = defineAgent({
         const haul = await ctx.run(Haul.initiator, {
           task: { tonnes: ctx.random.integer(1, 20) },
           to: ctx.params.carriers,
-          bidsWithin: '10 s',
-          resultWithin: '1 min',
+          bidsWithin: ctx.params.bidsMicros,
+          resultWithin: ctx.params.resultMicros,
           choose: (bids) => bids.toSorted((a, b) => a.bid.price - b.bid.price)[0] ?? null,
         });
         ctx.state.ends.push(haul.type === 'done' ? `done ${haul.award.bid.price}` : haul.type);
-        await ctx.sleep('1 s');
+        await ctx.sleep(ctx.params.pauseMicros);
       }
     }),
 });
 
-/** Bids a random price and takes two seconds to perform. */
+/** Bids a random price and takes its time to perform. */
 export const carrier = defineAgent({
   name: 'carrier',
-  params: z.object({ perTonne: z.number() }),
+  params: z.object({ perTonne: z.number(), workMicros: z.number().default(2_000_000) }),
   state: (): Ends => ({ ends: [] }),
   setup: (agent) =>
     Haul.participant(agent, {
       bid: ({ params, random }, { task }) => ({ price: params.perTonne * task.tonnes + random.integer(0, 9) }),
       perform: async (ctx) => {
-        await ctx.sleep('2 s');
+        await ctx.sleep(ctx.params.workMicros);
         ctx.state.ends.push('performed');
         return { hours: 2 };
       },

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { defineAgent } from '../../../../agent-core/agent/agent.ts';
 import { nodeBackend } from '../../../../agent-core/adapters/node-crypto.ts';
 import { HaggleError } from '../../../../agent-core/errors.ts';
@@ -13,7 +13,7 @@ function allEnded(t: ExecutionContext, pair: readonly Mortal[], hint: string): v
     t.is(live.lifecycle, 'running', hint);
     return [...live.counters.dialoguesEnded.values()].reduce((sum, count) => sum + count, 0);
   });
-  t.deepEqual([...new Set(totals)].length, 1, `${hint}: ${totals.join(' and ')} ended`);
+  t.is(new Set(totals).size, 1, `${hint}: ${totals.join(' and ')} ended`);
 }
 
 for (const [what, kept] of [
@@ -43,19 +43,19 @@ for (const [what, kept] of [
 }
 
 /** What happens to the pair, one thing after another. */
-const fate = fc.array(
-  fc.record({
-    after: fc.integer({ min: 0, max: 4_000_000 }),
-    who: fc.constantFrom(0, 1),
-    what: fc.constantFrom('kill', 'cut', 'mend', 'long cut'),
-    kept: fc.constantFrom(0, 1, 50, 400, Infinity),
+const fate = array(
+  record({
+    after: integer({ min: 0, max: 4_000_000 }),
+    who: constantFrom(0, 1),
+    what: constantFrom('kill', 'cut', 'mend', 'long cut'),
+    kept: constantFrom(0, 1, 50, 400, Infinity),
   }),
   { maxLength: 8 },
 );
 
 test('whatever is killed and cut off, no number is used twice and every dialogue ends with a name on both sides', async (t) => {
-  await fc.assert(
-    fc.asyncProperty(fate, async (steps) => {
+  await assert(
+    asyncProperty(fate, async (steps) => {
       const where = place();
       const a = await mortal(where, { n: 1, agent: carrier({ perTonne: 3 }) });
       const b = await mortal(where, { n: 2, agent: shipper({ carriers: [a.live.did], rounds: 4 }) });

@@ -1,0 +1,118 @@
+import type { KV, NatsConnection, QueuedIterator, KvEntry } from 'nats';
+import type { SealedRecord } from '../../directory/record.ts';
+import { LIMITS } from '../../limits.ts';
+
+/** Options of {@link recordBucket}. */
+export interface BucketOptions {
+  readonly connection: NatsConnection;
+  readonly realm: string;
+  /** Copies that a cluster keeps of a bucket that is made here; one that is there stays as it is. */
+  readonly replicas: number;
+  /** What the bucket holds under an agent's NKEY, at first and whenever it changes. */
+  readonly heard: (nkey: string, text: SealedRecord) => void;
+  /** Nothing of the bucket is left to hear: it is complete, or there is none. */
+  readonly complete: () => void;
+  /** The bucket cannot be had or written. It is tried again at the next {@link RecordBucket.tend}. */
+  readonly failed: (what: 'bucket-unavailable' | 'bucket-not-written', error: unknown) => void;
+}
+
+/** Records in a bucket of JetStream, one key an agent: its NKEY. */
+export interface RecordBucket {
+  /** Opens the bucket unless it is open, and makes it unless it is there. Never rejects. */
+  tend(): Promise<void>;
+  /**
+   * Keeps a text under a key, whatever is there. Never a compare-and-set: clusters of nats-server 2.9 let several win, and the
+   * signed number decides anyway. Never rejects.
+   */
+  put(nkey: string, text: SealedRecord): Promise<void>;
+  close(): void;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The limit on one answer of JetStream, in milliseconds: a broker without it does not answer at all where it is misconfigured. */
+const ANSWER_MILLIS = 3_000;
+
+/** A bucket that is not open yet. */
+export function recordBucket(options: BucketOptions): RecordBucket {
+  return new Bucket(options);
+}
+
+class Bucket implements RecordBucket {
+  readonly #options: BucketOptions;
+  #kv: KV | null = null;
+  #watch: QueuedIterator<KvEntry> | null = null;
+  #opening: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(options: BucketOptions) {
+    this.#options = options;
+  }
+
+  async tend(): Promise<void> {
+    if (this.#kv !== null || this.#closed) return;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    await this.#opening;
+  }
+
+  async put(nkey: string, text: SealedRecord): Promise<void> {
+    await this.tend();
+    if (this.#kv === null) return;
+    try {
+      await this.#kv.put(nkey, encoder.encode(text));
+    } catch (error) {
+      // The bucket may have been deleted: it is opened anew before the next attempt.
+      this.#forget();
+      if (!this.#closed) this.#options.failed('bucket-not-written', error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#forget();
+  }
+
+  async #open(): Promise<void> {
+    const { connection, realm, replicas, complete, failed } = this.#options;
+    try {
+      const kv = await connection.jetstream({ timeout: ANSWER_MILLIS }).views.kv(`haggle-${realm}-agents`, {
+        history: 1,
+        ttl: LIMITS.recordLifeMicros / 1_000,
+        maxValueSize: LIMITS.recordBytes,
+        max_bytes: LIMITS.directoryAgents * 8_192,
+        replicas,
+      });
+      const watch = await kv.watch({ ignoreDeletes: true, initializedFn: complete });
+      if (this.#closed) return watch.stop();
+      this.#kv = kv;
+      this.#watch = watch;
+      void this.#follow(watch);
+    } catch (error) {
+      if (this.#closed) return;
+      failed('bucket-unavailable', error);
+      complete();
+    }
+  }
+
+  async #follow(watch: QueuedIterator<KvEntry>): Promise<void> {
+    try {
+      for await (const entry of watch) this.#hear(entry);
+    } catch (error) {
+      if (!this.#closed) this.#options.failed('bucket-unavailable', error);
+    }
+    if (this.#watch === watch) this.#forget();
+  }
+
+  #hear({ key, value, operation }: KvEntry): void {
+    if (operation === 'PUT' && value.length <= LIMITS.recordBytes) this.#options.heard(key, decoder.decode(value));
+  }
+
+  #forget(): void {
+    this.#kv = null;
+    this.#watch?.stop();
+    this.#watch = null;
+  }
+}
