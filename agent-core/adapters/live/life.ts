@@ -12,6 +12,7 @@ import type { DirectoryPort } from '../../directory/port.ts';
 import type { Signer } from '../../identity/signer.ts';
 import type { Log } from '../../log.ts';
 import type { JsonValue } from '../../message/canonical.ts';
+import type { LetterRefusal, MailPort } from '../../message/mail.ts';
 import type { Opened } from '../../message/open.ts';
 import type { Sealed } from '../../message/seal.ts';
 import { createRandomRoot } from '../../random.ts';
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly guard: Guard;
   /** Whether there is a directory; what is wanted of it is an {@link Effect}. */
   readonly hasDirectory: boolean;
+  /** Whether there are mailboxes. */
+  readonly hasMail: boolean;
   /** Resolves when promises rest. */
   readonly rest: () => Promise<void>;
   /** A handler threw, or awaits what cannot be re-executed. */
@@ -164,6 +167,8 @@ export class Life<Params, State> {
   }
 
   #answered(call: number, value: JsonValue): void {
+    // A letter that was posted may be refused later.
+    if (value === null) return;
     const done = this.#awaited.get(call);
     this.#awaited.delete(call);
     done?.(value);
@@ -208,6 +213,7 @@ export class Life<Params, State> {
       log,
       tracing: createTracing(random.stream('trace')),
       ...(this.#surroundings.hasDirectory ? { directory: this.#directory() } : {}),
+      ...(this.#surroundings.hasMail ? { mail: this.#mail() } : {}),
       stream: (...purpose) => random.stream('agent', ...purpose),
       seal: (payloads) => this.#seal(payloads),
       receive: (message) => {
@@ -245,6 +251,19 @@ export class Life<Params, State> {
         });
         this.#effects.push({ type: 'find', call, query });
       },
+    };
+  }
+
+  /** Mail that comes is a message like others: whoever drives this life gives it as an input. */
+  #mail(): MailPort {
+    return {
+      post: (letter, refused) => {
+        const call = (this.#calls += 1);
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer to a letter is why it was refused
+        this.#awaited.set(call, (code) => refused(code as LetterRefusal));
+        this.#effects.push({ type: 'post', call, letter });
+      },
+      collect: () => () => undefined,
     };
   }
 

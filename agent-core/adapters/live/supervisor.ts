@@ -5,8 +5,6 @@ import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
-import type { Subscription } from '../../bus/bus.ts';
-import { subjects } from '../../bus/subjects.ts';
 import { micros, type Duration, type Micros } from '../../clock.ts';
 import { AssertionError, HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
@@ -23,6 +21,7 @@ import { perform, type Effect } from './effect.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
+import { listen } from './listen.ts';
 import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
 import { createLiveClock, type LiveClock } from './live-clock.ts';
 import { silentMeter, type Meter } from './meter.ts';
@@ -31,6 +30,7 @@ import { Pump, type LifeEnd } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
+import { createRestartLimit, type RestartLimit } from './restart-limit.ts';
 import { createTally, NO_COUNTERS, sumOf, type Tally } from './tally.ts';
 import { atMost, systemTiming, type Timing } from './timing.ts';
 
@@ -39,8 +39,6 @@ const LAST_WORDS_MICROS = 5_000_000;
 
 /** After a try to compact the journal the next comes so much later. */
 const NO_REST_MICROS = 60_000_000;
-
-const RESTARTS = { times: 5, within: '10 s' } as const;
 
 /** The lives of one agent in this process, one after another. */
 export class Supervisor<Params, State> implements LiveAgent {
@@ -60,17 +58,17 @@ export class Supervisor<Params, State> implements LiveAgent {
   readonly #outgoing: Outgoing;
   readonly #clock: LiveClock;
   #origin: Origin | null = null;
-  readonly #failures: Micros[] = [];
+  readonly #restarts: RestartLimit;
   #life: Life<Params, State> | null = null;
   #pump: Pump | null = null;
   #recorder: Recorder | null = null;
   #confirmed: (flush: number) => void = () => undefined;
   #held: HeldLog;
   #tally: Tally;
-  #subscription: Subscription | null = null;
   #resolveEnded: (end: LiveEnd) => void = () => undefined;
   #draining = false;
   #stopAsked = false;
+  #endListening: () => void = () => undefined;
   #lastWordsBy: Micros | null = null;
   #takeBackDeadline: () => void = () => undefined;
   #lastError: unknown = null;
@@ -88,6 +86,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#log = log;
     this.#meter = meter;
     this.#backend = backend;
+    this.#restarts = createRestartLimit(timing, options.restarts);
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
     this.#outgoing = createOutgoing({
@@ -130,7 +129,7 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   /** Listens, and goes on with the life that was cut off or starts a new one. */
   async begin(): Promise<void> {
-    const { link, realm } = this.#options;
+    const { link } = this.#options;
     const origin = await originOf(this.#agent, {
       ...this.#options,
       timing: this.#timing,
@@ -144,7 +143,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     // A life is executed again under the same guard under which it was executed first.
     const uninstall = this.#guard.install();
     try {
-      this.#subscription = link.bus.subscribe(subjects.inboxOf(realm, this.nkey), (message) => {
+      this.#endListening = listen(this.#options, (message) => {
         if (!this.#inbox.put(message)) this.#meter.add('haggle_inbox_overflow_total', 1);
         this.#pump?.poke();
       });
@@ -153,7 +152,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       await this.#firstLife(origin);
     } catch (error) {
       uninstall();
-      this.#subscription?.unsubscribe();
+      this.#endListening();
       this.#outgoing.close();
       await origin.close();
       throw error;
@@ -207,7 +206,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
       await this.#recorder?.end();
       if (this.#draining) break;
-      if (!this.#mayRestart()) return this.#close({ type: 'failed', error: this.#lastError });
+      if (!this.#restarts.allows()) return this.#close({ type: 'failed', error: this.#lastError });
       this.#meter.add('haggle_restarts_total', 1);
       if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
     }
@@ -251,7 +250,7 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   async #close(end: LiveEnd): Promise<LiveEnd> {
     this.#takeBackDeadline();
-    this.#subscription?.unsubscribe();
+    this.#endListening();
     await this.#inTime(this.#recorder?.stored());
     await this.#inTime(this.#outgoing.empty());
     const { size } = this.#outgoing;
@@ -278,15 +277,6 @@ export class Supervisor<Params, State> implements LiveAgent {
     const lost = runtime?.openDialogues ?? [];
     runtime?.crash();
     return lost;
-  }
-
-  #mayRestart(): boolean {
-    const { times, within } = this.#options.restarts ?? RESTARTS;
-    const now = this.#timing.steady();
-    const since = now - micros(within);
-    this.#failures.push(now);
-    while ((this.#failures[0] ?? now) < since) this.#failures.shift();
-    return this.#failures.length <= times;
   }
 
   /** Brings a life to where it had come, and makes it go on. */
@@ -352,6 +342,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       log: held.log,
       guard: this.#guard,
       hasDirectory: this.#options.directory !== undefined,
+      hasMail: this.#options.mail !== undefined,
       rest: () => this.#timing.rest(),
       handlerFailed: (error) => {
         if (error instanceof AssertionError) this.#lastError = error;
@@ -396,7 +387,9 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   #perform(effects: readonly Effect[]): void {
     const pump = this.#pump;
-    perform(effects, this.#options.directory, (call, value) => {
+    const { directory, mail } = this.#options;
+    const outside = { directory, mail, seal: (payloads: readonly string[]) => this.#sealer.seal(payloads) };
+    perform(effects, outside, (call, value) => {
       pump?.control((at) => ({ type: 'answer', at, call, value }));
     });
   }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { defineAgent } from '../../../../agent-core/agent/agent.ts';
 import { AssertionError } from '../../../../agent-core/errors.ts';
-import { carrier, shipper } from './haul.ts';
+import { carrier, shipper } from '../../../../bench/live-haul.ts';
 import { place } from './place.ts';
 
 test('holds a contract net with another live agent', async (t) => {
