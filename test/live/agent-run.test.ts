@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { createKeyFile } from '../../agent-core/adapters/keys/key-file.ts';
 import { freePort } from '../../agent-core/adapters/nats-server/free-port.ts';
@@ -10,6 +11,8 @@ import { readPrometheusText, valueOf } from '../fixtures/prometheus-text.ts';
 import { broker, eventually, live } from './broker.ts';
 import { AGENTS, ask, eventsOf, haggleAt } from './haggle-terminal.ts';
 import type { Terminal } from './terminal.ts';
+
+const PAGE = fileURLToPath(new URL('../../../docs/running-agents.md', import.meta.url));
 
 interface Bench {
   readonly path: (name: string) => string;
@@ -71,12 +74,30 @@ live('two processes agree over a broker, their logs share one trace, and health 
   t.is(valueOf(metrics, 'messaging_client_consumed_messages_total'), 2);
   t.is(valueOf(metrics, 'haggle_ready'), 1);
   t.is(valueOf(metrics, 'haggle_build_info'), 1);
+  const written = [...readFileSync(PAGE, 'utf8').matchAll(/`((?:haggle|messaging|process)_\w+)(?:\{\w+\})?`/g)];
+  t.deepEqual([...metrics.keys()].toSorted(), [...new Set(written.map(([, name = '']) => name))].toSorted());
   const status = JSON.parse((await ask(`${ready.health}/status`)).body) as Record<string, unknown>;
   t.like(status, { name: 'carrier', did: carrier.did, state: 'running', notReady: [], dialoguesOpen: 0, sent: 2 });
 
   t.is(await carrier.end('SIGTERM'), EXIT.ok, carrier.shown);
   for (const line of carrier.lines) t.notThrows(() => JSON.parse(line) as unknown, line);
 });
+
+live(
+  'a broker that hangs makes an agent not ready within seconds, but leaves it alive; then all is well again',
+  async (t) => {
+    const server = await broker(t);
+    const bench = await benchOf(t, server.url);
+    const agent = await bench.run('idler', ['--health', '0']);
+    const { health } = JSON.parse(await agent.until('"event":"ready"')) as { health: string };
+    await server.kill('SIGSTOP');
+    await eventually('not ready', async () => (await ask(`${health}/readyz`)).body === 'broker\n', 20);
+    t.is((await ask(`${health}/livez`)).status, 200);
+    await server.kill('SIGCONT');
+    await eventually('ready', async () => (await ask(`${health}/readyz`)).status === 200, 20);
+    t.is(await agent.end('SIGTERM'), EXIT.ok, agent.shown);
+  },
+);
 
 live('an agent that drains ends what it has under way with a failure, after as long as it was told', async (t) => {
   const { url } = await broker(t);
