@@ -309,3 +309,41 @@ test('up says that its file is not there; logs that nothing has run', async (t) 
   t.regex(logs.err, /no log: no agent has run in /);
   t.is((await haggleIn(path('empty'), 'logs', '-n', 'all')).code, EXIT.usage);
 });
+
+live('logs -f goes on until nothing runs any more, across the lines that are there', async (t) => {
+  const path = folderWith(
+    t,
+    'broker: { port: 0 }\nkeys: auto\nagents: { carrier: { file: AGENTS, export: carrier, params: { perTonne: 9 } } }\n',
+  );
+  const running = up(t, path('.'));
+  await running.until('the agent is ready');
+  const following = haggleAt(t, path('.'), { args: ['logs', '-f', '-n', '1'] });
+  await following.until('ready did=');
+  const send = ['send', 'carrier', '--from', AGENTS, '--type', 'cfp', '--body', '{"task":{"tonnes":4},"bidsBy":"+9s"}'];
+  const sending = haggleAt(t, path('.'), { args: send });
+  await sending.until('propose');
+  sending.type('accept-proposal {"escrow":null}\n');
+  await following.until('under-way');
+  t.is(await sending.ended, EXIT.ok);
+  t.is(await running.end('SIGTERM'), EXIT.ok, running.shown);
+  t.is(await following.ended, EXIT.ok, following.shown);
+  t.is(following.lines.filter((line) => line.includes('under-way')).length, 1);
+  t.regex(following.lines.at(-1) ?? '', /over end=stopped/);
+});
+
+live('a port that is taken is told with its place in the file', async (t) => {
+  const { port } = await broker(t);
+  const path = folderWith(
+    t,
+    `broker: { port: ${port} }\nkeys: auto\nagents: { idler: { file: AGENTS, export: idler } }\n`,
+  );
+  const { code, err } = await haggleIn(path('.'), 'up');
+  t.is(code, EXIT.badConfig, err);
+  t.regex(
+    err,
+    new RegExp(
+      `^haggle: haggle\\.yaml:1:1: port ${port} is taken: choose another with broker: \\{ port: ... \\}, 0 takes any\\n$`,
+    ),
+  );
+  t.false(existsSync(path('.haggle/up.json')));
+});
