@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { EXIT } from '../exit.ts';
 import { startOf, type ChildRecord } from './run-folder.ts';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+/** The program that runs now: its children are commands of the same one. */
+const HAGGLE = process.argv[1] ?? '';
 
 /** What of our environment is not for the agents: settings of one agent, and who supervises us. */
 const NOT_HANDED_ON = ['HAGGLE_CONFIG', 'HAGGLE_JWT', 'HAGGLE_KEY', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
@@ -94,7 +94,7 @@ export class Child {
   /** Starts it. */
   start(): void {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_HANDED_ON.includes(name)));
-    const child = spawn(process.execPath, [MAIN, ...this.#options.args()], {
+    const child = spawn(process.execPath, [HAGGLE, ...this.#options.args()], {
       stdio: ['pipe', 'pipe', 'pipe'],
       // A group of its own: what a terminal sends to us (^C) must not reach it as a second signal.
       detached: true,
