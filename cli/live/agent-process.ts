@@ -31,6 +31,9 @@ export interface AgentProcess {
 /** Set by `haggle up`, which shows the log itself, and whose end closes our standard input. */
 const SUPERVISED = process.env['HAGGLE_PARENT'] === 'stdin';
 
+/** Taken before any agent is there: inside its handlers the clocks of the process are out of bounds, for the log as well. */
+const wallMillis = Date.now.bind(Date);
+
 /** An event loop that is later than this serves nobody: the process should be replaced. */
 const LAG_SECONDS_MAX = 5;
 
@@ -46,7 +49,7 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
     level: settings.logLevel,
     agent: name,
     write: (line) => void process.stdout.write(line),
-    now: () => Date.now(),
+    now: wallMillis,
   });
   crashOnStrays(log);
   const metrics = createMetrics();
