@@ -14,6 +14,12 @@ export const LIMITS = {
   clockSkewMicros: 30_000_000,
   /** Longest life of a live message; bounds how long replay state must be kept. */
   messageLifeMicros: 600_000_000,
+  /** Longest life of a message that may wait in a mailbox: 7 days. Its sender is remembered against replay as long. */
+  mailLifeMicros: 604_800_000_000,
+  /** UTF-8 bytes of a message that is to be sealed: what comes out, a third longer, is a message on the wire. */
+  sealedPlainBytes: 48_000,
+  /** Letters from one sender that a mailbox keeps: the newest. */
+  lettersFromSender: 64,
   /** How far behind a sender's newest sequence number a message may still arrive (RFC 4303 section 3.4.3 window). */
   replayWindowMessages: 1_024,
   /** Peers of which one agent remembers sequence numbers at a time. */
@@ -62,6 +68,8 @@ export const LIMITS = {
   instantInputs: 256,
   /** Text that waits to be stored: above it a live agent handles nothing until the disk has caught up. */
   journalBacklogChars: 16_777_216,
+  /** Bytes of the journal of one life above which a quiet agent begins a shorter one: to execute so much again takes a second or two. */
+  journalCompactBytes: 16_777_216,
   /** Bytes of the journal of one life: above it strangers open no dialogue. */
   journalBytes: 1_073_741_824,
   /** Protocols that one agent plays, so that its record has a bound. */

@@ -31,7 +31,7 @@ function addAgentRun(program: Command): void {
     .option('--tls-key <file>', 'the key of that certificate (HAGGLE_TLS_KEY)')
     .option('--realm <name>', 'the market it belongs to (HAGGLE_REALM; main)')
     .option('--name <name>', "its name in logs (HAGGLE_NAME; the agent's own)")
-    .option('--data <dir>', 'folder of its journal, or none (HAGGLE_DATA_DIR; .haggle/agents/NAME/journal)')
+    .option('--data <dir>', 'folder of its journal, or none (HAGGLE_DATA_DIR; .haggle/run/NAME/journal)')
     .option('--param <name=value>', 'a parameter, as JSON or text; repeatable', collect, [])
     .option('--params <file>', 'parameters, as YAML or JSON')
     .option('--export <name>', 'which agent, where the module exports several')
@@ -39,6 +39,10 @@ function addAgentRun(program: Command): void {
     .option('--log-level <level>', 'debug, info, warn or error (HAGGLE_LOG_LEVEL; info)')
     .option('--sign <mode>', 'each or batch (HAGGLE_SIGN; each)')
     .option('--drain <duration>', 'how long open dialogues may go on after a signal (HAGGLE_DRAIN; 20s)')
+    .option(
+      '--on-diverged <what>',
+      'where its journal cannot be gone on with: refuse or abandon (HAGGLE_ON_DIVERGED; refuse)',
+    )
     .option('--config <file>', 'settings as YAML or JSON (HAGGLE_CONFIG)')
     .action(async (file: string, flags: Readonly<Record<string, string | readonly string[] | undefined>>) => {
       const { agentRunCommand } = await import('./commands/agent-run.ts');

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
+import { addBrokerCommands } from './broker-commands.ts';
 import { endChildren } from './children.ts';
 import { EXIT, reportError } from './exit.ts';
 import { discardDrafts } from './files.ts';
@@ -87,6 +88,7 @@ program
 
 addKeyCommands(program);
 addLiveCommands(program);
+addBrokerCommands(program);
 
 // Who reads our output may stop reading (`haggle … | head -1`); that is no fault of ours and worth no message.
 for (const stream of [process.stdout, process.stderr]) {

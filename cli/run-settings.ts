@@ -35,6 +35,7 @@ export const RUN_SETTINGS = {
   'log-level': { env: 'HAGGLE_LOG_LEVEL', fallback: 'info' },
   sign: { env: 'HAGGLE_SIGN', fallback: 'each' },
   drain: { env: 'HAGGLE_DRAIN', fallback: '20s' },
+  'on-diverged': { env: 'HAGGLE_ON_DIVERGED', fallback: 'refuse' },
   export: { env: null, fallback: null },
 } as const satisfies Readonly<Record<string, Setting>>;
 
@@ -58,6 +59,8 @@ export interface RunSettings {
   readonly logLevel: LogLevel;
   readonly sign: SigningMode;
   readonly drain: Micros;
+  /** What to do where the journal is of another code, or damaged. */
+  readonly onDiverged: 'refuse' | 'abandon';
   readonly exportName: string | undefined;
   /** Parameters that the file gives. */
   readonly params: Readonly<Record<string, unknown>>;
@@ -118,6 +121,7 @@ export function runSettings(flags: Flags, env: Environment): RunSettings {
     logLevel: read('log-level', choiceOf(LOG_LEVELS)) ?? 'info',
     sign: read('sign', choiceOf(['each', 'batch'])) ?? 'each',
     drain: read('drain', spanOf) ?? 0,
+    onDiverged: read('on-diverged', choiceOf(['refuse', 'abandon'])) ?? 'refuse',
     exportName: of('export'),
     params: paramsOf(file?.config.value),
   };

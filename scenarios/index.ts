@@ -4,8 +4,6 @@ export type { ScenarioName } from './registry.ts';
 export type { Assessment, Kpis, Objective, Population, RoundProgress, Scenario } from './scenario.ts';
 export { generateInstance } from './settle.ts';
 export { simulate } from './simulate.ts';
-export { workOn } from './split-run.ts';
-export type { InstanceSource, Meeting, SplitRun, WorkOptions } from './split-run.ts';
 export type { Simulation, SimulationOptions, SimulationResult } from './simulate.ts';
 export { energy } from './energy/scenario.ts';
 export type { Grid, GridBranch, GridBus, GridGenerator } from './energy/grid.ts';

@@ -1,6 +1,6 @@
 import type { SigningMode } from '../agent-core/message/seal.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
-import type { ShardOptions } from '../simulator/shards/shard.ts';
+import type { ShardOptions } from '../simulator/shards/shard-options.ts';
 import type { TraceRecord } from '../simulator/trace.ts';
 import { world, type World } from '../simulator/world.ts';
 import type { Population, Scenario } from './scenario.ts';

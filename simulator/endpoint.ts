@@ -12,7 +12,7 @@ import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { JsonValue } from '../agent-core/message/canonical.ts';
 import type { EventSource, Kernel } from './kernel.ts';
 import { copyLatency, drawFate, openLink, type Fate, type LinkParts, type LinkState } from './link.ts';
-import type { Delivery, NetworkCounters, Sending } from './network.ts';
+import type { Delivery, NetworkCounters, Sending } from './delivery.ts';
 import type { Notices } from './notices.ts';
 import type { MessageCargo, SendElsewhere } from './shards/parcel.ts';
 import { subjectMatches, type SubjectIndex } from './subject-index.ts';
@@ -330,8 +330,8 @@ export function learnListeners({ notices, endpoints }: Wires): void {
 }
 
 function checkedListening(body: JsonValue): [number: number, pattern: string, queue: string | undefined] {
-  if (!Array.isArray(body)) throw badListening(body);
-  const [number, pattern, queue]: readonly unknown[] = body;
+  const items: readonly unknown[] = Array.isArray(body) ? body : [];
+  const [number, pattern, queue] = items;
   if (typeof number !== 'number' || typeof pattern !== 'string') throw badListening(body);
   if (queue !== null && typeof queue !== 'string') throw badListening(body);
   return [number, pattern, queue ?? undefined];

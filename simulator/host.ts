@@ -5,6 +5,7 @@ import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts'
 import type { LedgerPort } from '../agent-core/ledger/port.ts';
 import type { Log } from '../agent-core/log.ts';
 import type { VerifiedRoots } from '../agent-core/message/evidence.ts';
+import type { MailPort } from '../agent-core/message/mail.ts';
 import { createOpener } from '../agent-core/message/open.ts';
 import { createReplayWindow } from '../agent-core/message/replay-window.ts';
 import { createSealer, type SigningMode } from '../agent-core/message/seal.ts';
@@ -29,6 +30,7 @@ export interface HostParts {
   readonly bus: Bus;
   readonly ledger: LedgerPort | undefined;
   readonly directory: DirectoryPort;
+  readonly mail: MailPort;
   readonly log: Log;
   readonly random: RandomRoot;
   readonly guard: Guard;
@@ -60,6 +62,7 @@ export function simulatedHost(parts: HostParts): Host {
     log: parts.log,
     ...(ledger === undefined ? {} : { ledger }),
     directory: parts.directory,
+    mail: parts.mail,
     stream: (...purpose) => parts.random.stream('agent', name, ...purpose),
     seal: (payloads) => sealer.seal(payloads),
     receive: (message) => opener.open(message),

@@ -1,53 +1,18 @@
-import type { Bus, BusMessage } from '../agent-core/bus/bus.ts';
-import type { Micros } from '../agent-core/clock.ts';
+import type { Bus } from '../agent-core/bus/bus.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 import { LIMITS } from '../agent-core/limits.ts';
 import type { RandomRoot } from '../agent-core/random.ts';
+import type { Delivery, NetworkCounters, Sending } from './delivery.ts';
 import { arrive, Endpoint, learnListeners, type Listening, type Wires } from './endpoint.ts';
 import type { OrderKey } from './event-slots.ts';
 import type { Kernel } from './kernel.ts';
-import { checkPartition, type Fate, type FaultModel, type LatencyModel, type Partition } from './link.ts';
+import { checkPartition, type FaultModel, type LatencyModel, type Partition } from './link.ts';
 import { createNotices, type Notices } from './notices.ts';
 import type { MessageCargo, SendElsewhere } from './shards/parcel.ts';
 import { SubjectIndex } from './subject-index.ts';
 
+export type { Delivery, NetworkCounters, Sending } from './delivery.ts';
 export type { LatencyModel, LatencyRange, Link } from './link.ts';
-
-/** What an observer sees just before the subscriber does. */
-export interface Delivery {
-  readonly time: Micros;
-  readonly from: string;
-  readonly to: string;
-  readonly message: BusMessage;
-}
-
-/** What an observer sees as a message leaves its sender, whatever becomes of it. */
-export interface Sending {
-  readonly time: Micros;
-  readonly from: string;
-  readonly message: BusMessage;
-  /** Each subscription that it goes to, and its fate there; empty where nobody listens. */
-  readonly fates: readonly { readonly to: string; readonly fate: Fate }[];
-}
-
-/** Counts since the network was made. */
-export interface NetworkCounters {
-  readonly published: number;
-  /** Messages handed to subscribers; one publish may be many, or none. */
-  readonly delivered: number;
-  /** Deliveries that found their subscription cancelled. */
-  readonly dropped: number;
-  /** UTF-8 bytes of published payloads. */
-  readonly bytes: number;
-  /** Requests that nobody listened to. */
-  readonly noResponders: number;
-  /** Messages that a link lost. */
-  readonly lost: number;
-  /** Copies that a link made. */
-  readonly duplicated: number;
-  /** Messages that a partition was in the way of. */
-  readonly blocked: number;
-}
 
 /**
  * A simulated network with core NATS semantics in virtual time.

@@ -7,7 +7,7 @@ import type { PlannedFault } from './fault-plan.ts';
 import type { LinkFaults } from './link.ts';
 import type { MoneyOptions } from './money.ts';
 import type { Link, Sending } from './network.ts';
-import type { ShardOptions } from './shards/shard.ts';
+import type { ShardOptions } from './shards/shard-options.ts';
 import type { TraceRecord } from './trace.ts';
 
 /** Options of `world`. */

@@ -3,7 +3,7 @@ import { createGuard, type Guard } from '../agent-core/agent/guard.ts';
 import type { Host } from '../agent-core/agent/host.ts';
 import type { Bus } from '../agent-core/bus/bus.ts';
 import { subjects } from '../agent-core/bus/subjects.ts';
-import { micros, type Micros } from '../agent-core/clock.ts';
+import type { Micros } from '../agent-core/clock.ts';
 import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
@@ -12,29 +12,23 @@ import type { AgentCard } from '../agent-core/directory/card.ts';
 import { silentLog } from '../agent-core/log.ts';
 import { createVerifiedRoots, type VerifiedRoots } from '../agent-core/message/evidence.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
-import { settlePromises } from './barrier.ts';
 import { createDirectory, type Directory } from './directory.ts';
-import type { OrderKey } from './event-slots.ts';
+import { Driver } from './drive.ts';
 import { fingerprintOf, globalFingerprint, withChains, type Fingerprint } from './fingerprint.ts';
 import { badPlan, layOut, type FaultStep } from './fault-plan.ts';
 import { simulatedHost } from './host.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
 import { latencies } from './latencies.ts';
 import { checkLinkFaults } from './link.ts';
+import { createMailbox } from './mailbox.ts';
 import { createMoney, type Money, type WorldLedger } from './money.ts';
 import { createNetwork, type Network } from './network.ts';
-import { createNotices, type Notices } from './notices.ts';
+import { createNotices } from './notices.ts';
 import type { PlacedAgent } from './placed-agent.ts';
 import { place, type Placement } from './placement.ts';
 import { absentAgent } from './shards/absent.ts';
-import {
-  BOOK_WORKER,
-  createDepartures,
-  createShard,
-  type Shard,
-  type ShardFailure,
-  type WorldShard,
-} from './shards/shard.ts';
+import type { SendElsewhere } from './shards/parcel.ts';
+import { BOOK_WORKER, createDepartures, createShard, type Shard, type WorldShard } from './shards/shard.ts';
 import { defaultBackend } from './signature-backend.ts';
 import type { WorldOptions, SpawnOptions, RunOptions, RunSummary, Traffic } from './world-options.ts';
 import { traceRecord, type TraceRecord } from './trace.ts';
@@ -79,8 +73,6 @@ export interface World {
   readonly shard: Shard | null;
 }
 
-const PROGRESS_EVENTS = 4_096;
-
 /** Agents start before anything else happens at their instant. */
 const START_PRIORITY = -1;
 /** Planned faults happen before anything else at their instant. */
@@ -108,26 +100,22 @@ class SimulatedWorld implements World {
   readonly #guard: Guard;
   readonly #money: Money | null;
   readonly #directory: Directory;
+  readonly #leastLatency: Micros;
   readonly #backend: SignatureBackend;
   readonly #fingerprint: Fingerprint;
   readonly #verifiedRoots: VerifiedRoots;
   readonly #trace: TraceRecord[] = [];
   readonly #placements = new Map<string, Placement<unknown>>();
-  readonly #notices: Notices;
+  readonly #driver: Driver;
   readonly #shard: WorldShard | null;
   readonly #workers = new Map<string, number>();
+  readonly #absent = new Set<string>();
   readonly #hosts = new Map<string, { readonly host: Host; readonly source: EventSource }>();
   readonly #faultSource: EventSource;
   readonly #signers = new Map<string, Signer>();
-  readonly #unsettled = new Set<string>();
   readonly #unnamed = new Map<string, number>();
-  #failure: ShardFailure | null = null;
-  #failed: ShardFailure | null = null;
-  /** The event whose handlers are awaited. */
-  #pausedAt: OrderKey | undefined;
   /** Faults that another part of the world counts. */
   #countedElsewhere = 0;
-  #running = false;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -137,6 +125,12 @@ class SimulatedWorld implements World {
     this.#kernel = createKernel();
     this.#guard = createGuard();
     this.#verifiedRoots = createVerifiedRoots();
+    this.#driver = new Driver({
+      kernel: this.#kernel,
+      guard: this.#guard,
+      strict: options.strict === true,
+      placements: this.#placements,
+    });
     const { steps, partitions } = layOut(options.faultPlan ?? []);
     if (typeof options.faults === 'object') checkLinkFaults(options.faults, 'all links');
     const { model, least } = latencies(options.latency ?? '1 ms');
@@ -144,9 +138,9 @@ class SimulatedWorld implements World {
     const { shard } = options;
     const departures = createDepartures((agent) => this.#workers.get(agent) ?? 0);
     const sendElsewhere = shard === undefined ? undefined : departures.sendElsewhere;
-    this.#notices = createNotices({
+    const notices = createNotices({
       now: () => kernel.now(),
-      live: () => this.#running,
+      live: () => this.#driver.running,
       delay: least,
       ...(shard === undefined ? {} : { onPost: departures.post }),
     });
@@ -156,28 +150,12 @@ class SimulatedWorld implements World {
       latency: model,
       faults: options.faults,
       partitions,
-      notices: this.#notices,
+      notices,
       sendElsewhere,
     });
-    this.#money =
-      options.money === false
-        ? null
-        : createMoney({
-            ...options.money,
-            kernel,
-            realm: this.realm,
-            backend: this.#backend,
-            verifiedRoots: this.#verifiedRoots,
-            signed: options.sign !== 'off',
-            latencyMicros: least,
-            bookHere: shard === undefined || shard.worker === BOOK_WORKER,
-            sendElsewhere,
-          });
-    this.#directory = createDirectory({
-      notices: this.#notices,
-      now: () => kernel.now(),
-      latencyMicros: least,
-    });
+    this.#money = this.#makeMoney(least, sendElsewhere);
+    this.#leastLatency = least;
+    this.#directory = createDirectory({ notices, now: () => kernel.now(), latencyMicros: least });
     if (options.onSent !== undefined) this.#network.observeSent(options.onSent);
     this.#faultSource = kernel.source('faults');
     for (const step of steps) this.#faultSource.at(step.at, (due) => this.#follow(due), step, FAULT_PRIORITY);
@@ -192,16 +170,32 @@ class SimulatedWorld implements World {
               lookahead: least,
               kernel,
               network: this.#network,
-              notices: this.#notices,
+              notices,
               money: this.#money,
               fingerprint: this.#fingerprint,
               placements: this.#placements,
-              advance: (end) => this.#advance(end),
+              advance: (end) => this.#driver.advance(end),
               countedElsewhere: () => this.#countedElsewhere,
               record: keep ?? (() => undefined),
             },
             departures,
           );
+  }
+
+  #makeMoney(latencyMicros: Micros, sendElsewhere: SendElsewhere | undefined): Money | null {
+    const { money, sign, shard } = this.#options;
+    if (money === false) return null;
+    return createMoney({
+      ...money,
+      kernel: this.#kernel,
+      realm: this.realm,
+      backend: this.#backend,
+      verifiedRoots: this.#verifiedRoots,
+      signed: sign !== 'off',
+      latencyMicros,
+      bookHere: shard === undefined || shard.worker === BOOK_WORKER,
+      sendElsewhere,
+    });
   }
 
   /** Notes every delivery, if anybody wants to know. */
@@ -279,11 +273,10 @@ class SimulatedWorld implements World {
   #isHere(name: string): boolean {
     const shard = this.#shard;
     if (shard === null) return true;
-    if (this.#running)
-      throw new HaggleError(
-        'sharded-world',
-        `spawning "${name}": a world that is split has all its agents from the start`,
-      );
+    if (this.#driver.running) {
+      const rule = 'a world that is split has all its agents from the start';
+      throw new HaggleError('sharded-world', `spawning "${name}": ${rule}`);
+    }
     const worker = this.#placements.size % shard.workers;
     this.#workers.set(name, worker);
     return worker === shard.worker;
@@ -302,20 +295,23 @@ class SimulatedWorld implements World {
   /** Its sources and its inbox are known here too: names must not collide, and senders must find it. */
   #placeElsewhere<State>(name: string): Placement<State> {
     const signer = this.#signer(name);
-    const bus = this.#network.attachElsewhere(name);
-    bus.subscribe(subjects.inboxOf(this.realm, signer.nkey), () => undefined);
-    this.#money?.open({ name, signer, source: this.#kernel.source(`agent ${name}`) });
+    if (!this.#absent.has(name)) {
+      this.#absent.add(name);
+      const bus = this.#network.attachElsewhere(name);
+      bus.subscribe(subjects.inboxOf(this.realm, signer.nkey), () => undefined);
+      this.#money?.open({ name, signer, source: this.#kernel.source(`agent ${name}`) });
+    }
     return absentAgent<State>(name, signer.did);
   }
 
   #betweenEvents(action: () => void): void {
-    if (this.#running && this.#shard !== null) {
+    if (this.#driver.running && this.#shard !== null) {
       throw new HaggleError(
         'sharded-world',
         'crashing or restarting an agent by hand: in a world that is split only its fault plan does',
       );
     }
-    if (this.#running) this.#faultSource.at(this.#kernel.now(), action, undefined, FAULT_PRIORITY);
+    if (this.#driver.running) this.#faultSource.at(this.#kernel.now(), action, undefined, FAULT_PRIORITY);
     else action();
   }
 
@@ -339,92 +335,7 @@ class SimulatedWorld implements World {
 
   async run(options: RunOptions = {}): Promise<RunSummary> {
     if (this.#shard !== null) throw new HaggleError('sharded-world', 'running a part of a world: its coordinator does');
-    if (this.#running) throw new HaggleError('world-running', 'running a world that runs already');
-    this.#running = true;
-    const uninstall = this.#guard.install();
-    try {
-      return await this.#drive(options);
-    } finally {
-      this.#running = false;
-      uninstall();
-    }
-  }
-
-  /** Runs all events before `end`, for a part of a world. */
-  async #advance(before: Micros): Promise<ShardFailure | null> {
-    this.#running = true;
-    const uninstall = this.#guard.install();
-    try {
-      await this.#drive({}, before);
-      return null;
-    } catch (error) {
-      if (this.#failed?.error === error) return this.#failed;
-      return {
-        error,
-        key: this.#pausedAt ?? { time: this.#kernel.now(), priority: 0, sourceKey: 0, sourceCounter: 0 },
-      };
-    } finally {
-      this.#running = false;
-      uninstall();
-    }
-  }
-
-  async #drive(options: RunOptions, before: Micros = Infinity): Promise<RunSummary> {
-    const until = options.until === undefined ? undefined : micros(options.until);
-    const from = this.#kernel.processed;
-    const step = Math.max(1, options.progressEvents ?? PROGRESS_EVENTS);
-    const summary = (end: RunSummary['end']): RunSummary => ({
-      end,
-      now: this.#kernel.now(),
-      events: this.#kernel.processed - from,
-    });
-    let breath = this.#kernel.processed;
-    for (;;) {
-      const left = (options.maxEvents ?? Infinity) - (this.#kernel.processed - from);
-      const end = this.#kernel.run({
-        ...(until === undefined ? {} : { until }),
-        before,
-        maxEvents: Math.min(left, step),
-      });
-      if (end === 'paused') await this.#settle();
-      else if (this.#kernel.processed - breath >= PROGRESS_EVENTS) {
-        // Signals, timers and sockets of the process get a turn; virtual time knows nothing of it.
-        breath = this.#kernel.processed;
-        await settlePromises();
-      }
-      this.#raise();
-      options.onProgress?.(summary('idle'));
-      if (options.done?.() === true) return summary('done');
-      if (end === 'idle' || end === 'until') return summary(end);
-      if (end === 'max-events' && left <= step) return summary(end);
-    }
-  }
-
-  /** Lets the promises of handlers come to rest, then sends what they said. */
-  async #settle(): Promise<void> {
-    while (this.#unsettled.size > 0) {
-      const names = [...this.#unsettled].toSorted();
-      this.#unsettled.clear();
-      await settlePromises();
-      for (const name of names) {
-        const placement = this.#placements.get(name);
-        placement?.flush();
-        if (placement?.stuck === true) {
-          throw new HaggleError(
-            'foreign-await',
-            `a handler of "${name}" awaits something else than a promise of ctx, so virtual time cannot go on`,
-          );
-        }
-      }
-    }
-  }
-
-  #raise(): void {
-    const failure = this.#failure;
-    if (failure === null) return;
-    this.#failure = null;
-    this.#failed = failure;
-    throw failure.error;
+    return await this.#driver.run(options);
   }
 
   #needMoney(action: string): Money {
@@ -471,20 +382,11 @@ class SimulatedWorld implements World {
       ledger: this.#money?.port(name),
       log: this.#options.log?.(name) ?? silentLog,
       directory: this.#directory.port({ name, did: signer.did, source }),
+      mail: createMailbox({ bus, realm: this.realm, nkey: signer.nkey, source, latencyMicros: this.#leastLatency }),
       random: this.random,
       guard: this.#guard,
-      asyncStarted: () => {
-        this.#unsettled.add(name);
-        this.#pausedAt = kernel.current ?? this.#pausedAt;
-        kernel.pause();
-      },
-      handlerFailed: (error) => {
-        if (this.#options.strict !== true || this.#failure !== null) return;
-        const key = kernel.current ??
-          this.#pausedAt ?? { time: this.now(), priority: 0, sourceKey: 0, sourceCounter: 0 };
-        this.#failure = { error, key };
-        kernel.pause();
-      },
+      asyncStarted: () => this.#driver.asyncStarted(name),
+      handlerFailed: (error) => this.#driver.handlerFailed(error),
     });
   }
 }

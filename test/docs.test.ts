@@ -1,31 +1,13 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { MAIN, scratch } from './cli/haggle.ts';
+import { scratch } from './cli/haggle.ts';
 import { runIn } from './cli/linked-project.ts';
 import { blocksOf, type Block } from './docs-blocks.ts';
+import { programs } from './docs-programs.ts';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
-const LINKER = new URL('./cli/linked-project.js', import.meta.url).href;
-
-/**
- * Programs that stand in the reader's way to a registry: `npm install` links what is installed here, `npx` takes what is
- * linked. Everything else is the real thing.
- */
-function programs(folder: string): string {
-  const link = `import { linkPackages } from '${LINKER}'; linkPackages(process.cwd());`;
-  const scripts = {
-    npx: `program=$1; shift\nif [ "$program" = haggle ]; then exec "${process.execPath}" "${MAIN}" "$@"; fi\nexec "node_modules/.bin/$program" "$@"`,
-    npm: `if [ "$1" = install ]; then exec "${process.execPath}" --input-type=module -e "${link}"; fi\nPATH=\${PATH#*:} exec npm "$@"`,
-  };
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries(scripts)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
-    chmodSync(join(folder, name), 0o755);
-  }
-  return folder;
-}
 
 /** Follows a page block by block, as its reader would, and checks what it claims to see. */
 async function follow(t: ExecutionContext, page: string): Promise<void> {
@@ -70,6 +52,8 @@ function flat(text: string): string {
 }
 
 test('Write your first agent can be followed as it stands', (t) => follow(t, 'write-your-first-agent.md'));
+
+test('Keys and permissions can be followed as it stands', (t) => follow(t, 'keys.md'));
 
 test('blocks are read with their language, marks and line', (t) => {
   const page = ['text', '', '```ts file=a.ts', 'a;', '```', '', '```sh', 'b', 'c', '```', ''].join('\n');

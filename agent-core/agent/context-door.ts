@@ -3,6 +3,7 @@ import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
+import { noMailbox } from '../message/mail.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import type { Agent } from './agent.ts';
 import type { Context, DialogueOptions, TimerId } from './context.ts';
@@ -51,11 +52,12 @@ type OpeningWords = readonly [
 export function createContext<Params, State>(parts: ContextParts<Params, State>): Context<Params, State> {
   const { host, dialogues, turns } = parts;
   const checks = openingChecks(parts);
-  const begin = ([protocol, role, to, , , { within }]: OpeningWords, waits: boolean): DialogueRecord => {
+  const begin = ([protocol, role, to, , , { within, mail }]: OpeningWords, waits: boolean): DialogueRecord => {
     const deadline = host.clock.now() + micros(within);
     checks.checkOpening(protocol.name, deadline);
+    if (mail !== undefined && host.mail === undefined) throw noMailbox(`opening ${protocol.name} by mail`);
     const played = waits ? dialogues.asking(protocol, role) : dialogues.played(protocol, role);
-    return dialogues.begin({ role: played, to, deadline });
+    return dialogues.begin({ role: played, to, deadline, mail });
   };
   const context = {
     self: host.self,

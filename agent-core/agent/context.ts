@@ -2,6 +2,7 @@ import type { Duration, Micros } from '../clock.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { Log } from '../log.ts';
 import type { JsonValue } from '../message/canonical.ts';
+import type { MailWay } from '../message/mail.ts';
 import type { AnyProtocol, BodyOf, Openings, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
 import type { RandomStream } from '../random.ts';
 import type { Answer, Dialogue } from './dialogue.ts';
@@ -13,6 +14,12 @@ import type { LedgerAccess } from './ledger-access.ts';
 export interface DialogueOptions {
   /** Life of the dialogue from now on; its absolute deadline travels with every message. */
   readonly within: Duration;
+  /**
+   * Where nobody listens to the opening, the same signed message waits for the receiver in its mailbox, up to 7 days, instead of
+   * ending the dialogue as `no-such-agent`: readable for the broker (`plain`) or for nobody but the receiver (`sealed`). Later
+   * messages of the dialogue wait nowhere. Left out, nothing waits.
+   */
+  readonly mail?: MailWay;
 }
 
 /** A declared timer: what {@link Context.schedule} may set. */
@@ -50,7 +57,8 @@ export interface Context<Params, State> {
   /**
    * Opens a dialogue; later messages of it reach the handlers given to `agent.play` for this role.
    *
-   * @throws HaggleError `role-not-played`, `too-many-dialogues`, `illegal-message`, `invalid-body`, `bad-duration`.
+   * @throws HaggleError `role-not-played`, `too-many-dialogues`, `illegal-message`, `invalid-body`, `bad-duration`,
+   * `no-mailbox` where it is to be mailed and there are none.
    */
   open<P extends AnyProtocol, Role extends RoleOf<P>, T extends Openings<P, Role> & TypeOf<P>>(
     protocol: P,

@@ -4,6 +4,7 @@ import { publicKeyOf, type Did } from '../identity/did-key.ts';
 import { nkeyOf } from '../identity/nkey.ts';
 import { LIMITS } from '../limits.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
+import type { PendingLetter } from '../message/mail.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import type { DialogueEnd, DialogueOutcome } from './dialogue.ts';
 
@@ -54,6 +55,8 @@ export interface DialogueRecord {
   trace: string | undefined;
   /** Id of the newest message received: what our next one answers. */
   answering: string | null;
+  /** Its opening, where that may wait in a mailbox and was neither answered nor mailed; null for all others. */
+  letter: PendingLetter | null;
   /** The `ask` that waits for the next message or the end. */
   waiting: ((message: Inbound | DialogueEnd) => void) | null;
   outcome: DialogueOutcome | null;

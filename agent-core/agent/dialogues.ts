@@ -5,6 +5,7 @@ import { HaggleError } from '../errors.ts';
 import type { Did } from '../identity/did-key.ts';
 import { LIMITS } from '../limits.ts';
 import type { Envelope } from '../message/envelope.ts';
+import type { MailWay } from '../message/mail.ts';
 import type { Opened } from '../message/open.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
 import { maySay, nextState } from '../protocol/dialogue-table.ts';
@@ -19,10 +20,12 @@ import {
   type Peer,
   type PlayedRole,
 } from './dialogue-book.ts';
+import { about, isFinal, sideOf, type Reserved, type Whereabouts } from './dialogue-words.ts';
 import { reservedCode, reservedReason, type Deliveries } from './deliveries.ts';
 import type { Host } from './host.ts';
 import { dialogueKey } from '../protocol/dialogue-key.ts';
 import { nameOf, type LostDialogue } from './lost-dialogue.ts';
+import { mailOpening } from './mailing.ts';
 import { createMessageIds, openingId } from './message-id.ts';
 import type { Outbox } from './outbox.ts';
 import type { Turns } from './turns.ts';
@@ -32,6 +35,8 @@ export interface Opening {
   readonly role: PlayedRole;
   readonly to: Did;
   readonly deadline: Micros;
+  /** How its opening is mailed where nobody listens; not at all if left out. */
+  readonly mail?: MailWay | undefined;
 }
 
 /** Why an agent takes no new dialogue for a while. */
@@ -113,12 +118,14 @@ export class Dialogues implements Speaker {
   }
 
   /** Makes a dialogue in its initial state; the caller says its opening message at once, or takes it back with {@link abandon}. */
-  begin({ role, to, deadline }: Opening): DialogueRecord {
+  begin({ role, to, deadline, mail }: Opening): DialogueRecord {
     if (to === this.#host.self) {
       throw new HaggleError('self-dialogue', `opening ${role.protocol.name}: an agent holds no dialogue with itself`);
     }
     const peer = this.#book.peer(to);
-    return this.#open({ peer, id: openingId(this.#nextId(), peer.seq), role, deadline });
+    const record = this.#open({ peer, id: openingId(this.#nextId(), peer.seq), role, deadline });
+    if (mail !== undefined) record.letter = { way: mail, payload: '' };
+    return record;
   }
 
   /** Takes back a dialogue whose opening message could not be said. */
@@ -167,6 +174,7 @@ export class Dialogues implements Speaker {
     const waiting = current.waiting;
     current.begun = true;
     current.answering = envelope.id;
+    current.letter = null;
     current.trace = envelope.trace;
     current.waiting = null;
     current.state = heard.next;
@@ -183,9 +191,14 @@ export class Dialogues implements Speaker {
 
   /** The bus says that nobody listens where `id`, said to `to`, went. */
   unreachable(to: Did, id: string): void {
-    this.#deliveries.unreachable(id);
     const record = this.#book.find(to, id);
-    if (record?.answering === null) this.#end(record, 'failed', { code: 'no-such-agent' });
+    const unheard = record?.answering === null ? record : null;
+    const refused = (code: string): void => {
+      if (unheard?.answering === null) this.#end(unheard, 'failed', { code });
+    };
+    if (unheard !== null && mailOpening(this.#host, unheard, refused)) return;
+    this.#deliveries.unreachable(id);
+    if (unheard !== null) this.#end(unheard, 'failed', { code: 'no-such-agent' });
   }
 
   say(record: DialogueRecord, type: string, body: unknown): string {
@@ -212,6 +225,7 @@ export class Dialogues implements Speaker {
       body: encodeBody(protocol, type, body),
       by: record.deadline,
       trace: record.trace,
+      letter: record.begun ? null : record.letter,
     });
     record.begun = true;
     record.state = next;
@@ -294,6 +308,7 @@ export class Dialogues implements Speaker {
       wake: 0,
       trace: undefined,
       answering: null,
+      letter: null,
       waiting: null,
       outcome: null,
     };
@@ -349,20 +364,6 @@ export class Dialogues implements Speaker {
 /** Why a dialogue ended, and the peer's message that says so. */
 type Reason = Pick<DialogueEnd, 'code' | 'reason' | 'recorded'>;
 
-interface Whereabouts {
-  readonly protocol: string;
-  readonly dialogue: string;
-  readonly re: string | null;
-  readonly by: Micros;
-  readonly trace?: string | undefined;
-}
-
-interface Reserved {
-  readonly type: 'failure' | 'not-understood';
-  readonly code: string;
-  readonly reason: string;
-}
-
 /** Of a reason given to a peer, the most that is sent. */
 const REASON_CHARS = 1_024;
 
@@ -373,21 +374,3 @@ const NO_ANSWER = {
   'not-understood': 'not-understood',
   stopped: 'stopped',
 } as const;
-
-function sideOf(protocol: AnyProtocol, role: string): 0 | 1 {
-  return protocol.roles[0] === role ? 0 : 1;
-}
-
-function isFinal(record: DialogueRecord): boolean {
-  return record.played.protocol.table.final[record.state] === true;
-}
-
-function about(record: DialogueRecord): Whereabouts {
-  return {
-    protocol: record.played.protocol.id,
-    dialogue: record.id,
-    re: record.answering,
-    by: record.deadline,
-    trace: record.trace,
-  };
-}

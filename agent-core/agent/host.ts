@@ -4,6 +4,7 @@ import type { DirectoryPort } from '../directory/port.ts';
 import type { Did } from '../identity/did-key.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Log } from '../log.ts';
+import type { MailPort } from '../message/mail.ts';
 import type { Opened } from '../message/open.ts';
 import type { Refusal } from '../message/refusals.ts';
 import type { Sealed } from '../message/seal.ts';
@@ -34,6 +35,8 @@ export interface Host {
   readonly tracing?: Tracing;
   /** Where the agent is found and finds others; a host without a directory leaves it out. */
   readonly directory?: DirectoryPort;
+  /** Where messages wait for agents that are away; a host without mailboxes leaves it out. */
+  readonly mail?: MailPort;
   /** The agent's own random streams, by purpose. */
   stream(...purpose: readonly string[]): RandomStream;
   /** Signs what leaves in one flush. */

@@ -5,6 +5,7 @@ import { utf8Length } from '../identity/encoding.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import { isRealm, writeEnvelope } from '../message/envelope.ts';
+import { MAIL_HEADER, type MailWay, type PendingLetter } from '../message/mail.ts';
 import type { Sealed } from '../message/seal.ts';
 import { TRACE_HEADER } from '../message/trace-context.ts';
 import type { Peer } from './dialogue-book.ts';
@@ -25,6 +26,8 @@ export interface Utterance {
   readonly by: Micros;
   /** What the newest message of the dialogue carries to correlate logs. */
   readonly trace?: string | undefined;
+  /** Where the message goes too, should it have to be mailed. */
+  readonly letter?: PendingLetter | null;
 }
 
 /** What an agent has said at this instant. It leaves in one flush, under one signature where the mode is `batch`. */
@@ -48,6 +51,7 @@ interface Queued {
   readonly opening: boolean;
   receipt: boolean;
   readonly trace: string | undefined;
+  readonly mail: MailWay | undefined;
 }
 
 /** An empty outbox. @throws HaggleError `bad-realm` */
@@ -58,27 +62,9 @@ export function createOutbox(host: Host): Outbox {
   let awaited: string | null = null;
   return {
     say(peer, utterance) {
-      const now = host.clock.now();
-      const { id, re, by } = utterance;
-      const exp = Math.min(by, now + LIMITS.messageLifeMicros);
+      const { id, re, letter = null } = utterance;
       const trace = host.tracing?.say(utterance.trace);
-      const payload = writeEnvelope({
-        v: 1,
-        id,
-        realm: host.realm,
-        from: host.self,
-        to: peer.did,
-        protocol: utterance.protocol,
-        dialogue: utterance.dialogue,
-        seq: peer.seq,
-        re,
-        type: utterance.type,
-        body: utterance.body,
-        sent: now,
-        exp,
-        by,
-        ...(trace === undefined ? {} : { trace }),
-      });
+      const { payload, exp } = write(host, peer, { ...utterance, trace });
       const bytes = bytesOf(payload);
       if (bytes > LIMITS.payloadBytes) {
         throw new HaggleError(
@@ -88,7 +74,8 @@ export function createOutbox(host: Host): Outbox {
       }
       peer.seq += 1;
       if (re === awaited) awaited = null;
-      queued.push({ peer, id, exp, opening: id === utterance.dialogue, receipt: false, trace });
+      queued.push({ peer, id, exp, opening: id === utterance.dialogue, receipt: false, trace, mail: letter?.way });
+      if (letter !== null) letter.payload = payload;
       payloads.push(payload);
       return trace;
     },
@@ -122,9 +109,33 @@ export function createOutbox(host: Host): Outbox {
   };
 }
 
-function publish(host: Host, { peer, id, opening, receipt, trace }: Queued, { payload, headers: proof }: Sealed): void {
+/** The message in canonical form, numbered and stamped, and when it expires. */
+function write(
+  host: Host,
+  peer: Peer,
+  { letter = null, trace, ...said }: Utterance,
+): { readonly payload: string; readonly exp: Micros } {
+  const sent = host.clock.now();
+  const exp = Math.min(said.by, sent + (letter === null ? LIMITS.messageLifeMicros : LIMITS.mailLifeMicros));
+  const payload = writeEnvelope({
+    v: 1,
+    realm: host.realm,
+    from: host.self,
+    to: peer.did,
+    seq: peer.seq,
+    sent,
+    exp,
+    ...said,
+    ...(trace === undefined ? {} : { trace }),
+  });
+  return { payload, exp };
+}
+
+function publish(host: Host, item: Queued, { payload, headers: proof }: Sealed): void {
+  const { peer, id, opening, receipt, trace, mail } = item;
   // Beside the payload, for tools that know nothing of it; what counts stands inside, under the signature.
-  const headers = trace === undefined ? proof : { ...proof, [TRACE_HEADER]: trace };
+  const traced = trace === undefined ? proof : { ...proof, [TRACE_HEADER]: trace };
+  const headers = mail === undefined ? traced : { ...traced, [MAIL_HEADER]: mail };
   if (!opening && !receipt) return host.bus.publish(peer.subject, payload, { headers });
   const reply = subjects.unreachable(host.realm, host.nkey, { id, to: peer.nkey });
   host.bus.publish(peer.subject, payload, {

@@ -1,4 +1,4 @@
-import { micros, type Duration } from '../clock.ts';
+import { micros, type Duration, type Micros } from '../clock.ts';
 import { AssertionError, HaggleError } from '../errors.ts';
 import type { BusMessage, Subscription } from '../bus/bus.ts';
 import { senderToken, subjects } from '../bus/subjects.ts';
@@ -20,6 +20,8 @@ import { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycl
 import { createDeliveries } from './deliveries.ts';
 import { createOutbox, RECEIPT_HEADER, type Outbox } from './outbox.ts';
 import type { Stoppable } from './runs.ts';
+import type { Rest } from './rest.ts';
+import { decodeState, encodeState } from './state-codec.ts';
 import { pendingTimer, type PendingTimer, type SetTimer } from './set-timer.ts';
 import { createTurns, type Turns } from './turns.ts';
 
@@ -51,10 +53,12 @@ export class AgentRuntime<Params, State> {
   readonly #context: Context<Params, State>;
   readonly #timers = new Map<TimerId, SetTimer>();
   readonly #tags: readonly string[];
-  readonly #ticks = new Map<IntervalHandler<Params, State>, number>();
+  readonly #ticks = new Map<IntervalHandler<Params, State>, { readonly at: Micros; readonly wake: number }>();
+  readonly #rest: Rest | null;
   readonly #refused = new Map<string, number>();
   readonly #runs = new Set<Stoppable>();
   #subscription: Subscription | null = null;
+  #endMail: (() => void) | undefined;
   #nextTimer = 1;
   #accepted = 0;
   #handlerErrors = 0;
@@ -63,11 +67,14 @@ export class AgentRuntime<Params, State> {
   #flushing = false;
   #stopAsked = false;
 
-  constructor(agent: Agent<Params, State>, outside: Host) {
+  /** `rest` is what an earlier life was, at {@link AgentRuntime.rest}: this one goes on from there. */
+  constructor(agent: Agent<Params, State>, outside: Host, rest: Rest | null = null) {
+    this.#rest = rest;
     this.#severable = severable(outside);
     const { host } = this.#severable;
     this.#host = host;
-    this.state = agent.initialState();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an earlier life of the same agent had this state
+    this.state = rest === null ? agent.initialState() : (decodeState(rest.state) as State);
     this.#tags = agent.tags;
     this.#lifecycle = createLifecycle(host.name);
     this.#outbox = createOutbox(host);
@@ -178,8 +185,38 @@ export class AgentRuntime<Params, State> {
       protocols: this.#behaviour.protocols,
       tags: this.#tags,
     });
-    for (const { interval, handler } of this.#behaviour.intervals) this.#tick(interval, handler);
+    const now = this.#host.clock.now();
+    const rest = this.#rest;
+    for (const [index, { interval, handler }] of this.#behaviour.intervals.entries()) {
+      this.#tick(interval, handler, rest?.ticks[index] ?? now + interval);
+    }
+    if (rest !== null) return this.#goOn(rest);
     for (const handler of this.#behaviour.starts) this.#turn(() => handler(this.#context), null);
+    if (this.#running) this.#endMail = this.#host.mail?.collect((message) => this.#deliver(message));
+  }
+
+  /**
+   * All that the agent is, where nothing of it goes on: no dialogue, no program, no handler that waits; null otherwise. Another
+   * life can go on from there. What an author keeps outside of `ctx.state` is not in it.
+   *
+   * @throws HaggleError `state-not-plain`
+   */
+  rest(): Rest | null {
+    const goesOn = this.#dialogues.open > 0 || this.#runs.size > 0 || !this.#turns.idle || !this.#outbox.empty;
+    if (goesOn || !this.#running) return null;
+    return {
+      state: encodeState(this.state),
+      nextTimer: this.#nextTimer,
+      timers: [...this.#timers].map(([id, { tag, at, data }]) => ({ id, tag, at, data })),
+      ticks: this.#behaviour.intervals.map(({ handler }) => this.#ticks.get(handler)?.at ?? null),
+    };
+  }
+
+  #goOn({ nextTimer, timers }: Rest): void {
+    for (const { id, tag, at, data } of timers) {
+      this.#timers.set(id, { tag, at, data, wake: this.#host.wakeAt(at, () => this.#fire(id)) });
+    }
+    this.#nextTimer = nextTimer;
   }
 
   /** Stops the agent: its stop handlers run, its open dialogues end as `stopped`, the peers are told. */
@@ -214,9 +251,10 @@ export class AgentRuntime<Params, State> {
   #silence(): void {
     for (const timer of this.#timers.values()) this.#host.cancelWake(timer.wake);
     this.#timers.clear();
-    for (const wake of this.#ticks.values()) this.#host.cancelWake(wake);
+    for (const { wake } of this.#ticks.values()) this.#host.cancelWake(wake);
     this.#ticks.clear();
     this.#subscription?.unsubscribe();
+    this.#endMail?.();
   }
 
   /** Lets what handlers said after an await leave. The host calls this when their promises rest. */
@@ -293,16 +331,16 @@ export class AgentRuntime<Params, State> {
     }
   }
 
-  #tick(interval: number, handler: IntervalHandler<Params, State>): void {
+  #tick(interval: number, handler: IntervalHandler<Params, State>, at: Micros): void {
     if (!this.#running) return;
-    const wake = this.#host.wakeAt(this.#host.clock.now() + interval, () => {
+    const wake = this.#host.wakeAt(at, () => {
       this.#turn(
         () => handler(this.#context),
         null,
-        () => this.#tick(interval, handler),
+        () => this.#tick(interval, handler, this.#host.clock.now() + interval),
       );
     });
-    this.#ticks.set(handler, wake);
+    this.#ticks.set(handler, { at, wake });
   }
 
   #fire(id: TimerId): void {

@@ -1,4 +1,5 @@
 import type { DirectoryPort } from '../directory/port.ts';
+import type { MailPort } from '../message/mail.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Host } from './host.ts';
 import { tracedLog } from './tracing.ts';
@@ -21,6 +22,7 @@ export function severable(outside: Host): Severable {
       ...(tracing === undefined ? {} : { log: tracedLog(outside.log, tracing) }),
       ...(outside.ledger === undefined ? {} : { ledger: severableLedger(outside.ledger, () => severed) }),
       ...(outside.directory === undefined ? {} : { directory: severableDirectory(outside.directory, () => severed) }),
+      ...(outside.mail === undefined ? {} : { mail: severableMail(outside.mail, () => severed) }),
       bus: {
         publish: (subject, payload, options) => {
           if (!severed) bus.publish(subject, payload, options);
@@ -66,6 +68,18 @@ function severableDirectory(directory: DirectoryPort, severed: () => boolean): D
         if (!severed()) done(cards);
       });
     },
+  };
+}
+
+function severableMail(mail: MailPort, severed: () => boolean): MailPort {
+  return {
+    post(letter, refused) {
+      if (severed()) return;
+      mail.post(letter, (code) => {
+        if (!severed()) refused(code);
+      });
+    },
+    collect: (take) => mail.collect(take),
   };
 }
 

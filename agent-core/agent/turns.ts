@@ -5,6 +5,8 @@ import type { Host } from './host.ts';
 export interface Turns {
   /** True where a handler waits, but on no promise that `ctx` made: nothing in this world will ever wake it. */
   readonly stuck: boolean;
+  /** True where no handler waits and nothing is promised to any. */
+  readonly idle: boolean;
   /** Runs a handler; `failed` is called with what it threw, now or after its last await. */
   run(call: () => HandlerResult, failed: (error: unknown) => void, done?: () => void): void;
   /** A promise that a handler may wait on. Resolving it puts its handler back on the move. */
@@ -29,6 +31,9 @@ export function createTurns(host: Host, afterTurn: () => void): Turns {
   return {
     get stuck() {
       return waiting.size > 0 && promised === 0;
+    },
+    get idle() {
+      return waiting.size === 0 && promised === 0;
     },
     run(call, failed, done) {
       if (isCut) return;

@@ -13,6 +13,10 @@ export const subjects = {
    */
   unreachable: (realm: string, from: string, message: { readonly id: string; readonly to: string }): string =>
     `haggle.${realm}.in.${from}.${message.id}-${message.to}`,
+  /** Messages for an agent that is away: `haggle.<realm>.mail.<to>.<from>`. */
+  mail: (realm: string, to: string, from: string): string => `haggle.${realm}.mail.${to}.${from}`,
+  /** All mail of one agent. */
+  mailOf: (realm: string, to: string): string => `haggle.${realm}.mail.${to}.*`,
   /** What an agent announces: `haggle.<realm>.ev.<from>.<topic>`. */
   event: (realm: string, from: string, topic: string): string => `haggle.${realm}.ev.${from}.${topic}`,
 } as const;

@@ -118,6 +118,18 @@ export function encodeUtf8(text: string): Uint8Array {
   return bytes;
 }
 
+/** The text of UTF-8 bytes, or null where they are not exactly what {@link encodeUtf8} writes for some text. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  let escaped = '';
+  for (const byte of bytes) escaped += byte < 0x10 ? `%0${byte.toString(16)}` : `%${byte.toString(16)}`;
+  try {
+    // The one strict UTF-8 decoder that the language itself has: no overlong form, no surrogate, nothing beyond U+10FFFF.
+    return decodeURIComponent(escaped);
+  } catch {
+    return null;
+  }
+}
+
 function encodeUtf8Wide(text: string): Uint8Array {
   if (!isWellFormed(text)) {
     throw new HaggleError('lone-surrogate', 'cannot encode a text as UTF-8: it has a surrogate without its partner');

@@ -8,6 +8,7 @@ import type { SignatureBackend } from '../identity/signer.ts';
 import { LIMITS } from '../limits.ts';
 import { checkEnvelope, type Envelope } from './envelope.ts';
 import { checkEvidence, type Evidence, type VerifiedRoots } from './evidence.ts';
+import { MAIL_HEADER } from './mail.ts';
 import { isRefusal, refuse, type Refusal } from './refusals.ts';
 import type { ReplayWindow } from './replay-window.ts';
 import { scanCanonical } from './scan.ts';
@@ -77,7 +78,7 @@ export function createOpener(options: OpenerOptions): Opener {
       if (envelope.to !== me) return refuse('not-for-me');
       if (envelope.realm !== realm) return refuse('wrong-realm');
       const now = clock.now();
-      const late = timeFault(envelope, now);
+      const late = timeFault(envelope, now, lifeLimit(message));
       if (late !== null) return late;
       const seen = replay.accept(envelope, now);
       return seen === null ? opened : refuse(seen, `seq ${envelope.seq}`);
@@ -101,9 +102,17 @@ function audit(options: AuditorOptions, message: RecordedMessage): Opened | Refu
   return envelope.from === did ? { envelope, evidence, message } : refuse('sender-mismatch');
 }
 
-function timeFault(envelope: Envelope, now: Micros): Refusal | null {
+/**
+ * How long a message may live. That it may wait in a mailbox stands in no signed field and need not: the life itself is signed, and
+ * only its sender can have meant a long one.
+ */
+function lifeLimit({ headers }: RecordedMessage): Micros {
+  return headers[MAIL_HEADER] === undefined ? LIMITS.messageLifeMicros : LIMITS.mailLifeMicros;
+}
+
+function timeFault(envelope: Envelope, now: Micros, lifeMicros: Micros): Refusal | null {
   const { sent, exp } = envelope;
-  if (exp - sent > LIMITS.messageLifeMicros) return refuse('life-too-long', `exp - sent is ${exp - sent} us`);
+  if (exp - sent > lifeMicros) return refuse('life-too-long', `exp - sent is ${exp - sent} us`);
   if (sent > now + LIMITS.clockSkewMicros) return refuse('sent-in-future', `sent ${sent - now} us after now`);
   return exp >= now ? null : refuse('expired', `exp ${now - exp} us before now`);
 }

@@ -27,7 +27,7 @@ export const REFUSALS = {
   'not-for-me': '`to` is another agent',
   'wrong-realm': '`realm` is another realm',
   // When.
-  'life-too-long': '`exp` is further from `sent` than LIMITS.messageLifeMicros',
+  'life-too-long': '`exp` is further from `sent` than LIMITS.messageLifeMicros, or LIMITS.mailLifeMicros for mail',
   'sent-in-future': '`sent` is ahead of this clock by more than LIMITS.clockSkewMicros',
   expired: '`exp` has passed, or is not beyond what the replay window has forgotten',
   // Whether it is new.

@@ -14,6 +14,7 @@ import { noLedger, type LedgerPort } from '../ledger/port.ts';
 import type { Log, LogEntry } from '../log.ts';
 import { encodeEnvelope, type Envelope } from '../message/envelope.ts';
 import { createVerifiedRoots } from '../message/evidence.ts';
+import type { Letter } from '../message/mail.ts';
 import { createOpener, type RecordedMessage } from '../message/open.ts';
 import { createReplayWindow } from '../message/replay-window.ts';
 import { createSealer, type SigningMode } from '../message/seal.ts';
@@ -74,6 +75,7 @@ class Stage<Params, State> {
   readonly #messages: SpokenRecord[] = [];
   readonly #log: LoggedEntry[] = [];
   readonly #errors: unknown[] = [];
+  readonly #letters: Letter[] = [];
   #raised = 0;
   #unsettled = false;
   readonly #unanswered: { readonly envelope: Envelope; readonly reply: string; readonly receipt: boolean }[] = [];
@@ -119,6 +121,7 @@ class Stage<Params, State> {
         return directory.cardOf(self);
       },
       introduce: (name: string, card: PeerCard) => directory.introduce(this.#keys.peer(name).did, name, card),
+      letters: this.#letters,
       errors: this.#errors,
       log: this.#log,
       messages: this.#messages,
@@ -291,6 +294,7 @@ class Stage<Params, State> {
       bus: this.#bus(),
       ...(this.#ledger === undefined ? {} : { ledger: this.#ledger }),
       directory: this.#directory.port(signer.did),
+      mail: { post: (letter) => void this.#letters.push(letter), collect: () => () => undefined },
       log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
       stream: (...purpose) => random.stream('agent', this.#name, ...purpose),
       seal: (payloads) => sealer.seal(payloads),

@@ -9,6 +9,7 @@ import type { Funds } from '../ledger/funds.ts';
 import type { LedgerView } from '../ledger/ledger-view.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { Log, LogEntry } from '../log.ts';
+import type { Letter } from '../message/mail.ts';
 import type { RecordedMessage } from '../message/open.ts';
 import type { SigningMode } from '../message/seal.ts';
 import type { PeerCard } from './bench-directory.ts';
@@ -69,6 +70,8 @@ export interface TestBench<State> {
   didOf(name: string): Did;
   /** The peer of this name, made when first asked for. @throws HaggleError `bad-peer` */
   peer(name: string): Peer;
+  /** What the agent has put in mailboxes: openings to addresses that no peer of this bench has. */
+  readonly letters: readonly Letter[];
   /** The agent's own card as others find it; null once it has stopped. */
   readonly card: AgentCard | null;
   /**

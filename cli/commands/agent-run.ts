@@ -25,7 +25,7 @@ export async function agentRunCommand(file: string, flags: AgentRunFlags): Promi
   const jwt = settings.jwt === undefined ? undefined : tokenIn(settings.jwt);
   const { signer } = await openKeyFile(settings.key, { passphraseFile: settings.passphraseFile });
   const name = settings.name ?? loaded.agentName;
-  const dataDir = settings.data === undefined ? join('.haggle', 'agents', name, 'journal') : settings.data;
+  const dataDir = settings.data === undefined ? join('.haggle', 'run', name, 'journal') : settings.data;
   return runAgentProcess({ agent, name, signer, jwt, dataDir, settings });
 }
 

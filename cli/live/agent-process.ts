@@ -106,8 +106,9 @@ async function startAgent(
   { link, log, metrics }: Surroundings,
 ): Promise<LiveAgent> {
   try {
-    const { realm, sign } = settings;
-    return await startLiveAgent(agent, { signer, realm, name, link, dataDir, sign, log, meter: metrics });
+    const { realm, sign, onDiverged } = settings;
+    const whose = { signer, realm, name, dataDir, onDiverged };
+    return await startLiveAgent(agent, { ...whose, link, sign, log, meter: metrics });
   } catch (error) {
     await link.bus.drain();
     throw error;

@@ -54,6 +54,8 @@ export function handAgent(held: HandDialogue): Agent<void> {
     name: 'console',
     state: () => ({ dialogue: null as Dialogue<AnyProtocol, string> | null }),
     setup(agent) {
+      /** What was written before its turn. */
+      const waiting: string[] = [];
       const turn = (state: string): void => {
         const types = onlyMine(protocol, side, state);
         if (types.length > 0) events.turn(types);
@@ -67,10 +69,20 @@ export function handAgent(held: HandDialogue): Agent<void> {
       agent.every(LOOK, (ctx) => {
         const { dialogue } = ctx.state;
         const lines = held.read();
-        if (dialogue === null || !dialogue.open) return;
-        for (const line of lines ?? []) speak(line, { protocol, dialogue, now: ctx.now(), events });
-        if (lines === null && onlyMine(protocol, side, dialogue.state).length > 0)
-          dialogue.fail('nobody is left to answer');
+        waiting.push(...(lines ?? []));
+        for (;;) {
+          const [line] = waiting;
+          if (
+            line === undefined ||
+            dialogue?.open !== true ||
+            isTooEarly(line, { protocol, side, state: dialogue.state })
+          )
+            break;
+          waiting.shift();
+          speak(line, { protocol, dialogue, now: ctx.now(), events });
+        }
+        if (dialogue?.open !== true || lines !== null || waiting.length > 0) return;
+        if (onlyMine(protocol, side, dialogue.state).length > 0) dialogue.fail('nobody is left to answer');
       });
       const hear = (
         _: unknown,
@@ -105,6 +117,20 @@ interface Speaking {
   readonly dialogue: Dialogue<AnyProtocol, string>;
   readonly now: Micros;
   readonly events: HandEvents;
+}
+
+interface Turn {
+  readonly protocol: AnyProtocol;
+  readonly side: 0 | 1;
+  readonly state: string;
+}
+
+/** Whether a line is a message that may be said after the other side has spoken, but not now: it waits, as one from a pipe must. */
+function isTooEarly(line: string, { protocol, side, state }: Turn): boolean {
+  const { table } = protocol;
+  const type = table.typeIndex.get(line.trim().split(/\s/)[0] ?? '') ?? -1;
+  if (type < 0 || !maySay(table, side, type)) return false;
+  return nextState(table, table.states.indexOf(state), type) < 0 && onlyMine(protocol, side, state).length === 0;
 }
 
 /** Says a line: a message, a space, its body. */

@@ -107,8 +107,8 @@ export class Fleet {
     const { view, write } = this.#options;
     const { name } = agent.entry;
     const log = this.#logs[index];
-    const note = (level: string, event: string, msg: string): string => {
-      const line = JSON.stringify({ ts: new Date().toISOString(), level, agent: name, event, msg });
+    const note = (level: string, msg: string): string => {
+      const line = JSON.stringify({ ts: new Date().toISOString(), level, agent: name, msg });
       log?.add(line);
       return view.line(name, line);
     };
@@ -122,9 +122,9 @@ export class Fleet {
           log?.add(text);
           write(view.line(name, text));
         },
-        complaint: (text) => write(note('warn', 'stderr', text)),
+        complaint: (text) => write(note('warn', text)),
         changed: (said) => {
-          if (said !== null) write(note('error', 'supervisor', said));
+          if (said !== null) write(note('error', said));
           this.#record();
           this.#announce();
           this.#startNext();

@@ -3,7 +3,7 @@ import type { Micros } from '../../agent-core/clock.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { JsonValue } from '../../agent-core/message/canonical.ts';
 import { hashPath } from '../../agent-core/stream-hash.ts';
-import type { OrderKey } from '../event-slots.ts';
+import type { RunFailure } from '../drive.ts';
 import type { Fingerprint } from '../fingerprint.ts';
 import type { Kernel } from '../kernel.ts';
 import type { BookReport, Money } from '../money.ts';
@@ -13,21 +13,7 @@ import type { Placement } from '../placement.ts';
 import { traceRecord, type TraceRecord } from '../trace.ts';
 import type { AbsentAgent, AgentReport } from './absent.ts';
 import type { Parcel, SendElsewhere } from './parcel.ts';
-
-/** Which part of a world this is. Every part is made by the same code and runs the agents that are its own. */
-export interface ShardOptions {
-  /** From 0; null for the part that runs no agent and hears at the end what became of all. */
-  readonly worker: number | null;
-  readonly workers: number;
-  /** Keep what was delivered here until it is taken. */
-  readonly trace?: boolean;
-}
-
-/** Why a part of a world cannot go on, and where in the order of events. */
-export interface ShardFailure {
-  readonly error: unknown;
-  readonly key: OrderKey;
-}
+import type { ShardOptions } from './shard-options.ts';
 
 /** What a part of a world has for the others since it was asked last. */
 export interface ShardOutput {
@@ -65,7 +51,7 @@ export interface Shard {
   accept(parcels: readonly Parcel[]): void;
   learn(notices: readonly Notice[]): void;
   /** Runs all events before `end`; the failure that stopped it, or null. */
-  advance(end: Micros): Promise<ShardFailure | null>;
+  advance(end: Micros): Promise<RunFailure | null>;
   take(): ShardOutput;
   /** What became of the agents here, at the end of all. */
   report(now: Micros): ShardReport;
@@ -84,7 +70,7 @@ export interface ShardParts extends ShardOptions {
   readonly money: Money | null;
   readonly fingerprint: Fingerprint;
   readonly placements: ReadonlyMap<string, Placement<unknown> | AbsentAgent>;
-  readonly advance: (end: Micros) => Promise<ShardFailure | null>;
+  readonly advance: (end: Micros) => Promise<RunFailure | null>;
   /** Events here that every part has, where another counts them. */
   readonly countedElsewhere: () => number;
   readonly record: (record: TraceRecord) => void;
@@ -195,7 +181,7 @@ export class WorldShard implements Shard {
     for (const notice of notices) this.#parts.notices.accept(notice);
   }
 
-  async advance(end: Micros): Promise<ShardFailure | null> {
+  async advance(end: Micros): Promise<RunFailure | null> {
     return await this.#parts.advance(end);
   }
 

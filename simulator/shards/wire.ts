@@ -7,12 +7,12 @@ import type { Headers } from '../../agent-core/bus/bus.ts';
 import type { Micros } from '../../agent-core/clock.ts';
 import { AssertionError, HaggleError, type ErrorFields } from '../../agent-core/errors.ts';
 import type { JsonValue } from '../../agent-core/message/canonical.ts';
+import type { RunFailure } from '../drive.ts';
 import type { OrderKey } from '../event-slots.ts';
 import type { Notice } from '../notices.ts';
 import type { TraceRecord } from '../trace.ts';
 import { badWire, countIn, countsIn, listIn, objectIn, textIn, timeIn, timeOut, type JsonObject } from './checks.ts';
 import type { Cargo, Parcel } from './parcel.ts';
-import type { ShardFailure } from './shard.ts';
 
 /** Version of the wire format. */
 export const WIRE_VERSION = 1;
@@ -45,7 +45,7 @@ export type FromWorker =
       readonly records: readonly TraceRecord[];
       /** How far the agents here were, one after the other, where it changed. */
       readonly progress: readonly JsonValue[];
-      readonly failure: ShardFailure | null;
+      readonly failure: RunFailure | null;
     }
   | { readonly type: 'final'; readonly report: JsonValue; readonly cpuSeconds: number }
   | { readonly type: 'pong'; readonly epoch: number; readonly state: WorkerState }
@@ -115,7 +115,8 @@ export function encodeFromWorker(said: FromWorker): JsonValue {
 /** @throws HaggleError `bad-wire` */
 export function decodeFromWorker(json: JsonValue): FromWorker {
   const said = objectIn(json, 'a message');
-  switch (said['type']) {
+  const type = textIn(said['type'], 'type');
+  switch (type) {
     case 'hello':
       checkVersion(said);
       return { type: 'hello', token: textIn(said['token'], 'token') };
@@ -135,7 +136,7 @@ export function decodeFromWorker(json: JsonValue): FromWorker {
     case 'trouble':
       return { type: 'trouble', error: decodeError(said['error']) };
     default:
-      throw badWire(`a worker says ${JSON.stringify(said['type'])}`);
+      throw badWire(`a worker says ${JSON.stringify(type)}`);
   }
 }
 
@@ -160,7 +161,7 @@ function decodeReport(said: JsonObject): FromWorker {
   };
 }
 
-function decodeFailure({ key, error }: JsonObject): ShardFailure {
+function decodeFailure({ key, error }: JsonObject): RunFailure {
   return { key: decodeKey(objectIn(key, 'key')), error: decodeError(error) };
 }
 
@@ -183,7 +184,8 @@ export function encodeToWorker(said: ToWorker): JsonValue {
 /** @throws HaggleError `bad-wire` */
 export function decodeToWorker(json: JsonValue): ToWorker {
   const said = objectIn(json, 'a message');
-  switch (said['type']) {
+  const type = textIn(said['type'], 'type');
+  switch (type) {
     case 'welcome':
       checkVersion(said);
       return {
@@ -208,7 +210,7 @@ export function decodeToWorker(json: JsonValue): ToWorker {
     case 'stop':
       return { type: 'stop', error: decodeError(said['error']) };
     default:
-      throw badWire(`a coordinator says ${JSON.stringify(said['type'])}`);
+      throw badWire(`a coordinator says ${JSON.stringify(type)}`);
   }
 }
 
@@ -258,10 +260,10 @@ function decodeParcel(json: JsonValue): Parcel {
     sourceKey: countIn(sourceKey, 'source key'),
     sourceCounter: countIn(sourceCounter, 'source counter'),
   };
-  return { key, cargo: decodeCargo(type, rest) };
+  return { key, cargo: decodeCargo(textIn(type, 'kind'), rest) };
 }
 
-function decodeCargo(type: JsonValue | undefined, rest: readonly JsonValue[]): Cargo {
+function decodeCargo(type: string, rest: readonly JsonValue[]): Cargo {
   const [first, second, third, subject, payload, headers, reply] = rest;
   switch (type) {
     case 'message':

@@ -2,11 +2,13 @@ import type { Bus, Subscription } from '../../agent-core/bus/bus.ts';
 import type { Micros } from '../../agent-core/clock.ts';
 import { assert, HaggleError } from '../../agent-core/errors.ts';
 import type { JsonValue } from '../../agent-core/message/canonical.ts';
+import type { RunFailure } from '../drive.ts';
 import { createFrameSender, receiveFrames, type FrameSender } from './frames.ts';
 import { Inbound } from './inbound.ts';
 import type { Parcel } from './parcel.ts';
 import { encodeShardReport } from './report.ts';
-import type { Shard, ShardFailure, ShardOptions } from './shard.ts';
+import type { Shard } from './shard.ts';
+import type { ShardOptions } from './shard-options.ts';
 import { WALL_MILLIS, type Wall, type WallMillis } from './wall.ts';
 import {
   decodePacket,
@@ -211,7 +213,7 @@ class Worker {
     return { failure: null, progress: told };
   }
 
-  #report({ shard, sent }: Joined, failure: ShardFailure | null, progress: readonly JsonValue[]): void {
+  #report({ shard, sent }: Joined, failure: RunFailure | null, progress: readonly JsonValue[]): void {
     const { parcels, notices, earliest, records } = shard.take();
     for (const [worker, list] of parcels) this.#sendPacket(worker, list, sent);
     this.#say({
@@ -244,14 +246,20 @@ class Worker {
     const report = encodeShardReport(joined.shard.report(now));
     this.#say({ type: 'final', report, cpuSeconds: this.#options.cpuSeconds?.() ?? 0 });
     // The coordinator's last word is a stop, or silence: what matters has been said.
-    this.#settled(this.#options.bus.flush().then(() => this.#end(null)));
+    this.#settled(this.#endFlushed(null));
   }
 
   /** Says what this worker cannot go on with; the coordinator ends the run for all. */
   #trouble(error: HaggleError): void {
     if (this.#over) return;
     this.#say({ type: 'trouble', error });
-    this.#settled(this.#options.bus.flush().then(() => this.#end(error)));
+    this.#settled(this.#endFlushed(error));
+  }
+
+  /** Ends once what was said has left. */
+  async #endFlushed(error: HaggleError | null): Promise<void> {
+    await this.#options.bus.flush();
+    this.#end(error);
   }
 
   /** What goes wrong inside a part is trouble for the whole. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { nodeBackend } from '../../agent-core/adapters/node-crypto.ts';
 import { isDid } from '../../agent-core/identity/did-key.ts';
 import { openKeyRotation } from '../../agent-core/identity/key-rotation.ts';
+import { spellings } from '../agent-core/adapters/keys/secrets.ts';
 import { haggle, scratch } from './haggle.ts';
 
 const Facts = z.strictObject({
@@ -86,3 +87,30 @@ test('keys rotate exchanges the key and leaves a statement that holds', async (t
   t.is(Facts.parse(JSON.parse((await haggle('keys', 'show', at('k.1.old'), '--json')).out)).did, made.did);
   t.is((await haggle('keys', 'rotate', at('k'), '--since', 'tomorrow')).code, 2);
 });
+
+test('no command prints a seed, whatever it is asked for', async (t) => {
+  const at = scratch(t);
+  await haggle('nats-config', '--realm', 'bazaar', '--out', at('r'));
+  await haggle('keys', 'new', at('k'));
+  const secrets = [seedIn(at('k')), seedIn(at('r/operator.key')), seedIn(at('r/role-agent.key'))].flatMap(spellings);
+  const commands: readonly (readonly string[])[] = [
+    ['keys', 'show', at('k'), '--json'],
+    ['keys', 'show', at('r/operator.key')],
+    ['keys', 'new', at('k')],
+    ['nats-config', 'user', '--dir', at('r'), '--agent', at('k'), '--json'],
+    ['nats-config', 'user', '--dir', at('r'), '--agent', at('r/operator.key')],
+    ['nats-config', 'revoke', '--dir', at('r'), '--agent', at('k'), '--json'],
+    ['keys', 'rotate', at('k'), '--json'],
+    ['keys', 'rotate', at('r/role-agent.key')],
+  ];
+  for (const command of commands) {
+    const { out, err } = await haggle(...command);
+    t.true(out.length + err.length > 0);
+    for (const secret of secrets) t.false(`${out}${err}`.includes(secret), command.join(' '));
+  }
+});
+
+/** The seed in a key file without a passphrase. */
+function seedIn(file: string): Uint8Array {
+  return Buffer.from(readFileSync(file, 'utf8').split('\n')[1] ?? '', 'base64').subarray(73, 105);
+}

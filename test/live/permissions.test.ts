@@ -10,7 +10,7 @@ import {
   type Role,
 } from '../../agent-core/bus/permissions.ts';
 import { subjects } from '../../agent-core/bus/subjects.ts';
-import { brokers, cluster, eventually, live } from './broker.ts';
+import { broker, brokers, cluster, eventually, live } from './broker.ts';
 import { guardedBroker, REALM, realmFolder, refusalsOn, signerOf } from './guarded-broker.ts';
 
 const [ME, OTHER, THIRD] = [signerOf(1), signerOf(2), signerOf(3)];
@@ -211,12 +211,34 @@ for (const program of brokers) {
     },
   );
 
+  live(`${program.version}: agents and observers watch the directory; nobody but a tool makes it`, async (t) => {
+    const { login } = await guardedBroker(t, program);
+    const [agent, observer] = [await login(ME), await login(OTHER, 'observer')];
+    await t.throwsAsync(agent.jetstream({ timeout: 500 }).views.kv(agents, { history: 1 }));
+    await makeStreams(await login(signerOf(9), 'tool'));
+    await (await agent.jetstream().views.kv(agents, { history: 1 })).put(ME.nkey, 'record of me');
+    for (const connection of [agent, observer]) {
+      const watch = await (await connection.jetstream().views.kv(agents, { bindOnly: true })).watch();
+      for await (const entry of watch) {
+        t.is(entry.string(), 'record of me');
+        break;
+      }
+    }
+    const forged = (await observer.jetstream({ timeout: 500 }).views.kv(agents, { bindOnly: true })).put(
+      OTHER.nkey,
+      'x',
+    );
+    await t.throwsAsync(forged);
+  });
+
   live(`${program.version}: agents answer a tool that asks who runs`, async (t) => {
     const { login } = await guardedBroker(t, program);
     const [agent, tool] = [await login(ME), await login(OTHER, 'tool')];
-    agent.subscribe('$SRV.PING', { callback: (_, message) => void message.respond('here') });
+    await agent.services.add({ name: 'haggle-agent', version: '1.0.0' });
     await agent.flush();
-    t.is((await tool.request('$SRV.PING')).string(), 'here');
+    const found: string[] = [];
+    for await (const { name } of await tool.services.client().info('haggle-agent')) found.push(name);
+    t.deepEqual(found, ['haggle-agent']);
   });
 
   live(`${program.version}: who has no token, a foreign or an expired one is refused at login`, async (t) => {
@@ -250,6 +272,16 @@ for (const program of brokers) {
     t.false(bystander.isClosed());
     await eventually('a second passes, which is how finely tokens tell the time', () => Date.now() / 1_000 >= at + 1);
     await t.notThrowsAsync(login(ME));
+  });
+
+  live(`${program.version}: a broker that lists keys itself lets them in without a token`, async (t) => {
+    const config = `authorization { users: [ { nkey: ${ME.nkey} } ] }`;
+    const { url } = await broker(t, { program, config });
+    const connection = await connect({ servers: url, reconnect: false, authenticator: authenticatorOf(ME) });
+    await t.notThrowsAsync(connection.flush());
+    await connection.close();
+    const stranger = connect({ servers: url, reconnect: false, authenticator: authenticatorOf(OTHER) });
+    await t.throwsAsync(stranger, { code: 'AUTHORIZATION_VIOLATION' });
   });
 
   live(`${program.version}: every node of a cluster of three asks for a nonce that we sign`, async (t) => {

@@ -15,7 +15,7 @@ import { generateInstance } from '../../scenarios/settle.ts';
 import { simulate } from '../../scenarios/simulate.ts';
 import { workOn, type Meeting } from '../../scenarios/split-run.ts';
 import { coordinate } from '../../simulator/shards/coordinator.ts';
-import type { ShardOptions } from '../../simulator/shards/shard.ts';
+import type { ShardOptions } from '../../simulator/shards/shard-options.ts';
 import { work } from '../../simulator/shards/worker.ts';
 import { world, type World } from '../../simulator/world.ts';
 import { Metering, meter } from '../fixtures/metering.ts';

@@ -1,9 +1,10 @@
-import { existsSync, linkSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Micros } from '../../clock.ts';
 import { HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
-import { signKeyRotation } from '../../identity/key-rotation.ts';
+import { openKeyRotation, signKeyRotation, type KeyRotationInput } from '../../identity/key-rotation.ts';
+import { nodeBackend } from '../node-crypto.ts';
 import { createKeyFile, readKeyFile, type OpenKey } from './key-file.ts';
 import type { ScryptCost } from './key-format.ts';
 import { createPublicFile, reasonOf, syncFolder } from './private-file.ts';
@@ -45,10 +46,9 @@ export async function rotateKeyFile(path: string, options: RotateOptions): Promi
   try {
     if (!existsSync(nextFile)) await makeNext(nextFile, { ...options, passphrase: await secret.known(old.protected) });
     next = await readKeyFile(nextFile, { passphrase: secret.copy });
-    const statement = signKeyRotation({ old: old.signer, next: next.signer, since: options.since });
-    const number = freeNumber(path);
-    const [oldFile, statementFile] = [`${path}.${number}.old`, `${path}.${number}.rotation.json`];
-    createPublicFile(statementFile, `${statement}\n`);
+    const { number, statement } = state(path, { old: old.signer, next: next.signer, since: options.since });
+    const [oldFile, statementFile] = [oldFileOf(path, number), statementFileOf(path, number)];
+    if (!existsSync(statementFile)) createPublicFile(statementFile, `${statement}\n`);
     exchange(path, nextFile, oldFile);
     return { from: old.signer.did, to: next.signer.did, oldFile, statementFile, statement };
   } finally {
@@ -66,9 +66,38 @@ async function makeNext(
   await createKeyFile(path, { ...protection, ...(cost === undefined ? {} : { cost }) });
 }
 
+const oldFileOf = (path: string, number: number): string => `${path}.${number}.old`;
+const statementFileOf = (path: string, number: number): string => `${path}.${number}.rotation.json`;
+
+/**
+ * The number of this rotation, one above all that are taken, and what is stated. Where an interrupted run has stated already
+ * that the one key follows the other, that stands: two statements with two times would be two stories.
+ */
+function state(path: string, input: KeyRotationInput): { readonly number: number; readonly statement: string } {
+  const number = highestNumber(path);
+  const file = statementFileOf(path, number);
+  const begun = existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : '';
+  const rotation = openKeyRotation(nodeBackend, begun);
+  if (rotation !== null && rotation.from === input.old.did && rotation.to === input.next.did) {
+    return { number, statement: begun };
+  }
+  return { number: number + 1, statement: signKeyRotation(input) };
+}
+
+function highestNumber(path: string): number {
+  const prefix = `${basename(path)}.`;
+  let highest = 0;
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(prefix)) continue;
+    const match = /^(\d{1,6})\.(?:old|rotation\.json)$/.exec(name.slice(prefix.length));
+    if (match !== null) highest = Math.max(highest, Number(match[1]));
+  }
+  return highest;
+}
+
 function exchange(path: string, nextFile: string, oldFile: string): void {
   try {
-    linkSync(path, oldFile);
+    if (!isSameFile(path, oldFile)) linkSync(path, oldFile);
     syncFolder(path);
     renameSync(nextFile, path);
   } catch (cause) {
@@ -77,19 +106,10 @@ function exchange(path: string, nextFile: string, oldFile: string): void {
   syncFolder(path);
 }
 
-/**
- * The number of the next old key, one above all that are taken. A number whose exchange was interrupted is passed over: its
- * statement says the same as the one that follows, and its `.old` is one more name of the key that is about to be old.
- */
-function freeNumber(path: string): number {
-  const prefix = `${basename(path)}.`;
-  let highest = 0;
-  for (const name of readdirSync(dirname(path))) {
-    if (!name.startsWith(prefix)) continue;
-    const match = /^(\d{1,6})\.(?:old|rotation\.json)$/.exec(name.slice(prefix.length));
-    if (match !== null) highest = Math.max(highest, Number(match[1]));
-  }
-  return highest + 1;
+/** True where an interrupted run has given the old key its second name. */
+function isSameFile(one: string, other: string): boolean {
+  const [here, there] = [statSync(one), statSync(other, { throwIfNoEntry: false })];
+  return there !== undefined && there.dev === here.dev && there.ino === here.ino;
 }
 
 /** Asks for the passphrase at most once, and hands out copies, as each reader overwrites its own. */

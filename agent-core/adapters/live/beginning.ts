@@ -1,4 +1,5 @@
 import type { LostDialogue } from '../../agent/lost-dialogue.ts';
+import type { Rest } from '../../agent/rest.ts';
 import type { Micros } from '../../clock.ts';
 import type { ReplayWindow } from '../../message/replay-window.ts';
 import type { JournalRecord } from './journal-record.ts';
@@ -29,8 +30,8 @@ export interface Unsent {
 export interface Origin {
   /** The life to go on with: the one that was cut off, or a new one. */
   first(): Promise<Beginning>;
-  /** A new life; peers of these dialogues are told that they are over. */
-  next(disown: readonly LostDialogue[]): Promise<Beginning>;
+  /** A new life; peers of these dialogues are told that they are over. With `rest` it goes on from there. */
+  next(disown: readonly LostDialogue[], rest?: Rest | null): Promise<Beginning>;
   /** A new life in place of one that was cut off and cannot be executed again. */
   instead(): Promise<Beginning>;
   /** Latest time that an earlier life has seen. */

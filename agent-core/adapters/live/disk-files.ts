@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, rm, unlink, writeFile, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HaggleError } from '../../errors.ts';
 import type { AppendFile, Files } from './files.ts';
@@ -75,7 +75,7 @@ async function lockFolder(folder: string): Promise<() => Promise<void>> {
     } finally {
       await rm(mine, { force: true });
     }
-    return () => unlink(path);
+    return () => rm(path, { force: true });
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { LostDialogue } from '../../agent/lost-dialogue.ts';
+import type { Rest } from '../../agent/rest.ts';
 import { createReplayWindow } from '../../message/replay-window.ts';
 import type { Sealed } from '../../message/seal.ts';
 import type { Beginning, Origin } from './beginning.ts';
@@ -23,6 +24,7 @@ export function forgetfulOrigin({ outgoing, seal, firstSeq }: ForgetfulParts): O
   const recorder: Recorder = {
     healthy: true,
     overlong: false,
+    long: false,
     input: () => undefined,
     instant(flush) {
       if (flush.length === 0) return;
@@ -33,12 +35,13 @@ export function forgetfulOrigin({ outgoing, seal, firstSeq }: ForgetfulParts): O
     },
     room: () => undefined,
     stored: () => Promise.resolve(),
+    leave: () => Promise.resolve(),
     end: () => Promise.resolve(),
   };
-  const birth = (disown: readonly LostDialogue[]): Promise<Beginning> => {
+  const birth = (disown: readonly LostDialogue[], rest: Rest | null = null): Promise<Beginning> => {
     nextSeq = firstSeq(nextSeq);
     return Promise.resolve({
-      seed: { root: randomBytes(16).toString('hex'), firstSeq: nextSeq },
+      seed: { root: randomBytes(16).toString('hex'), firstSeq: nextSeq, rest },
       replay,
       disown,
       past: [],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LostDialogue } from '../../agent/lost-dialogue.ts';
+import type { Rest } from '../../agent/rest.ts';
 import type { Micros } from '../../clock.ts';
 import type { ReplaySnapshot } from '../../message/replay-window.ts';
 import type { Input } from './input.ts';
@@ -22,6 +23,8 @@ export interface LifeRecord {
   readonly at: Micros;
   /** The numbers of others that earlier lives have taken; null where there was none. */
   readonly replay: ReplaySnapshot | null;
+  /** What an earlier life left to go on from; null where the agent begins as its author wrote. */
+  readonly rest: Rest | null;
   /** Dialogues of an earlier life that nobody can continue: this one tells their peers. */
   readonly disown: readonly LostDialogue[];
 }
@@ -68,6 +71,8 @@ export interface ReadJournal {
   readonly chain: string;
   /** Bytes up to the end of the last intact line. */
   readonly bytes: number;
+  /** Bytes of the first line; 0 where it is not intact. */
+  readonly head: number;
   /** What follows: nothing, the torn end of an unfinished write, or damage to what was safe on the disk once. */
   readonly tail: 'none' | 'torn' | 'damaged';
 }
@@ -80,6 +85,7 @@ export function readJournal(file: Uint8Array): ReadJournal {
   const records: JournalRecord[] = [];
   let chain = CHAIN_START;
   let bytes = 0;
+  let head = 0;
   for (;;) {
     const line = lineAt(file, bytes);
     const record = line === null ? null : recordOf(line.text, chain);
@@ -87,9 +93,10 @@ export function readJournal(file: Uint8Array): ReadJournal {
     records.push(record);
     chain = line.text.slice(0, HASH_CHARS);
     bytes = line.next;
+    if (head === 0) head = bytes;
   }
-  if (bytes === file.length) return { records, chain, bytes, tail: 'none' };
-  return { records, chain, bytes, tail: isKnownSynced(file, bytes) ? 'damaged' : 'torn' };
+  if (bytes === file.length) return { records, chain, bytes, head, tail: 'none' };
+  return { records, chain, bytes, head, tail: isKnownSynced(file, bytes) ? 'damaged' : 'torn' };
 }
 
 /** Whether an intact line after `bad` says that the disk had more than the bytes up to there. */

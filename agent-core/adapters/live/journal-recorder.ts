@@ -18,6 +18,8 @@ export interface JournalEnd {
   readonly name: string;
   readonly file: AppendFile;
   readonly bytes: number;
+  /** Bytes of its first line. */
+  readonly head: number;
   readonly chain: string;
   /** Number of the last flush in it; 0 where there is none. */
   readonly flush: number;
@@ -35,8 +37,8 @@ export interface RecorderParts {
   readonly seal: (payloads: readonly string[]) => readonly Sealed[];
   /** The numbers of others that were taken. */
   readonly replay: () => ReplaySnapshot;
-  /** The life is over; the next may start from this number. */
-  readonly onEnd: (nextSeq: number) => void;
+  /** Bytes above which the record is {@link Recorder.long}. */
+  readonly compactBytes: number;
   readonly limits?: Pick<typeof LIMITS, 'journalBacklogChars' | 'journalBytes'>;
 }
 
@@ -70,6 +72,7 @@ export class JournalRecorder implements Recorder {
   #file: AppendFile;
   #chain: string;
   #synced: number;
+  readonly #head: number;
   #flush: number;
   #nextSeq: number;
   #group: Group = emptyGroup();
@@ -86,6 +89,7 @@ export class JournalRecorder implements Recorder {
     this.#file = end.file;
     this.#chain = end.chain;
     this.#synced = end.bytes;
+    this.#head = end.head;
     this.#flush = end.flush;
     this.#nextSeq = end.nextSeq;
   }
@@ -96,6 +100,16 @@ export class JournalRecorder implements Recorder {
 
   get overlong(): boolean {
     return this.#synced > this.#limits.journalBytes;
+  }
+
+  /** Number that the next life could start from: above all that this one has used. */
+  get nextSeq(): number {
+    return this.#nextSeq;
+  }
+
+  get long(): boolean {
+    // Also twice what a new one would begin with, or a large state would be written again and again.
+    return this.#synced - this.#head > Math.max(this.#parts.compactBytes, this.#head);
   }
 
   input(input: Input): void {
@@ -133,10 +147,17 @@ export class JournalRecorder implements Recorder {
     await this.#writing;
   }
 
+  async leave(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#commit();
+    await this.#writing;
+    await this.#file.close();
+  }
+
   async end(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#parts.onEnd(this.#nextSeq);
     this.#add({ type: 'end', nextSeq: this.#nextSeq, replay: this.#parts.replay() });
     this.#commit();
     await this.#writing;

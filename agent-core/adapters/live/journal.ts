@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { LostDialogue } from '../../agent/lost-dialogue.ts';
+import type { Rest } from '../../agent/rest.ts';
 import type { Micros } from '../../clock.ts';
 import { HaggleError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Envelope } from '../../message/envelope.ts';
 import { createReplayWindow, type ReplaySnapshot, type ReplayWindow } from '../../message/replay-window.ts';
+import type { AppendFile } from './files.ts';
 import type { Beginning, Origin, Unsent } from './beginning.ts';
 import {
   CHAIN_START,
@@ -21,7 +23,7 @@ import type { Recorder } from './recorder.ts';
 export type JournalOwner = Pick<LifeRecord, 'agent' | 'name' | 'did' | 'realm' | 'digest'>;
 
 /** What {@link openJournal} needs. */
-export interface JournalParts extends Omit<RecorderParts, 'replay' | 'onEnd'> {
+export interface JournalParts extends Omit<RecorderParts, 'replay'> {
   readonly owner: JournalOwner;
   /** Number of a life's first message to each peer: from `bound` on, and above all that a life of which nothing is known could have used. */
   readonly firstSeq: (bound: number) => number;
@@ -79,6 +81,7 @@ class Journal implements Origin {
   #life: number;
   #nextSeq = 1;
   #window: ReplayWindow | null = null;
+  #recording: JournalRecorder | null = null;
 
   constructor(parts: JournalParts, release: () => Promise<void>, kept: Kept | null) {
     this.#parts = parts;
@@ -111,8 +114,8 @@ class Journal implements Origin {
     return this.#resumed({ ...kept, head });
   }
 
-  async next(disown: readonly LostDialogue[]): Promise<Beginning> {
-    return await this.#birth(this.#window?.snapshot() ?? null, disown);
+  async next(disown: readonly LostDialogue[], rest: Rest | null = null): Promise<Beginning> {
+    return await this.#birth(this.#window?.snapshot() ?? null, disown, rest);
   }
 
   async instead(): Promise<Beginning> {
@@ -153,15 +156,22 @@ class Journal implements Origin {
         const file = await this.#parts.files.reopen(name, read.bytes);
         const flush = lastFlush(read.records);
         const nextSeq = nextSeqOf(head, read.records);
-        return this.#recorder({ name, file, bytes: read.bytes, chain: read.chain, flush, nextSeq }, unsent);
+        return this.#recorder(
+          { name, file, bytes: read.bytes, head: read.head, chain: read.chain, flush, nextSeq },
+          unsent,
+        );
       },
     };
   }
 
-  async #birth(replay: ReplaySnapshot | null, disown: readonly LostDialogue[]): Promise<Beginning> {
-    const { owner, files, timing } = this.#parts;
+  async #birth(
+    replay: ReplaySnapshot | null,
+    disown: readonly LostDialogue[],
+    rest: Rest | null = null,
+  ): Promise<Beginning> {
+    const { owner, timing } = this.#parts;
     this.#life += 1;
-    const firstSeq = this.#parts.firstSeq(this.#nextSeq);
+    const firstSeq = this.#parts.firstSeq(Math.max(this.#nextSeq, this.#recording?.nextSeq ?? 1));
     const root = randomBytes(16).toString('hex');
     const at = timing.wall();
     const head: LifeRecord = {
@@ -173,14 +183,13 @@ class Journal implements Origin {
       firstSeq,
       at,
       replay,
+      rest,
       disown,
     };
     const name = `journal-${String(this.#life).padStart(8, '0')}.log`;
     const { chain, line } = writeLine(CHAIN_START, head);
     const bytes = new TextEncoder().encode(line);
-    const file = await files.create(name);
-    await file.append(bytes);
-    await file.sync();
+    const file = await this.#createWith(name, bytes);
     await this.#removeBefore(this.#life - 1);
     const window = createReplayWindow(replay === null ? {} : { snapshot: replay });
     this.#window = window;
@@ -191,16 +200,42 @@ class Journal implements Origin {
       past: [],
       record: (unsent) =>
         Promise.resolve(
-          this.#recorder({ name, file, bytes: bytes.length, chain, flush: 0, nextSeq: firstSeq }, unsent),
+          this.#recorder(
+            { name, file, bytes: bytes.length, head: bytes.length, chain, flush: 0, nextSeq: firstSeq },
+            unsent,
+          ),
         ),
     };
   }
 
+  /** A new file with these bytes on the disk; where that fails there is no file, or nobody knows (`journal-in-doubt`). */
+  async #createWith(name: string, bytes: Uint8Array): Promise<AppendFile> {
+    const { files } = this.#parts;
+    try {
+      const file = await files.create(name);
+      await file.append(bytes);
+      await file.sync();
+      return file;
+    } catch (error) {
+      try {
+        await files.remove(name);
+      } catch (cause) {
+        throw new HaggleError('journal-in-doubt', `beginning ${name}: it was neither written nor removed`, { cause });
+      }
+      throw error;
+    }
+  }
+
   /** The last life but one is kept for whoever wants to look into it. */
   async #removeBefore(life: number): Promise<void> {
-    for (const name of await this.#parts.files.list()) {
-      const match = FILE.exec(name);
-      if (match !== null && Number(match[1]) < life) await this.#parts.files.remove(name);
+    const { files, log } = this.#parts;
+    try {
+      for (const name of await files.list()) {
+        const match = FILE.exec(name);
+        if (match !== null && Number(match[1]) < life) await files.remove(name);
+      }
+    } catch (error) {
+      log.warn({ event: 'journal-not-removed', error: String(error) });
     }
   }
 
@@ -208,8 +243,8 @@ class Journal implements Origin {
     const recorder = new JournalRecorder(end, {
       ...this.#parts,
       replay: () => this.#window?.snapshot() ?? createReplayWindow().snapshot(),
-      onEnd: (nextSeq) => (this.#nextSeq = nextSeq),
     });
+    this.#recording = recorder;
     this.#parts.onRecorder(recorder);
     for (const { flush, messages } of unsent) this.#parts.outgoing.push(flush, messages);
     return recorder;

@@ -1,6 +1,7 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { Guard } from '../../agent/guard.ts';
 import type { Host } from '../../agent/host.ts';
+import type { Rest } from '../../agent/rest.ts';
 import { AgentRuntime } from '../../agent/runtime.ts';
 import { createTracing } from '../../agent/tracing.ts';
 import type { Bus, BusMessage } from '../../bus/bus.ts';
@@ -25,6 +26,8 @@ export interface LifeSeed {
   readonly root: string;
   /** Number of its first message to each peer. */
   readonly firstSeq: number;
+  /** What an earlier life left to go on from; null where it begins as its author wrote. */
+  readonly rest: Rest | null;
 }
 
 /** What a life needs of its surroundings. */
@@ -62,7 +65,7 @@ export class Life<Params, State> {
   constructor(agent: Agent<Params, State>, seed: LifeSeed, surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#inside = true;
-    this.runtime = new AgentRuntime(agent, this.#host(seed));
+    this.runtime = new AgentRuntime(agent, this.#host(seed), seed.rest);
     this.runtime.connect();
     this.#inside = false;
   }

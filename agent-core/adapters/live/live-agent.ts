@@ -36,6 +36,11 @@ export interface LiveOptions {
   readonly directory?: DirectoryPort;
   /** The journal's folder if it is not on this machine's disk; `dataDir` is then only its name. */
   readonly files?: Files;
+  /**
+   * Bytes of the journal above which a quiet agent (no dialogue, no program, no handler that waits) begins a shorter one from its
+   * state and timers. What its author keeps outside of `ctx.state` is forgotten then. `LIMITS.journalCompactBytes` if left out.
+   */
+  readonly compactBytes?: number;
   /** New lives after failures: at most so many within so long, then the agent is over. 5 in 10 s if left out. */
   readonly restarts?: { readonly times: number; readonly within: Duration };
   /** OpenSSL of Node if left out. */

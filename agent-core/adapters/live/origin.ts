@@ -1,5 +1,6 @@
 import type { Agent } from '../../agent/agent.ts';
 import { collectBehaviour } from '../../agent/behaviour.ts';
+import { LIMITS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import type { Sealed } from '../../message/seal.ts';
 import type { Origin } from './beginning.ts';
@@ -13,7 +14,10 @@ import type { Outgoing } from './outgoing.ts';
 import type { Timing } from './timing.ts';
 
 /** What {@link originOf} needs. */
-export interface OriginParts extends Pick<LiveOptions, 'dataDir' | 'files' | 'signer' | 'realm' | 'name'> {
+export interface OriginParts extends Pick<
+  LiveOptions,
+  'compactBytes' | 'dataDir' | 'files' | 'signer' | 'realm' | 'name'
+> {
   readonly timing: Timing;
   readonly log: Log;
   readonly meter: Meter;
@@ -33,6 +37,7 @@ export async function originOf<Params, State>(agent: Agent<Params, State>, parts
     files: files ?? diskFiles(dataDir),
     owner: { agent: agent.name, name, did: signer.did, realm, digest: digestOfAgent(agent) },
     firstSeq,
+    compactBytes: parts.compactBytes ?? LIMITS.journalCompactBytes,
     onRecorder: (recorder) => parts.onConfirmed((flush) => recorder.sent(flush)),
   });
 }

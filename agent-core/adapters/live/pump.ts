@@ -1,4 +1,5 @@
 import type { ClosedCode } from '../../agent/dialogues.ts';
+import type { Rest } from '../../agent/rest.ts';
 import type { BusMessage } from '../../bus/bus.ts';
 import { publicKeyOfNkey } from '../../identity/nkey.ts';
 import { senderToken } from '../../bus/subjects.ts';
@@ -31,6 +32,8 @@ export interface PumpParts {
   readonly wasClosedTo: ClosedCode | null;
   /** Why strangers should open nothing now. */
   readonly closedTo: () => ClosedCode | null;
+  /** Where the life should go on in another, and is quiet: all that it is. */
+  readonly rest: () => Rest | null;
   /** Called after each instant. */
   readonly afterInstant: () => void;
 }
@@ -39,6 +42,8 @@ export interface PumpParts {
 export type LifeEnd =
   | { readonly type: 'stopped' }
   | { readonly type: 'failed' }
+  /** It is quiet: another life may go on from here, or this one. */
+  | { readonly type: 'rest'; readonly rest: Rest }
   /** The agent's machinery broke, or a handler went on by itself: the peers know nothing of it. */
   | { readonly type: 'broken'; readonly error: unknown };
 
@@ -90,7 +95,9 @@ export class Pump {
     afterInstant();
     if (life.foreign !== null) return { type: 'broken', error: life.foreign };
     const { lifecycle } = life.runtime;
-    return lifecycle === 'stopped' || lifecycle === 'failed' ? { type: lifecycle } : null;
+    if (lifecycle === 'stopped' || lifecycle === 'failed') return { type: lifecycle };
+    const rest = this.#controls.length === 0 ? this.#parts.rest() : null;
+    return rest === null ? null : { type: 'rest', rest };
   }
 
   async #handleSome(): Promise<void> {

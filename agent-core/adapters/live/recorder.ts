@@ -5,8 +5,10 @@ import type { Flush } from './said.ts';
 export interface Recorder {
   /** False where it cannot keep anything now; it goes on trying. */
   readonly healthy: boolean;
-  /** True where the life has become longer than it should be. */
+  /** True where the life has become longer than it may be. */
   readonly overlong: boolean;
+  /** True where its record has become so long that a shorter one is worth the trouble. */
+  readonly long: boolean;
   /** Notes an input; before it is handled. */
   input(input: Input): void;
   /** The instant is over and this was said in it. */
@@ -15,6 +17,8 @@ export interface Recorder {
   room(): Promise<void> | undefined;
   /** Resolves when everything noted so far is kept and what was said is on its way. */
   stored(): Promise<void>;
+  /** Leaves the record as it is: another that goes on from here has taken its place. */
+  leave(): Promise<void>;
   /** Ends the life's record: nothing of it will be executed again. Resolves when this, too, is kept. */
   end(): Promise<void>;
 }

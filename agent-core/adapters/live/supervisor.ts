@@ -3,6 +3,7 @@ import type { ClosedCode } from '../../agent/dialogues.ts';
 import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
+import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
 import type { Subscription } from '../../bus/bus.ts';
 import { subjects } from '../../bus/subjects.ts';
@@ -30,11 +31,14 @@ import { Pump, type LifeEnd } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
-import { createTally, type Tally } from './tally.ts';
-import { systemTiming, type Timing } from './timing.ts';
+import { createTally, NO_COUNTERS, sumOf, type Tally } from './tally.ts';
+import { atMost, systemTiming, type Timing } from './timing.ts';
 
 /** How long what was said may take to leave when the agent is over. */
 const LAST_WORDS_MICROS = 5_000_000;
+
+/** After a try to compact the journal the next comes so much later. */
+const NO_REST_MICROS = 60_000_000;
 
 const RESTARTS = { times: 5, within: '10 s' } as const;
 
@@ -70,6 +74,9 @@ export class Supervisor<Params, State> implements LiveAgent {
   #lastWordsBy: Micros | null = null;
   #takeBackDeadline: () => void = () => undefined;
   #lastError: unknown = null;
+  #noRestBefore = 0;
+  /** Counted by earlier lives of this process. */
+  #earlier: RuntimeCounters = NO_COUNTERS;
 
   constructor(agent: Agent<Params, State>, options: LiveOptions) {
     const { signer, timing = systemTiming, log = silentLog, meter = silentMeter, backend = nodeBackend } = options;
@@ -102,7 +109,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   get counters(): RuntimeCounters {
-    return { ...(this.#life?.runtime.counters ?? NO_COUNTERS), refused: this.#refused };
+    return { ...sumOf(this.#earlier, this.#life?.runtime.counters ?? NO_COUNTERS), refused: this.#refused };
   }
 
   get notReady(): readonly string[] {
@@ -193,6 +200,10 @@ export class Supervisor<Params, State> implements LiveAgent {
     for (;;) {
       const end = await (this.#pump?.run() ?? Promise.resolve<LifeEnd>({ type: 'stopped' }));
       if (end.type === 'stopped') break;
+      if (end.type === 'rest') {
+        await this.#compact(end.rest);
+        continue;
+      }
       const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
       await this.#recorder?.end();
       if (this.#draining) break;
@@ -201,6 +212,41 @@ export class Supervisor<Params, State> implements LiveAgent {
       if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
     }
     return this.#close({ type: 'stopped' });
+  }
+
+  /** A life that is quiet goes on in a new one with a short record; where that cannot be, as it is. */
+  async #compact(rest: Rest): Promise<void> {
+    const recorder = this.#recorder;
+    await this.#inTime(recorder?.stored());
+    await this.#inTime(this.#outgoing.empty());
+    if (recorder === null || this.#origin === null) return;
+    if (this.#outgoing.size > 0 || !recorder.healthy) return this.#compactLater('what was said has not left');
+    // The new record is on the disk before the old one is left: whoever is cut off between the two goes on with one of them.
+    try {
+      const beginning = await this.#origin.next([], rest);
+      await recorder.leave();
+      await this.#enter(beginning);
+      this.#log.info({ event: 'journal-compacted' });
+    } catch (error) {
+      if (!(error instanceof HaggleError) || error.code !== 'cannot-write') throw error;
+      this.#compactLater(error.message);
+    }
+  }
+
+  #compactLater(error: string): void {
+    this.#log.warn({ event: 'journal-not-compacted', error });
+    this.#noRestBefore = this.#timing.steady() + NO_REST_MICROS;
+  }
+
+  #restOf({ runtime }: Life<Params, State>): Rest | null {
+    if (this.#recorder?.long !== true || this.#draining || this.#timing.steady() < this.#noRestBefore) return null;
+    if (this.#options.link.status !== 'connected' || this.#outgoing.size > 0) return null;
+    try {
+      return runtime.rest();
+    } catch (error) {
+      this.#compactLater(String(error));
+      return null;
+    }
   }
 
   async #close(end: LiveEnd): Promise<LiveEnd> {
@@ -221,13 +267,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   /** Waits for the last things to be done, but not for ever. */
   async #inTime(done: Promise<void> | undefined): Promise<void> {
     const left = Math.max((this.#lastWordsBy ?? 0) - this.#timing.steady(), LAST_WORDS_MICROS);
-    await Promise.race([
-      done,
-      new Promise<void>((resolve) => {
-        this.#takeBackDeadline = this.#timing.after(left, resolve);
-      }),
-    ]);
-    this.#takeBackDeadline();
+    await atMost(this.#timing, left, done);
   }
 
   /** Ends a life that cannot go on; returns what its peers must be told by the next. */
@@ -269,6 +309,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       const { inputs, unsent } = relived;
       this.#log.info({ event: 'resumed', inputs, unsent: unsent.length, micros: this.#timing.steady() - from });
     }
+    if (this.#life !== null) this.#earlier = sumOf(this.#earlier, this.#life.runtime.counters);
     this.#held = held;
     this.#tally = tally;
     this.#life = life;
@@ -284,11 +325,13 @@ export class Supervisor<Params, State> implements LiveAgent {
       refused: (code) => this.#refuse(code),
       wasClosedTo: relived.closedTo,
       closedTo: () => this.#closedTo(),
+      rest: () => this.#restOf(life),
       afterInstant: () => this.#afterInstant(),
     });
     this.#perform(relived.effects);
     if (relived.broken !== null) return await this.#replace(relived.broken.error);
     if (!relived.started) this.#pump.control((at) => ({ type: 'start', at }));
+    if (this.#stopAsked) this.#pump.control((at) => ({ type: 'stop', at }));
     const { disown: dialogues } = beginning;
     if (dialogues.length > 0 && !relived.disowned) this.#pump.control((at) => ({ type: 'disown', at, dialogues }));
   }
@@ -317,15 +360,17 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   #opener(replay: ReplayWindow, backend: SignatureBackend): Opener {
-    const clock = this.#clock;
+    const clock = { now: () => this.#clock.now };
+    const requireSignature = this.#sealer.mode !== 'off';
+    const { realm } = this.#options;
     return createOpener({
       me: this.did,
-      realm: this.#options.realm,
+      realm,
       backend,
-      clock: { now: () => clock.now },
-      requireSignature: this.#sealer.mode !== 'off',
-      verifiedRoots: createVerifiedRoots(),
+      clock,
+      requireSignature,
       replay,
+      verifiedRoots: createVerifiedRoots(),
     });
   }
 
@@ -362,13 +407,3 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#pump?.control((at) => ({ type: 'stop', at }));
   }
 }
-
-const NO_COUNTERS: RuntimeCounters = {
-  accepted: 0,
-  refused: new Map(),
-  misunderstood: new Map(),
-  dialoguesOpen: 0,
-  dialoguesEnded: new Map(),
-  handlerErrors: 0,
-  timersPending: 0,
-};

@@ -29,3 +29,33 @@ export function createTally(meter: Meter): Tally {
   };
   return { skip: (counters) => look(counters, false), pass: (counters) => look(counters, true) };
 }
+
+/** Counters of which nothing is counted. */
+export const NO_COUNTERS: RuntimeCounters = {
+  accepted: 0,
+  refused: new Map(),
+  misunderstood: new Map(),
+  dialoguesOpen: 0,
+  dialoguesEnded: new Map(),
+  handlerErrors: 0,
+  timersPending: 0,
+};
+
+/** What a life and those before it have counted; what is open or pending is so in the last alone. */
+export function sumOf(earlier: RuntimeCounters, last: RuntimeCounters): RuntimeCounters {
+  return {
+    accepted: earlier.accepted + last.accepted,
+    refused: sumByKey(earlier.refused, last.refused),
+    misunderstood: sumByKey(earlier.misunderstood, last.misunderstood),
+    dialoguesOpen: last.dialoguesOpen,
+    dialoguesEnded: sumByKey(earlier.dialoguesEnded, last.dialoguesEnded),
+    handlerErrors: earlier.handlerErrors + last.handlerErrors,
+    timersPending: last.timersPending,
+  };
+}
+
+function sumByKey<Key>(a: ReadonlyMap<Key, number>, b: ReadonlyMap<Key, number>): Map<Key, number> {
+  const sum = new Map(a);
+  for (const [key, count] of b) sum.set(key, (sum.get(key) ?? 0) + count);
+  return sum;
+}

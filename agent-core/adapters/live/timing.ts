@@ -33,3 +33,13 @@ export const systemTiming: Timing = {
       soon(resolve);
     }),
 };
+
+/** Waits for something, but no longer than so many microseconds. */
+export async function atMost(timing: Timing, span: Micros, done: Promise<void> | undefined): Promise<void> {
+  let takeBack = (): void => undefined;
+  const over = new Promise<void>((resolve) => {
+    takeBack = timing.after(span, resolve);
+  });
+  await Promise.race([done, over]);
+  takeBack();
+}

@@ -14,15 +14,17 @@ export interface NatsServerOptions {
   readonly program?: Pick<NatsProgram, 'path' | 'version'>;
   /** Text of a configuration file; its address and port give way to ours. */
   readonly config?: string;
-  /** A configuration file that is there already, where `config` is left out: what it includes stands beside it. */
+  /** A configuration file that is there already, so that what it includes stands beside it. Without `port` and `host` it says where the server listens. */
   readonly configFile?: string;
-  /** A free port if left out. */
+  /** A free port if left out, or that of `configFile`. */
   readonly port?: number;
   /** `127.0.0.1` if left out: nobody else can reach it. */
   readonly host?: string;
   readonly jetstream?: boolean;
   /** Folder of JetStream, which it switches on; kept when the server stops. With `jetstream` alone a temporary one. */
   readonly storeDir?: string;
+  /** Hears every line that it logs. */
+  readonly onLog?: (line: string) => void;
 }
 
 /** A nats-server of our own: it never outlives this process. */
@@ -72,14 +74,14 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'haggle-nats-'));
   try {
     for (let tries = 1; ; tries++) {
-      const port = options.port ?? (await freePort());
+      const port = options.port ?? (options.configFile === undefined ? await freePort() : null);
       const server = new ServerProcess({ ...options, program, port, folder });
       try {
         await server.start();
         return server;
       } catch (error) {
         const taken = server.logs.some((line) => line.includes('address already in use'));
-        if (!taken || options.port !== undefined || tries === PORT_TRIES) throw error;
+        if (!taken || options.port !== undefined || port === null || tries === PORT_TRIES) throw error;
       }
     }
   } catch (error) {
@@ -88,9 +90,10 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
 }
 
-interface Settings extends NatsServerOptions {
+interface Settings extends Omit<NatsServerOptions, 'port'> {
   readonly program: Pick<NatsProgram, 'path' | 'version'>;
-  readonly port: number;
+  /** Null leaves it to the configuration file. */
+  readonly port: number | null;
   /** Ours: configuration, the file of ports, and the JetStream folder where none was given. Removed at the end. */
   readonly folder: string;
 }
@@ -103,35 +106,39 @@ interface Run {
 }
 
 class ServerProcess implements NatsServer {
-  readonly port: number;
-  readonly url: string;
   readonly version: string;
   readonly storeDir: string | null;
   readonly #settings: Settings;
   readonly #args: readonly string[];
   readonly #logs: string[] = [];
   #run: Run | null = null;
+  #url: string;
 
   constructor(settings: Settings) {
     const { program, port, host = '127.0.0.1', jetstream = false, storeDir, folder } = settings;
     this.#settings = settings;
-    this.port = port;
-    this.url = `nats://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    this.#url = `nats://${host.includes(':') ? `[${host}]` : host}:${port ?? 0}`;
     this.version = program.version;
     this.storeDir = storeDir ?? (jetstream ? join(folder, 'jetstream') : null);
     if (this.storeDir !== null) mkdirSync(this.storeDir, { recursive: true });
     if (settings.config !== undefined) writeFileSync(join(folder, 'nats.conf'), settings.config, { mode: 0o600 });
-    const configFile = settings.config === undefined ? settings.configFile : join(folder, 'nats.conf');
+    const configFile = settings.configFile ?? (settings.config === undefined ? null : join(folder, 'nats.conf'));
     this.#args = [
-      ...(configFile === undefined ? [] : ['-c', configFile]),
-      '-a',
-      host,
-      '-p',
-      String(port),
+      ...(configFile === null ? [] : ['-c', configFile]),
+      ...(settings.host === undefined && port === null ? [] : ['-a', host]),
+      ...(port === null ? [] : ['-p', String(port)]),
       '--ports_file_dir',
       folder,
       ...(this.storeDir === null ? [] : ['-js', '-sd', this.storeDir]),
     ];
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.#url).port);
   }
 
   get pid(): number {
@@ -228,13 +235,17 @@ class ServerProcess implements NatsServer {
   #note(line: string): void {
     if (this.#logs.length >= LOG_LINES) this.#logs.shift();
     this.#logs.push(line);
+    this.#settings.onLog?.(line);
   }
 
   /** The server writes its file of ports once it takes connections. */
   #isReady(): boolean {
-    return readdirSync(this.#settings.folder)
-      .filter((name) => name.endsWith('.ports'))
-      .some((name) => readFileSync(join(this.#settings.folder, name), 'utf8').includes('"nats"'));
+    const [file] = readdirSync(this.#settings.folder).filter((name) => name.endsWith('.ports'));
+    if (file === undefined) return false;
+    const address = /"nats":\["([^"]+)"/.exec(readFileSync(join(this.#settings.folder, file), 'utf8'))?.[1];
+    if (address === undefined) return false;
+    if (this.#settings.port === null) this.#url = address;
+    return true;
   }
 
   #forgetPorts(): void {

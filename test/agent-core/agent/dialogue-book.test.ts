@@ -21,6 +21,7 @@ test('forgets peers without a dialogue once it knows as many as it may, and neve
     wake: 0,
     trace: undefined,
     answering: null,
+    letter: null,
     waiting: null,
     outcome: null,
   };

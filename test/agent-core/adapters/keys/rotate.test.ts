@@ -4,7 +4,7 @@ import test from 'ava';
 import { createKeyFile, readKeyFacts, readKeyFile } from '../../../../agent-core/adapters/keys/key-file.ts';
 import { rotateKeyFile } from '../../../../agent-core/adapters/keys/rotate.ts';
 import { nodeBackend } from '../../../../agent-core/adapters/node-crypto.ts';
-import { openKeyRotation } from '../../../../agent-core/identity/key-rotation.ts';
+import { openKeyRotation, signKeyRotation } from '../../../../agent-core/identity/key-rotation.ts';
 import { refusal, scratch, SEED } from './secrets.ts';
 
 const CHEAP = { logN: 8, r: 8, p: 1 };
@@ -72,16 +72,32 @@ test('who is interrupted after the new key was made goes on with that key', asyn
   t.deepEqual(readKeyFacts(path).publicKey, publicKey);
 });
 
-test('who is interrupted after the statement, or after the old key got its second name, goes on', async (t) => {
+test('who is interrupted after the statement, or after the old key got its second name, keeps to what was stated', async (t) => {
+  for (const linked of [false, true]) {
+    const path = scratch(t)('agent.key');
+    await createKeyFile(path, { seed: SEED });
+    await createKeyFile(`${path}.next`);
+    const next = await readKeyFile(`${path}.next`);
+    const statement = signKeyRotation({ old: OLD, next: next.signer, since });
+    writeFileSync(`${path}.1.rotation.json`, `${statement}\n`);
+    if (linked) linkSync(path, `${path}.1.old`);
+    const done = await rotateKeyFile(path, { since: since + 1 });
+    t.is(done.statement, statement);
+    t.is(done.oldFile, `${path}.1.old`);
+    t.is((await readKeyFile(path)).signer.did, next.signer.did);
+    t.is((await readKeyFile(done.oldFile)).signer.did, OLD.did);
+    t.is(readdirSync(dirname(path)).length, 3);
+  }
+});
+
+test('files of other rotations and of others are left as they are', async (t) => {
   const path = scratch(t)('agent.key');
   await createKeyFile(path, { seed: SEED });
-  await createKeyFile(`${path}.next`);
-  writeFileSync(`${path}.1.rotation.json`, 'of the interrupted run');
-  linkSync(path, `${path}.2.old`);
+  const foreign = [`${path}.1.rotation.json`, `${path}.2.old`];
+  for (const file of foreign) writeFileSync(file, 'of somebody else');
   const done = await rotateKeyFile(path, { since });
   t.is(done.oldFile, `${path}.3.old`);
-  t.is((await readKeyFile(path)).signer.did, done.to);
-  t.is((await readKeyFile(done.oldFile)).signer.did, OLD.did);
+  for (const file of foreign) t.is(readFileSync(file, 'utf8'), 'of somebody else');
 });
 
 test('a successor that cannot be read stops the exchange and says so', async (t) => {
