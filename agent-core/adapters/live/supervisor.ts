@@ -11,16 +11,17 @@ import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend } from '../../identity/signer.ts';
 import { LIMITS } from '../../limits.ts';
 import { silentLog, type Log } from '../../log.ts';
-import { createVerifiedRoots } from '../../message/evidence.ts';
-import { createOpener, type Opener } from '../../message/open.ts';
+import type { Opener } from '../../message/open.ts';
 import type { ReplayWindow } from '../../message/replay-window.ts';
 import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
 import type { Beginning, Origin } from './beginning.ts';
 import { perform, type Effect } from './effect.ts';
+import { createIncomingMail, type IncomingMail } from './incoming-mail.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
+import { lifeOpener } from './life-opener.ts';
 import { listen } from './listen.ts';
 import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
 import { createLiveClock, type LiveClock } from './live-clock.ts';
@@ -57,6 +58,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   readonly #refused = new Map<string, number>();
   readonly #outgoing: Outgoing;
   readonly #clock: LiveClock;
+  readonly #mail: IncomingMail;
   #origin: Origin | null = null;
   readonly #restarts: RestartLimit;
   #life: Life<Params, State> | null = null;
@@ -89,12 +91,13 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#restarts = createRestartLimit(timing, options.restarts);
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
-    this.#outgoing = createOutgoing({
-      link: options.link,
-      timing,
-      log,
-      meter,
-      confirmed: (flush) => this.#confirmed(flush),
+    const confirmed = (flush: number): void => this.#confirmed(flush);
+    this.#outgoing = createOutgoing({ link: options.link, timing, log, meter, confirmed });
+    this.#mail = createIncomingMail({
+      mail: options.mail,
+      inbox: this.#inbox,
+      arrived: () => this.#pump?.poke(),
+      stored: () => this.#recorder?.stored(),
     });
     this.#held = createHeldLog(log);
     this.#tally = createTally(meter);
@@ -157,6 +160,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       await origin.close();
       throw error;
     }
+    this.#mail.begin();
     void this.#run(uninstall);
   }
 
@@ -174,6 +178,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   async drain(within: Duration): Promise<void> {
     const span = micros(within);
     this.#draining = true;
+    this.#mail.end();
     const by = this.#timing.steady() + span;
     this.#lastWordsBy = Math.min(this.#lastWordsBy ?? by, by);
     this.#takeBackDeadline();
@@ -250,6 +255,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   async #close(end: LiveEnd): Promise<LiveEnd> {
     this.#takeBackDeadline();
     this.#endListening();
+    this.#mail.end();
     await this.#inTime(this.#recorder?.stored());
     await this.#inTime(this.#outgoing.empty());
     if (this.#outgoing.size > 0) this.#log.error({ event: 'left-unsaid', messages: this.#outgoing.size });
@@ -313,6 +319,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       wasClosedTo: relived.closedTo,
       closedTo: () => this.#closedTo(),
       rest: () => this.#restOf(life),
+      handled: (message) => this.#mail.handled(message),
       afterInstant: () => this.#afterInstant(),
     });
     this.#perform(relived.effects);
@@ -351,16 +358,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   #opener(replay: ReplayWindow, backend: SignatureBackend): Opener {
     const clock = { now: () => this.#clock.now };
     const requireSignature = this.#sealer.mode !== 'off';
-    const { realm } = this.#options;
-    return createOpener({
-      me: this.did,
-      realm,
-      backend,
-      clock,
-      requireSignature,
-      replay,
-      verifiedRoots: createVerifiedRoots(),
-    });
+    return lifeOpener({ me: this.did, realm: this.#options.realm, backend, clock, requireSignature, replay });
   }
 
   #refuse(code: string): void {
@@ -386,8 +384,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   #perform(effects: readonly Effect[]): void {
     const pump = this.#pump;
     const { directory, mail } = this.#options;
-    const outside = { directory, mail, seal: (payloads: readonly string[]) => this.#sealer.seal(payloads) };
-    perform(effects, outside, (call, value) => {
+    perform(effects, { directory, mail, seal: (payloads) => this.#sealer.seal(payloads) }, (call, value) => {
       pump?.control((at) => ({ type: 'answer', at, call, value }));
     });
   }
