@@ -254,14 +254,16 @@ export class Life<Params, State> {
     };
   }
 
-  /** Mail that comes is a message like others: whoever drives this life gives it as an input. */
+  /** Mail comes in as messages do: as inputs. */
   #mail(): MailPort {
     return {
-      post: (letter, refused) => {
+      post: ({ id, to, way, payload }, refused) => {
         const call = (this.#calls += 1);
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer to a letter is why it was refused
-        this.#awaited.set(call, (code) => refused(code as LetterRefusal));
-        this.#effects.push({ type: 'post', call, letter });
+        this.#awaited.set(call, (code) => {
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer to a letter is null or a code
+          if (code !== null) refused(code as LetterRefusal);
+        });
+        this.#effects.push({ type: 'post', call, letter: { id, to, way, payload } });
       },
       collect: () => () => undefined,
     };

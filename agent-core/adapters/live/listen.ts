@@ -2,15 +2,11 @@ import type { BusMessage } from '../../bus/bus.ts';
 import { subjects } from '../../bus/subjects.ts';
 import type { LiveOptions } from './live-agent.ts';
 
-/** Takes what is said to an agent, and its mail. Returns what ends it. */
+/** Takes what is said to an agent. Returns what ends it. */
 export function listen(
-  { link, realm, mail, signer }: Pick<LiveOptions, 'link' | 'realm' | 'mail' | 'signer'>,
+  { link, realm, signer }: Pick<LiveOptions, 'link' | 'realm' | 'signer'>,
   take: (message: BusMessage) => void,
 ): () => void {
   const subscription = link.bus.subscribe(subjects.inboxOf(realm, signer.nkey), take);
-  const endMail = mail?.collect(take);
-  return () => {
-    subscription.unsubscribe();
-    endMail?.();
-  };
+  return () => subscription.unsubscribe();
 }

@@ -5,28 +5,29 @@ import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
-import { micros, type Duration, type Micros } from '../../clock.ts';
+import { micros, seconds, type Duration, type Micros } from '../../clock.ts';
 import { AssertionError, HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend } from '../../identity/signer.ts';
 import { LIMITS } from '../../limits.ts';
 import { silentLog, type Log } from '../../log.ts';
-import { createVerifiedRoots } from '../../message/evidence.ts';
-import { createOpener, type Opener } from '../../message/open.ts';
+import type { Opener } from '../../message/open.ts';
 import type { ReplayWindow } from '../../message/replay-window.ts';
 import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
 import type { Beginning, Origin } from './beginning.ts';
 import { perform, type Effect } from './effect.ts';
+import { createIncomingMail, type IncomingMail } from './incoming-mail.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
+import { lifeOpener } from './life-opener.ts';
 import { listen } from './listen.ts';
 import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
 import { createLiveClock, type LiveClock } from './live-clock.ts';
 import { silentMeter, type Meter } from './meter.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
-import { Pump, type LifeEnd } from './pump.ts';
+import { Pump } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
@@ -57,6 +58,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   readonly #refused = new Map<string, number>();
   readonly #outgoing: Outgoing;
   readonly #clock: LiveClock;
+  readonly #mail: IncomingMail;
   #origin: Origin | null = null;
   readonly #restarts: RestartLimit;
   #life: Life<Params, State> | null = null;
@@ -89,12 +91,13 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#restarts = createRestartLimit(timing, options.restarts);
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
-    this.#outgoing = createOutgoing({
-      link: options.link,
-      timing,
-      log,
-      meter,
-      confirmed: (flush) => this.#confirmed(flush),
+    const confirmed = (flush: number): void => this.#confirmed(flush);
+    this.#outgoing = createOutgoing({ link: options.link, timing, log, meter, confirmed });
+    this.#mail = createIncomingMail({
+      mail: options.mail,
+      inbox: this.#inbox,
+      arrived: () => this.#pump?.poke(),
+      stored: () => this.#recorder?.stored(),
     });
     this.#held = createHeldLog(log);
     this.#tally = createTally(meter);
@@ -123,8 +126,8 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   get queues(): LiveAgent['queues'] {
     const { size, oldest } = this.#outgoing;
-    const outboxOldestSeconds = oldest === null ? 0 : Math.max(0, this.#timing.wall() - oldest) / 1_000_000;
-    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds };
+    const since = oldest ?? this.#timing.wall();
+    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds: seconds(this.#timing.wall() - since) };
   }
 
   /** Listens, and goes on with the life that was cut off or starts a new one. */
@@ -157,6 +160,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       await origin.close();
       throw error;
     }
+    this.#mail.begin();
     void this.#run(uninstall);
   }
 
@@ -174,6 +178,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   async drain(within: Duration): Promise<void> {
     const span = micros(within);
     this.#draining = true;
+    this.#mail.end();
     const by = this.#timing.steady() + span;
     this.#lastWordsBy = Math.min(this.#lastWordsBy ?? by, by);
     this.#takeBackDeadline();
@@ -186,7 +191,6 @@ export class Supervisor<Params, State> implements LiveAgent {
     try {
       this.#resolveEnded(await this.#live());
     } catch (error) {
-      // The journal could not begin another life.
       this.#log.error({ event: 'over', error: String(error) });
       this.#resolveEnded(await this.#close({ type: 'failed', error }));
     } finally {
@@ -196,8 +200,8 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   /** Life after life, until one ends by itself or too many have failed. */
   async #live(): Promise<LiveEnd> {
-    for (;;) {
-      const end = await (this.#pump?.run() ?? Promise.resolve<LifeEnd>({ type: 'stopped' }));
+    while (this.#pump !== null) {
+      const end = await this.#pump.run();
       if (end.type === 'stopped') break;
       if (end.type === 'rest') {
         await this.#compact(end.rest);
@@ -251,10 +255,10 @@ export class Supervisor<Params, State> implements LiveAgent {
   async #close(end: LiveEnd): Promise<LiveEnd> {
     this.#takeBackDeadline();
     this.#endListening();
+    this.#mail.end();
     await this.#inTime(this.#recorder?.stored());
     await this.#inTime(this.#outgoing.empty());
-    const { size } = this.#outgoing;
-    if (size > 0) this.#log.error({ event: 'left-unsaid', messages: size });
+    if (this.#outgoing.size > 0) this.#log.error({ event: 'left-unsaid', messages: this.#outgoing.size });
     // Whoever is cut off before this says its last words again.
     await this.#inTime(this.#recorder?.end());
     this.#outgoing.close();
@@ -316,6 +320,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       wasClosedTo: relived.closedTo,
       closedTo: () => this.#closedTo(),
       rest: () => this.#restOf(life),
+      handled: (message) => this.#mail.handled(message),
       afterInstant: () => this.#afterInstant(),
     });
     this.#perform(relived.effects);
@@ -353,16 +358,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   #opener(replay: ReplayWindow, backend: SignatureBackend): Opener {
     const clock = { now: () => this.#clock.now };
     const requireSignature = this.#sealer.mode !== 'off';
-    const { realm } = this.#options;
-    return createOpener({
-      me: this.did,
-      realm,
-      backend,
-      clock,
-      requireSignature,
-      replay,
-      verifiedRoots: createVerifiedRoots(),
-    });
+    return lifeOpener({ me: this.did, realm: this.#options.realm, backend, clock, requireSignature, replay });
   }
 
   #refuse(code: string): void {
@@ -388,8 +384,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   #perform(effects: readonly Effect[]): void {
     const pump = this.#pump;
     const { directory, mail } = this.#options;
-    const outside = { directory, mail, seal: (payloads: readonly string[]) => this.#sealer.seal(payloads) };
-    perform(effects, outside, (call, value) => {
+    perform(effects, { directory, mail, seal: (payloads) => this.#sealer.seal(payloads) }, (call, value) => {
       pump?.control((at) => ({ type: 'answer', at, call, value }));
     });
   }
