@@ -43,8 +43,8 @@ const LAG_SECONDS_MAX = 5;
  *
  * @throws HaggleError `broker-unreachable`, `broker-refused`, `cannot-listen`, as `startLiveAgent`
  */
-export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode> {
-  const { name, settings, signer, jwt } = process_;
+export async function runAgentProcess(task: AgentProcess): Promise<ExitCode> {
+  const { name, settings, signer, jwt } = task;
   const log = createJsonLog({
     level: settings.logLevel,
     agent: name,
@@ -56,7 +56,7 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
   const loop = watchEventLoop();
   const manager = serviceManager(process.env, (why) => log.warn({ event: 'service-manager-not-told', why }));
   const state: { agent: LiveAgent | null } = { agent: null };
-  const report = healthReport({ process_, metrics, loop, live: () => state.agent });
+  const report = healthReport({ task, metrics, loop, live: () => state.agent });
   // Before the broker: who asks meanwhile hears that the agent is not ready, instead of nothing.
   const health = settings.health === null ? null : await startHealthServer(report, settings.health);
   try {
@@ -68,7 +68,7 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
       ...(settings.tls === undefined ? {} : { tls: settings.tls }),
       log,
     });
-    const agent = await startAgent(process_, { link, log, metrics });
+    const agent = await startAgent(task, { link, log, metrics });
     state.agent = agent;
     drainOnSignals((signal) => {
       log.info({ event: 'draining', signal });
@@ -130,14 +130,14 @@ async function ending(agent: LiveAgent, { link, log }: Pick<Surroundings, 'link'
 }
 
 interface Reported {
-  readonly process_: AgentProcess;
+  readonly task: AgentProcess;
   readonly metrics: Metrics;
   readonly loop: LoopWatch;
   readonly live: () => LiveAgent | null;
 }
 
-function healthReport({ process_, metrics, loop, live }: Reported): HealthReport {
-  const { name, signer, settings } = process_;
+function healthReport({ task, metrics, loop, live }: Reported): HealthReport {
+  const { name, signer, settings } = task;
   const notReady = (): readonly string[] => live()?.notReady ?? ['starting'];
   return {
     notLive: () => (loop.lagSeconds() < LAG_SECONDS_MAX ? [] : ['event-loop']),
