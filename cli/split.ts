@@ -29,6 +29,8 @@ const BACKLOG_BYTES = 1_000_000_000;
 const MAX_WORKERS = 256;
 /** Time in which workers that we started join. */
 const JOIN_MILLIS = 60_000;
+/** Who starts workers by hand takes the time it takes, and a coordinator may first look for the optimum. */
+export const PATIENT_JOIN_MILLIS = 24 * 3_600_000;
 
 /** Reads `--bus`, `--workers`, `--nats`, `--run` and `--await-workers`; null for a run in this process. @throws HaggleError `bad-flag` */
 export function splitFlags(flags: Flags): SplitFlags | null {
@@ -95,8 +97,7 @@ export async function withWorkers<T>(
       kind: 'nats',
       workers: flags.workers,
       instance,
-      // Who starts workers by hand takes the time it takes.
-      millis: { join: flags.awaitWorkers ? 24 * 3_600_000 : JOIN_MILLIS },
+      millis: { join: flags.awaitWorkers ? PATIENT_JOIN_MILLIS : JOIN_MILLIS },
       onStart: (coordination) => {
         for (const { token, process } of processes) void process.ended.then((how) => coordination.lost(token, how));
       },

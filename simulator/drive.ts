@@ -34,6 +34,8 @@ export class Driver {
   /** The failure that stopped the last run. */
   #raised: RunFailure | null = null;
   #running = false;
+  /** Events after which the process had its last turn. */
+  #breath = 0;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -103,7 +105,6 @@ export class Driver {
       now: kernel.now(),
       events: kernel.processed - from,
     });
-    let breath = kernel.processed;
     for (;;) {
       const left = (options.maxEvents ?? Infinity) - (kernel.processed - from);
       const end = kernel.run({
@@ -112,9 +113,9 @@ export class Driver {
         maxEvents: Math.min(left, step),
       });
       if (end === 'paused') await this.#settle();
-      else if (kernel.processed - breath >= PROGRESS_EVENTS) {
+      else if (kernel.processed - this.#breath >= PROGRESS_EVENTS) {
         // Signals, timers and sockets of the process get a turn; virtual time knows nothing of it.
-        breath = kernel.processed;
+        this.#breath = kernel.processed;
         await settlePromises();
       }
       this.#raise();

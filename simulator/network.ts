@@ -28,8 +28,8 @@ export interface Network {
    * @throws HaggleError `duplicate-source`, `source-collision`
    */
   attach(name: string): Bus;
-  /** Says that an endpoint of this name is in another part of the world. Its bus takes what it listens to, and nothing else. */
-  attachElsewhere(name: string): Bus;
+  /** Says that an endpoint of this name is in another part of the world; notices say what it listens to. */
+  attachElsewhere(name: string): void;
   /** Takes in a message from another part of the world. @throws HaggleError `bad-parcel` */
   accept(key: OrderKey, cargo: MessageCargo): void;
   /** Calls `listener` at each delivery, before the subscriber. Returns what ends it. */
@@ -89,7 +89,7 @@ export function createNetwork(options: NetworkOptions): Network {
   };
   return {
     attach: (name) => attach(name, true),
-    attachElsewhere: (name) => attach(name, false),
+    attachElsewhere: (name) => void attach(name, false),
     accept: (key, cargo) => takeIn(wires, key, cargo),
     observe: (listener) => {
       wires.observers.add(listener);

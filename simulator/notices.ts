@@ -9,7 +9,7 @@ export interface Notice {
   readonly author: string;
   /** How many notices the author had posted before. */
   readonly number: number;
-  /** When it takes effect: one least latency after it was posted. */
+  /** When it takes effect: one least latency after it was posted; at once where the world did not run. */
   readonly due: Micros;
   readonly body: JsonValue;
 }
@@ -42,7 +42,7 @@ export interface NoticeOptions {
   /** True while the world runs. */
   readonly live: () => boolean;
   readonly delay: Micros;
-  /** Sees each notice that is posted while the world runs. */
+  /** Sees each notice that is posted here. */
   readonly onPost?: ((notice: Notice) => void) | undefined;
 }
 
@@ -70,11 +70,11 @@ class Board implements Notices {
 
   post(author: string, kind: string, body: JsonValue): void {
     const { live, now, delay, onPost } = this.#options;
-    if (!live()) return this.#apply(kind, author, body);
     const number = this.#posted.get(author) ?? 0;
     this.#posted.set(author, number + 1);
-    const notice = { kind, author, number, due: now() + delay, body };
-    this.accept(notice);
+    const notice = { kind, author, number, due: live() ? now() + delay : now(), body };
+    if (live()) this.accept(notice);
+    else this.#apply(kind, author, body);
     onPost?.(notice);
   }
 

@@ -2,7 +2,6 @@ import type { Agent } from '../agent-core/agent/agent.ts';
 import { createGuard, type Guard } from '../agent-core/agent/guard.ts';
 import type { Host } from '../agent-core/agent/host.ts';
 import type { Bus } from '../agent-core/bus/bus.ts';
-import { subjects } from '../agent-core/bus/subjects.ts';
 import type { Micros } from '../agent-core/clock.ts';
 import { assert, HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
@@ -292,13 +291,12 @@ class SimulatedWorld implements World {
     });
   }
 
-  /** Its sources and its inbox are known here too: names must not collide, and senders must find it. */
+  /** Its sources are known here too, as names must not collide; what it listens to comes as notices of the part that has it. */
   #placeElsewhere<State>(name: string): Placement<State> {
     const signer = this.#signer(name);
     if (!this.#absent.has(name)) {
       this.#absent.add(name);
-      const bus = this.#network.attachElsewhere(name);
-      bus.subscribe(subjects.inboxOf(this.realm, signer.nkey), () => undefined);
+      this.#network.attachElsewhere(name);
       this.#money?.open({ name, signer, source: this.#kernel.source(`agent ${name}`) });
     }
     return absentAgent<State>(name, signer.did);

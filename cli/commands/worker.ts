@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { workOn } from '../../scenarios/split-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { meetAt, runName } from '../split.ts';
+import { meetAt, PATIENT_JOIN_MILLIS, runName } from '../split.ts';
 
 type Flags = Readonly<Record<string, string | true | undefined>>;
 
@@ -18,6 +18,7 @@ export async function workerCommand(flags: Flags): Promise<ExitCode> {
   try {
     await workOn({
       ...meeting,
+      millis: { join: PATIENT_JOIN_MILLIS },
       token: typeof token === 'string' ? runName(token) : randomBytes(6).toString('hex'),
       cpuSeconds: () => {
         const { user, system } = process.cpuUsage(before);

@@ -3,6 +3,7 @@ import { micros, type Duration, type Micros } from '../../agent-core/clock.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { JsonValue } from '../../agent-core/message/canonical.ts';
 import type { OrderKey } from '../event-slots.ts';
+import type { Notice } from '../notices.ts';
 import type { RunSummary } from '../world-options.ts';
 import { createFrameSender, receiveFrames, type FrameSender } from './frames.ts';
 import { decodeShardReport } from './report.ts';
@@ -72,6 +73,8 @@ interface Member {
   readonly index: number;
   next: Micros;
   last: Micros;
+  /** What it posted and the others have not heard of. */
+  notices: readonly Notice[];
   progress: JsonValue;
   ready: boolean;
   report: Report | null;
@@ -121,7 +124,7 @@ class Coordinator {
         bus,
         subject: runSubjects.gone(run, '*'),
         onDocument: () => undefined,
-        onNobody: (subject) => this.lose(subject.slice(subject.lastIndexOf('.') + 1), 'it left the bus'),
+        onNobody: (subject) => this.#gone(subject.slice(subject.lastIndexOf('.') + 1)),
         onFault,
       }),
     );
@@ -132,15 +135,18 @@ class Coordinator {
     });
   }
 
+  /** A worker has ended; one that was through with everything is missed by nobody. */
   lose(token: string, how: string): void {
     const member = this.#members.find((one) => one.token === token);
+    if (member !== undefined && member.final !== null) return;
     const name = member === undefined ? `worker "${token}"` : `worker ${member.index} ("${token}")`;
-    if (member?.final !== null && member !== undefined) return;
-    this.#fail(
-      new HaggleError('worker-lost', `${name} is lost in epoch ${this.#epoch}: ${how}`, {
-        fields: { worker: token, epoch: this.#epoch },
-      }),
-    );
+    const fields = { worker: token, epoch: this.#epoch };
+    this.#fail(new HaggleError('worker-lost', `${name} is lost in epoch ${this.#epoch}: ${how}`, { fields }));
+  }
+
+  /** The bus says that nobody hears what we say to a worker. Whom we sent away may be gone. */
+  #gone(token: string): void {
+    if (this.#members.some((member) => member.token === token)) this.lose(token, 'it left the bus');
   }
 
   #millis(name: keyof WallMillis): number {
@@ -189,7 +195,7 @@ class Coordinator {
     this.#say(member, { type: 'welcome', worker: member.index, workers: shard.workers, trace, about });
   }
 
-  #ready(member: Member, { plan, lookahead, next }: Extract<FromWorker, { type: 'ready' }>): void {
+  #ready(member: Member, { plan, lookahead, next, notices }: Extract<FromWorker, { type: 'ready' }>): void {
     const { shard } = this.#options;
     if (plan !== shard.plan || lookahead !== shard.lookahead) {
       const problem = `worker ${member.index} ("${member.token}") made another world: other agents, another order or another latency`;
@@ -197,6 +203,7 @@ class Coordinator {
     }
     member.ready = true;
     member.next = next;
+    member.notices = notices;
     if (this.#members.length < shard.workers || !this.#members.every((one) => one.ready)) return;
     this.#cancelJoin();
     this.#phase = 'running';
@@ -208,6 +215,7 @@ class Coordinator {
     member.report = report;
     member.next = report.next;
     member.last = report.last;
+    member.notices = report.notices;
     if (this.#members.every((one) => one.report !== null)) this.#proceed();
   }
 
@@ -217,6 +225,7 @@ class Coordinator {
     const failures = reports.flatMap(({ failure }) => (failure === null ? [] : [failure]));
     const [first] = failures.toSorted((a, b) => compareKeys(a.key, b.key));
     this.#record(reports);
+    for (const { notices } of this.#members) this.#options.shard.learn(notices);
     if (first !== undefined) return this.#fail(first.error);
     this.#tell();
     const next = Math.min(...this.#members.map((member) => member.next), ...reports.map(({ earliest }) => earliest));
@@ -244,10 +253,10 @@ class Coordinator {
     const span = workers === 1 ? lookahead * WINDOWS_ALONE : lookahead;
     const end = Math.min(from + span, this.#until + 1, Number.MAX_SAFE_INTEGER);
     this.#epoch += 1;
-    const known = this.#members.map(({ report }) => report);
+    const known = this.#members.map(({ report, notices }) => ({ sent: report?.sent ?? [], notices }));
     for (const member of this.#members) {
-      const expect = known.map((report) => report?.sent[member.index] ?? 0);
-      const notices = known.flatMap((report, source) => (source === member.index ? [] : (report?.notices ?? [])));
+      const expect = known.map(({ sent }) => sent[member.index] ?? 0);
+      const notices = known.flatMap((other, source) => (source === member.index ? [] : other.notices));
       member.report = null;
       member.idlePings = 0;
       this.#say(member, { type: 'grant', epoch: this.#epoch, end, expect, notices });
@@ -341,6 +350,7 @@ function newMember(token: string, index: number): Member {
     index,
     next: Infinity,
     last: 0,
+    notices: [],
     progress: null,
     ready: false,
     report: null,

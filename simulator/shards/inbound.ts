@@ -48,12 +48,12 @@ export class Inbound {
 
   /** Notes how many messages each source has sent before an epoch; true where all of them are here. */
   has(epoch: number, expect: readonly number[]): boolean {
-    return this.#sources.every((source, index) => {
-      const count = expect[index] ?? 0;
-      if (source.before.at(-1)?.epoch !== epoch) source.before.push({ epoch, count });
-      if (source.before.length > EPOCHS_REMEMBERED) source.before.shift();
-      return reach(source) >= count;
-    });
+    for (const [index, { before }] of this.#sources.entries()) {
+      if (before.at(-1)?.epoch === epoch) continue;
+      before.push({ epoch, count: expect[index] ?? 0 });
+      if (before.length > EPOCHS_REMEMBERED) before.shift();
+    }
+    return this.#sources.every((source, index) => reach(source) >= (expect[index] ?? 0));
   }
 
   /** Hands on all messages up to the numbers that are expected. Only what {@link Inbound.has} can be. */

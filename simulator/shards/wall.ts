@@ -8,7 +8,7 @@ export interface Wall {
 export const WALL_MILLIS = {
   /** A worker says that it is there so often until it is heard. */
   hello: 250,
-  /** The coordinator waits for all workers to join. */
+  /** The coordinator waits for all workers to join, and a worker for its first word. */
   join: 60_000,
   /** The coordinator asks so often whether those it waits for are still there. */
   ping: 1_000,

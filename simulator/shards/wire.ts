@@ -29,7 +29,14 @@ export const runSubjects = {
 /** A worker to the coordinator. */
 export type FromWorker =
   | { readonly type: 'hello'; readonly token: string }
-  | { readonly type: 'ready'; readonly plan: string; readonly lookahead: Micros; readonly next: Micros }
+  | {
+      readonly type: 'ready';
+      readonly plan: string;
+      readonly lookahead: Micros;
+      readonly next: Micros;
+      /** What the agents here listen to, and what else all are to know from the start. */
+      readonly notices: readonly Notice[];
+    }
   | {
       readonly type: 'report';
       readonly epoch: number;
@@ -91,7 +98,7 @@ export function encodeFromWorker(said: FromWorker): JsonValue {
     case 'hello':
       return { ...said, v: WIRE_VERSION };
     case 'ready':
-      return { ...said, next: timeOut(said.next) };
+      return { ...said, next: timeOut(said.next), notices: said.notices.map(encodeNotice) };
     case 'report': {
       const { next, earliest, failure, notices, records } = said;
       return {
@@ -126,6 +133,7 @@ export function decodeFromWorker(json: JsonValue): FromWorker {
         plan: textIn(said['plan'], 'plan'),
         lookahead: countIn(said['lookahead'], 'lookahead'),
         next: timeIn(said['next'], 'next'),
+        notices: listIn(said['notices'], 'notices').map(decodeNotice),
       };
     case 'report':
       return decodeReport(said);

@@ -48,7 +48,7 @@ export interface WorkerOptions {
 /**
  * Takes part in a run until the coordinator says that it is over.
  *
- * @throws HaggleError what stopped the run: the coordinator's reason, `coordinator-lost`, or why this part cannot go on
+ * @throws HaggleError what stopped the run: the coordinator's reason, `no-coordinator`, `coordinator-lost`, or why this part cannot go on
  */
 export function work(options: WorkerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -98,6 +98,12 @@ class Worker {
   join(): void {
     const { run, token } = this.#options;
     this.#listen(runSubjects.worker(run, token), (document) => this.#hear(decodeToWorker(document)));
+    const millis = this.#millis('join');
+    this.#cancelSilence = this.#options.wall.after(millis, () => {
+      this.#end(
+        new HaggleError('no-coordinator', `nobody has answered worker "${token}" of run "${run}" for ${millis} ms`),
+      );
+    });
     this.#hello();
   }
 
@@ -165,7 +171,9 @@ class Worker {
     this.#joined = { ...part, inbound, sent: Array.from({ length: workers }, () => 0) };
     // Nobody may send to us before the bus knows that we listen.
     await bus.flush();
-    this.#say({ type: 'ready', plan: shard.plan, lookahead: shard.lookahead, next: shard.next() });
+    const { notices, parcels } = shard.take();
+    assert(parcels.size === 0, 'nobody speaks before a world runs');
+    this.#say({ type: 'ready', plan: shard.plan, lookahead: shard.lookahead, next: shard.next(), notices });
   }
 
   /** Runs the window that was granted once all that belongs before it is here. */

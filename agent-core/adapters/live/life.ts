@@ -167,6 +167,8 @@ export class Life<Params, State> {
   }
 
   #answered(call: number, value: JsonValue): void {
+    // A letter that was posted may be refused later.
+    if (value === null) return;
     const done = this.#awaited.get(call);
     this.#awaited.delete(call);
     done?.(value);

@@ -5,9 +5,7 @@ import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
-import type { Subscription } from '../../bus/bus.ts';
-import { subjects } from '../../bus/subjects.ts';
-import { micros, type Duration, type Micros } from '../../clock.ts';
+import { micros, seconds, type Duration, type Micros } from '../../clock.ts';
 import { AssertionError, HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend } from '../../identity/signer.ts';
@@ -24,11 +22,12 @@ import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
 import { lifeOpener } from './life-opener.ts';
+import { listen } from './listen.ts';
 import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
 import { createLiveClock, type LiveClock } from './live-clock.ts';
 import { silentMeter, type Meter } from './meter.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
-import { Pump, type LifeEnd } from './pump.ts';
+import { Pump } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
@@ -68,10 +67,10 @@ export class Supervisor<Params, State> implements LiveAgent {
   #confirmed: (flush: number) => void = () => undefined;
   #held: HeldLog;
   #tally: Tally;
-  #subscription: Subscription | null = null;
   #resolveEnded: (end: LiveEnd) => void = () => undefined;
   #draining = false;
   #stopAsked = false;
+  #endListening: () => void = () => undefined;
   #lastWordsBy: Micros | null = null;
   #takeBackDeadline: () => void = () => undefined;
   #lastError: unknown = null;
@@ -127,13 +126,13 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   get queues(): LiveAgent['queues'] {
     const { size, oldest } = this.#outgoing;
-    const outboxOldestSeconds = oldest === null ? 0 : Math.max(0, this.#timing.wall() - oldest) / 1_000_000;
-    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds };
+    const since = oldest ?? this.#timing.wall();
+    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds: seconds(this.#timing.wall() - since) };
   }
 
   /** Listens, and goes on with the life that was cut off or starts a new one. */
   async begin(): Promise<void> {
-    const { link, realm } = this.#options;
+    const { link } = this.#options;
     const origin = await originOf(this.#agent, {
       ...this.#options,
       timing: this.#timing,
@@ -147,7 +146,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     // A life is executed again under the same guard under which it was executed first.
     const uninstall = this.#guard.install();
     try {
-      this.#subscription = link.bus.subscribe(subjects.inboxOf(realm, this.nkey), (message) => {
+      this.#endListening = listen(this.#options, (message) => {
         if (!this.#inbox.put(message)) this.#meter.add('haggle_inbox_overflow_total', 1);
         this.#pump?.poke();
       });
@@ -156,7 +155,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       await this.#firstLife(origin);
     } catch (error) {
       uninstall();
-      this.#subscription?.unsubscribe();
+      this.#endListening();
       this.#outgoing.close();
       await origin.close();
       throw error;
@@ -192,7 +191,6 @@ export class Supervisor<Params, State> implements LiveAgent {
     try {
       this.#resolveEnded(await this.#live());
     } catch (error) {
-      // The journal could not begin another life.
       this.#log.error({ event: 'over', error: String(error) });
       this.#resolveEnded(await this.#close({ type: 'failed', error }));
     } finally {
@@ -202,8 +200,8 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   /** Life after life, until one ends by itself or too many have failed. */
   async #live(): Promise<LiveEnd> {
-    for (;;) {
-      const end = await (this.#pump?.run() ?? Promise.resolve<LifeEnd>({ type: 'stopped' }));
+    while (this.#pump !== null) {
+      const end = await this.#pump.run();
       if (end.type === 'stopped') break;
       if (end.type === 'rest') {
         await this.#compact(end.rest);
@@ -256,12 +254,11 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   async #close(end: LiveEnd): Promise<LiveEnd> {
     this.#takeBackDeadline();
-    this.#subscription?.unsubscribe();
+    this.#endListening();
     this.#mail.end();
     await this.#inTime(this.#recorder?.stored());
     await this.#inTime(this.#outgoing.empty());
-    const { size } = this.#outgoing;
-    if (size > 0) this.#log.error({ event: 'left-unsaid', messages: size });
+    if (this.#outgoing.size > 0) this.#log.error({ event: 'left-unsaid', messages: this.#outgoing.size });
     // Whoever is cut off before this says its last words again.
     await this.#inTime(this.#recorder?.end());
     this.#outgoing.close();
