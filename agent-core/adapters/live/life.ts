@@ -46,6 +46,8 @@ export interface Surroundings {
   readonly rest: () => Promise<void>;
   /** A handler threw, or awaits what cannot be re-executed. */
   readonly handlerFailed: (error: unknown) => void;
+  /** {@link Life.foreign} was set, and no input brings anybody to look at it. */
+  readonly strayed: () => void;
 }
 
 /** One life of a live agent, from its start to its end, moved by inputs alone. */
@@ -191,6 +193,7 @@ export class Life<Params, State> {
   /** A handler moved on by what no input brought. */
   #strayed(): HaggleError {
     this.#foreign ??= this.#foreignAwait();
+    this.#surroundings.strayed();
     return this.#foreign;
   }
 

@@ -277,9 +277,8 @@ export class Supervisor<Params, State> implements LiveAgent {
   #cutDown(error: unknown): readonly LostDialogue[] {
     this.#lastError = error;
     this.#log.error({ event: 'life-broken', error: String(error) });
-    const runtime = this.#life?.runtime;
-    const lost = runtime?.openDialogues ?? [];
-    runtime?.crash();
+    const lost = this.#life?.runtime.openDialogues ?? [];
+    this.#life?.runtime.crash();
     return lost;
   }
 
@@ -352,6 +351,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       handlerFailed: (error) => {
         if (error instanceof AssertionError) this.#lastError = error;
       },
+      strayed: () => this.#pump?.poke(),
     });
   }
 
