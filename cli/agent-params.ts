@@ -56,7 +56,10 @@ export function agentFrom(loaded: LoadedAgent, given: GivenParams): Agent {
     const known = parameters?.length === 0 ? 'it takes none' : `there is: ${parameters?.join(', ')}`;
     throw new HaggleError('bad-parameter', `${where} has no parameter "${unknown}"; ${known}`);
   }
-  const values = parameters?.length === 0 ? undefined : given.values;
+  // Without a schema it takes nothing at all; an empty schema wants an empty object.
+  const bare = parameters?.length === 0 ? attempt(loaded, undefined) : null;
+  if (bare !== null && 'agent' in bare) return bare.agent;
+  const { values } = given;
   const first = attempt(loaded, values);
   if ('agent' in first) return first.agent;
   const mended = mend(values, { issues: first.issues, texts: given.texts });

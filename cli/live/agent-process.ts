@@ -118,7 +118,15 @@ async function startAgent(
     const { sign, onDiverged } = settings;
     const { directory, mail } = realm;
     const whose = { signer, realm: settings.realm, name, dataDir, onDiverged };
-    return await startLiveAgent(agent, { ...whose, link, directory, mail, sign, log, meter: metrics });
+    return await startLiveAgent(agent, {
+      ...whose,
+      link,
+      directory,
+      ...(mail === undefined ? {} : { mail }),
+      sign,
+      log,
+      meter: metrics,
+    });
   } catch (error) {
     await realm.close();
     await link.bus.drain();

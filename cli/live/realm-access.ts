@@ -7,6 +7,7 @@ import type { NatsLink } from '../../agent-core/adapters/nats.ts';
 import type { PlayedProtocol } from '../../agent-core/directory/card.ts';
 import type { DirectoryPort } from '../../agent-core/directory/port.ts';
 import type { BoxKey } from '../../agent-core/identity/box-key.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Signer } from '../../agent-core/identity/signer.ts';
 import type { Log } from '../../agent-core/log.ts';
 import { createRandomRoot } from '../../agent-core/random.ts';
@@ -23,14 +24,19 @@ export interface RealmAccessParts {
 /** What an agent has of its realm beside messages: who is there, mail, and to be seen by tools. */
 export interface RealmAccess {
   readonly directory: DirectoryPort;
-  readonly mail: LiveMail;
+  /** Undefined where the broker has no JetStream. */
+  readonly mail: LiveMail | undefined;
   close(): Promise<void>;
 }
 
 /** Opens the realm to one agent. A broker without JetStream leaves it a directory of peers, and no mail. */
 export function openRealm({ link, signer, box, realm, log }: RealmAccessParts): RealmAccess {
+  const { jetstream } = link;
+  if (!jetstream)
+    log.info({ event: 'no-jetstream', means: 'agents are found through their peers only; there is no mail' });
   const records = liveDirectory({
     link,
+    ...(jetstream ? {} : { bucketReplicas: false }),
     signer,
     realm,
     log,
@@ -38,7 +44,8 @@ export function openRealm({ link, signer, box, realm, log }: RealmAccessParts): 
     random: createRandomRoot(randomBytes(16).toString('hex')).stream('directory'),
     box: box.publicKey,
   });
-  const mail = liveMail({ link, signer, realm, box, log, boxOf: (agent) => records.boxOf(agent) });
+  const boxOf = (agent: Did): Promise<string | null> => records.boxOf(agent);
+  const mail = jetstream ? liveMail({ link, signer, realm, box, log, boxOf }) : undefined;
   const service = createService(link, { signer, realm, log });
   return {
     mail,

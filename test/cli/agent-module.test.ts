@@ -103,6 +103,12 @@ for (const [what, name, pairs, params] of taken) {
   });
 }
 
+test('an agent that takes no parameters needs none, with an empty schema or without one', async (t) => {
+  const file = fileURLToPath(new URL('../fixtures/empty-schema-agent.js', import.meta.url));
+  t.deepEqual(agentFrom(await loadAgent(file), givenParams([])).params, {});
+  t.is(agentFrom(await loadAgent(AGENTS, 'idler'), givenParams([])).params, undefined);
+});
+
 const refused: readonly (readonly [string, string, readonly string[], RegExp])[] = [
   ['a value out of bounds', 'carrier', ['perTonne=0'], /\(carrier\): perTonne: .*>0.*, got 0$/],
   ['half a bigint', 'carrier', ['perTonne=1.5'], /perTonne: .*bigint.*, got 1\.5$/],
