@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { z } from 'zod';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { pathText, readConfig } from '../../cli/yaml-file.ts';
