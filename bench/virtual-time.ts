@@ -12,12 +12,12 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { systemTiming } from '../agent-core/adapters/live/timing.ts';
 import { connectNats } from '../agent-core/adapters/nats.ts';
 import { startNatsServer } from '../agent-core/adapters/nats-server/run.ts';
 import { encodeState } from '../agent-core/agent/state-codec.ts';
 import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
-import { machineWall, withWorkers } from '../cli/split.ts';
 import { energy } from '../scenarios/energy/scenario.ts';
 import { generateInstance, settle } from '../scenarios/settle.ts';
 import { runOnWorkers, type InstanceSource, type Meeting, type SplitRun } from '../scenarios/split-run.ts';
@@ -34,6 +34,8 @@ const AT_ONCE = 5;
 const SMALL_BUSES = 4;
 const LARGE_BUSES = 100;
 const UNTIL = '2 min';
+
+const machineWall: Meeting['wall'] = { after: (millis, call) => systemTiming.after(millis * 1_000, call) };
 
 type Kind = 'pair' | 'energy';
 
@@ -98,37 +100,48 @@ async function compare({ own, workers }: Crew, kind: Kind, seed: number): Promis
   return alone.traffic.messages;
 }
 
+/** A coordinator's connection and three worker processes, each by an address of its own. */
+async function withCrew<T>(urls: readonly string[], use: (crew: Crew) => Promise<T>): Promise<T> {
+  const [first = '', ...others] = urls;
+  const link = await connectNats({ servers: first, maxPayloadBytes: 1_000_000 });
+  const workers = await Promise.all(others.map(startWorker));
+  try {
+    return await use({ own: { bus: link.bus, maxPayloadBytes: link.maxPayloadBytes, wall: machineWall }, workers });
+  } finally {
+    for (const worker of workers) worker.disconnect();
+    await link.bus.drain();
+  }
+}
+
+const CREW = ['c', 'w0', 'w1', 'w2'];
+
 async function campaign(): Promise<readonly string[]> {
   const server = await startNatsServer();
   const random = createRandomRoot('virtual-time');
   const proxies = await Promise.all(
-    ['c', 'w0', 'w1', 'w2'].map((name) =>
+    CREW.map((name) =>
       slowProxy({ target: server.port, random: random.stream(name), maxDelayMillis: MAX_DELAY_MILLIS }),
     ),
   );
-  const [first, ...others] = proxies.map(({ port }) => `nats://127.0.0.1:${port}`);
-  const link = await connectNats({ servers: first ?? '', maxPayloadBytes: 1_000_000 });
-  const workers = await Promise.all(others.map(startWorker));
-  const crew: Crew = { own: { bus: link.bus, maxPayloadBytes: link.maxPayloadBytes, wall: machineWall }, workers };
   const messages = { pair: 0, energy: 0 };
-  try {
-    for (let seed = 1; seed <= SEEDS; seed += AT_ONCE) {
-      const seeds = Array.from({ length: Math.min(AT_ONCE, SEEDS - seed + 1) }, (_, index) => seed + index);
-      await Promise.all(
-        seeds.flatMap((one) =>
-          (['pair', 'energy'] as const).map(async (kind) => {
-            const count = await compare(crew, kind, one);
-            messages[kind] += count;
-          }),
-        ),
-      );
-    }
-  } finally {
-    for (const worker of workers) worker.disconnect();
-    await link.bus.drain();
-    for (const proxy of proxies) await proxy.close();
-    await server.stop();
-  }
+  await withCrew(
+    proxies.map(({ port }) => `nats://127.0.0.1:${port}`),
+    async (crew) => {
+      for (let seed = 1; seed <= SEEDS; seed += AT_ONCE) {
+        const seeds = Array.from({ length: Math.min(AT_ONCE, SEEDS - seed + 1) }, (_, index) => seed + index);
+        await Promise.all(
+          seeds.flatMap((one) =>
+            (['pair', 'energy'] as const).map(async (kind) => {
+              const count = await compare(crew, kind, one);
+              messages[kind] += count;
+            }),
+          ),
+        );
+      }
+    },
+  );
+  for (const proxy of proxies) await proxy.close();
+  await server.stop();
   const row = (what: string, count: number): string =>
     `| ${what} | ${SEEDS} | ${SEEDS * WORKERS.length} | ${count} | all equal |`;
   return [
@@ -161,29 +174,32 @@ async function measureAlone(): Promise<Measured> {
   return { events, windows: 0, wallSeconds, cpuSeconds: (user + system) / 1e6, fingerprint: place.fingerprint() };
 }
 
-async function measureSplit(workers: number): Promise<Measured> {
+async function measureSplit({ own, workers }: Crew, count: number): Promise<Measured> {
   const { parameters, instance } = gridOf(LARGE_BUSES);
   const grid = generateInstance(energy, parameters, 1);
-  const flags = { workers, nats: null, run: `rate-${workers}`, awaitWorkers: false };
-  return await withWorkers(flags, instance, async (split) => {
-    const { place } = settle(energy, grid, { seed: 1, sign: 'batch', shard: { worker: null, workers } });
-    let began = 0;
-    const watched: SplitRun = {
-      ...split,
-      onStart: (coordination) => split.onStart?.(coordination),
-      onJoin: () => {
-        began = performance.now();
-      },
-    };
-    const summary = await runOnWorkers(place, watched, {
-      description: { scenario: 'energy', seed: 1, sign: 'batch' },
-      trace: false,
-      note: () => undefined,
-    });
-    const wallSeconds = (performance.now() - began) / 1_000;
-    const { events, windows, workerCpuSeconds } = summary;
-    return { events, windows, wallSeconds, cpuSeconds: workerCpuSeconds, fingerprint: place.fingerprint() };
+  const { place } = settle(energy, grid, { seed: 1, sign: 'batch', shard: { worker: null, workers: count } });
+  const run = `rate-${count}`;
+  let began = 0;
+  const split: SplitRun = {
+    ...own,
+    run,
+    kind: 'nats',
+    workers: count,
+    instance,
+    onJoin: () => {
+      began = performance.now();
+    },
+  };
+  for (const [index, worker] of workers.slice(0, count).entries()) {
+    worker.send({ run, kind: 'energy', token: `w${index}` });
+  }
+  const { events, windows, workerCpuSeconds } = await runOnWorkers(place, split, {
+    description: { scenario: 'energy', seed: 1, sign: 'batch' },
+    trace: false,
+    note: () => undefined,
   });
+  const wallSeconds = (performance.now() - began) / 1_000;
+  return { events, windows, wallSeconds, cpuSeconds: workerCpuSeconds, fingerprint: place.fingerprint() };
 }
 
 async function rates(): Promise<readonly string[]> {
@@ -199,11 +215,18 @@ async function rates(): Promise<readonly string[]> {
   };
   const alone = await measureAlone();
   row('in one process', alone);
-  for (const workers of WORKERS) {
-    const split = await measureSplit(workers);
-    assert(split.fingerprint === alone.fingerprint, `${workers} workers ran another run`);
-    row(`over NATS, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, split);
-  }
+  const server = await startNatsServer();
+  await withCrew(
+    CREW.map(() => server.url),
+    async (crew) => {
+      for (const workers of WORKERS) {
+        const split = await measureSplit(crew, workers);
+        assert(split.fingerprint === alone.fingerprint, `${workers} workers ran another run`);
+        row(`over NATS, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, split);
+      }
+    },
+  );
+  await server.stop();
   return rows;
 }
 

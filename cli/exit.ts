@@ -11,7 +11,7 @@ export const EXIT = {
   badData: 65,
   /** The input file cannot be read. */
   noInput: 66,
-  /** A broker cannot be reached, or an address not be served. */
+  /** A broker cannot be reached, an address not be served, or another process of a run is lost. */
   unavailable: 69,
   /** A defect of Haggle. */
   internal: 70,
@@ -43,6 +43,13 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['install-failed', EXIT.unavailable],
   ['no-free-port', EXIT.unavailable],
   ['cannot-listen', EXIT.unavailable],
+  ['missing-messages', EXIT.unavailable],
+  ['worker-lost', EXIT.unavailable],
+  ['workers-missing', EXIT.unavailable],
+  ['no-coordinator', EXIT.unavailable],
+  ['coordinator-lost', EXIT.unavailable],
+  ['run-full', EXIT.usage],
+  ['world-mismatch', EXIT.badData],
   ['journal-corrupt', EXIT.badData],
   ['journal-diverged', EXIT.badData],
   ['journal-of-another', EXIT.badData],

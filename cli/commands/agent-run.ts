@@ -23,10 +23,10 @@ export async function agentRunCommand(file: string, flags: AgentRunFlags): Promi
   const loaded = await loadAgent(file, settings.exportName);
   const agent = agentFrom(loaded, { ...given, values: { ...settings.params, ...given.values } });
   const jwt = settings.jwt === undefined ? undefined : tokenIn(settings.jwt);
-  const { signer } = await openKeyFile(settings.key, { passphraseFile: settings.passphraseFile });
+  const { signer, box } = await openKeyFile(settings.key, { passphraseFile: settings.passphraseFile });
   const name = settings.name ?? loaded.agentName;
   const dataDir = settings.data === undefined ? join('.haggle', 'run', name, 'journal') : settings.data;
-  return runAgentProcess({ agent, name, signer, jwt, dataDir, settings });
+  return runAgentProcess({ agent, name, signer, box, jwt, dataDir, settings });
 }
 
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/;

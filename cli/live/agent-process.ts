@@ -11,17 +11,21 @@ import { connectNats, type NatsLink } from '../../agent-core/adapters/nats.ts';
 import type { Agent } from '../../agent-core/agent/agent.ts';
 import { inboxPrefixOf } from '../../agent-core/bus/permissions.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
+import type { BoxKey } from '../../agent-core/identity/box-key.ts';
 import type { Signer } from '../../agent-core/identity/signer.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import type { RunSettings } from '../run-settings.ts';
 import { drainOnSignals } from '../signals.ts';
 import { VERSION } from '../version.ts';
+import { openRealm, type RealmAccess } from './realm-access.ts';
 
 /** What an agent process runs, once everything about it was read and checked. */
 export interface AgentProcess {
   readonly agent: Agent;
   readonly name: string;
   readonly signer: Signer;
+  /** Opens mail that was sealed for the agent. */
+  readonly box: BoxKey;
   readonly jwt: string | undefined;
   /** Folder of the journal, or null for none. */
   readonly dataDir: string | null;
@@ -68,7 +72,8 @@ export async function runAgentProcess(task: AgentProcess): Promise<ExitCode> {
       ...(settings.tls === undefined ? {} : { tls: settings.tls }),
       log,
     });
-    const agent = await startAgent(task, { link, log, metrics });
+    const realm = openRealm({ link, signer, box: task.box, realm: settings.realm, log });
+    const agent = await startAgent(task, { link, realm, log, metrics });
     state.agent = agent;
     drainOnSignals((signal) => {
       log.info({ event: 'draining', signal });
@@ -89,7 +94,7 @@ export async function runAgentProcess(task: AgentProcess): Promise<ExitCode> {
     });
     manager.ready(`${signer.did} in realm ${settings.realm}`);
     manager.watch(() => report.notLive().length === 0);
-    return await ending(agent, { link, log });
+    return await ending(agent, { link, realm, log });
   } finally {
     if (SUPERVISED) process.stdin.destroy();
     await manager.close();
@@ -100,27 +105,34 @@ export async function runAgentProcess(task: AgentProcess): Promise<ExitCode> {
 
 interface Surroundings {
   readonly link: NatsLink;
+  readonly realm: RealmAccess;
   readonly log: JsonLog;
   readonly metrics: Metrics;
 }
 
 async function startAgent(
   { agent, name, signer, dataDir, settings }: AgentProcess,
-  { link, log, metrics }: Surroundings,
+  { link, realm, log, metrics }: Surroundings,
 ): Promise<LiveAgent> {
   try {
-    const { realm, sign, onDiverged } = settings;
-    const whose = { signer, realm, name, dataDir, onDiverged };
-    return await startLiveAgent(agent, { ...whose, link, sign, log, meter: metrics });
+    const { sign, onDiverged } = settings;
+    const { directory, mail } = realm;
+    const whose = { signer, realm: settings.realm, name, dataDir, onDiverged };
+    return await startLiveAgent(agent, { ...whose, link, directory, mail, sign, log, meter: metrics });
   } catch (error) {
+    await realm.close();
     await link.bus.drain();
     throw error;
   }
 }
 
 /** Waits for the end, and for everything said to leave. */
-async function ending(agent: LiveAgent, { link, log }: Pick<Surroundings, 'link' | 'log'>): Promise<ExitCode> {
+async function ending(
+  agent: LiveAgent,
+  { link, realm, log }: Pick<Surroundings, 'link' | 'realm' | 'log'>,
+): Promise<ExitCode> {
   const end = await agent.ended;
+  await realm.close();
   await link.bus.drain();
   if (end.type === 'failed') {
     log.error({ event: 'failed', error: describe(end.error) });

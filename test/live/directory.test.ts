@@ -223,3 +223,33 @@ live('refuses a validity that no record can have', async (t) => {
     t.throws(() => liveDirectory({ ...fixed, link, validity }), { code: 'bad-validity' });
   }
 });
+
+live('a question among a hundred agents is answered by few, and all are told', async (t) => {
+  const server = await broker(t);
+  const count = 100;
+  const first = await member(t, server, { number: 200, bucketReplicas: false });
+  const directories = [first.directory];
+  for (let number = 1; number < count; number++) {
+    const directory = liveDirectory({
+      ...fixed,
+      link: first.link,
+      signer: key(number),
+      random: createRandomRoot(number).stream('directory'),
+      bucketReplicas: false,
+    });
+    t.teardown(() => directory.close());
+    directories.push(directory);
+    directory.announce(words(number));
+  }
+  let heardAt = performance.now();
+  first.link.bus.subscribe(subjects.event(REALM, '*', 'card'), () => (heardAt = performance.now()));
+  await eventually('all know all', () => directories.every(({ agents }) => agents === count - 1), 20);
+  // Each of them has asked as well, and the answers to that are another matter.
+  await eventually('all is said', () => performance.now() - heardAt > 2_500, 20);
+  const newcomer = await member(t, server, { number: 201, bucketReplicas: false });
+  let answers = 0;
+  newcomer.link.bus.subscribe(subjects.event(REALM, '*', 'card'), () => (answers += 1));
+  await eventually('all are told', async () => (await newcomer.names()).length === count - 1, 20);
+  t.log(`${answers} answers among ${count} agents`);
+  t.true(answers < count / 2);
+});
