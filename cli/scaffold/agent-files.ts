@@ -15,7 +15,8 @@ export function agentFiles(project: AgentProject): ReadonlyMap<string, string> {
   return new Map([
     ['package.json', manifest(project)],
     ['tsconfig.json', TSCONFIG],
-    ['.gitignore', 'node_modules/\ndist/\n'],
+    // Keys and journals of agents that are tried out here belong to nobody else.
+    ['.gitignore', 'node_modules/\ndist/\n.haggle/\n*.key\n'],
     ['README.md', readme(project)],
     [`src/${name}.ts`, agentSource(name, variable)],
     [`src/${name}.test.ts`, testSource(name, variable)],

@@ -102,15 +102,7 @@ live(
 live('an agent that drains ends what it has under way with a failure, after as long as it was told', async (t) => {
   const { url } = await broker(t);
   const bench = await benchOf(t, url);
-  const carrier = await bench.run('carrier', [
-    ...PRICE,
-    '--param',
-    'delivery=1 h',
-    '--drain',
-    '300ms',
-    '--health',
-    '0',
-  ]);
+  const carrier = await bench.run('carrier', [...PRICE, '--param', 'delivery=1 h', '--drain', '4s', '--health', '0']);
   const { health } = JSON.parse(await carrier.until('"event":"ready"')) as { health: string };
   const carriers = JSON.stringify([carrier.did]);
   const shipper = await bench.run('shipper', ['--param', `carriers=${carriers}`, '--param', 'tonnes=4']);

@@ -210,8 +210,7 @@ live('send speaks by hand: a named end is 0, everything else 1', async (t) => {
   t.is(await full.ended, EXIT.ok, full.shown);
   t.deepEqual(full.lines.slice(-2), ['← refuse {"reason":"full"}', 'refused']);
 
-  const silent = call(4, '--within', '1s');
-  await silent.until('propose');
+  const silent = call(4, '--within', '3s');
   t.is(await silent.ended, EXIT.negative, silent.shown);
   t.is(silent.lines.at(-1), 'expired: deadline-passed');
 
