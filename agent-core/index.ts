@@ -309,6 +309,19 @@ export type { LedgerSnapshot } from './ledger/snapshot.ts';
 export { auditLedger } from './ledger/audit.ts';
 export type { LedgerAudit } from './ledger/audit.ts';
 
+// Finding others, and mail for those who are away.
+export type { AgentsWanted, DirectoryAccess } from './agent/directory-access.ts';
+export type { AgentCard, CardWords, PlayedProtocol } from './directory/card.ts';
+export { checkRecordFraud } from './directory/fraud.ts';
+export type { NoRecordFraud, RecordFraud, RecordFraudProof } from './directory/fraud.ts';
+export type { DirectoryPort } from './directory/port.ts';
+export type { DirectoryQuery } from './directory/query.ts';
+export { isRecordRefusal, openRecord, RECORD_REFUSALS, sealRecord } from './directory/record.ts';
+export type { AgentRecord, OpenRecord, RecordRefusal, RecordRefusalCode, SealedRecord } from './directory/record.ts';
+export { createRecordStore } from './directory/record-store.ts';
+export type { Arrival, RecordStore, StoreLimits, StoreOptions, Taken } from './directory/record-store.ts';
+export type { Letter, LetterRefusal, MailPort, MailWay } from './message/mail.ts';
+
 // Time, chance, errors, bounds.
 export { micros, seconds } from './clock.ts';
 export type { Clock, Duration, Micros } from './clock.ts';
@@ -321,7 +334,12 @@ export { LIMITS } from './limits.ts';
 // Identity, and what is signed.
 export { didOf, isDid, publicKeyOf } from './identity/did-key.ts';
 export type { Did } from './identity/did-key.ts';
-export { nkeyOf, publicKeyOfNkey } from './identity/nkey.ts';
+export { nkeyOf, nkeyOfKind, publicKeyOfNkey } from './identity/nkey.ts';
+export type { NkeyKind } from './identity/nkey.ts';
+export { boxKeyOf } from './identity/box-key.ts';
+export type { BoxKey } from './identity/box-key.ts';
+export { openKeyRotation, signKeyRotation } from './identity/key-rotation.ts';
+export type { KeyRotation, KeyRotationInput } from './identity/key-rotation.ts';
 export { portableBackend } from './identity/portable.ts';
 export { verifyStrict } from './identity/strict.ts';
 export type { SignatureBackend, Signer } from './identity/signer.ts';
@@ -344,6 +362,9 @@ export type { Sealed, SigningMode } from './message/seal.ts';
 export type { PendingTimer } from './agent/set-timer.ts';
 export type { Bus, BusMessage, Headers, PublishOptions, SubscribeOptions, Subscription } from './bus/bus.ts';
 export { subjects } from './bus/subjects.ts';
+export { permissionsOf, permissionTemplate, streamsOf, SUBJECT_CLASSES } from './bus/permissions.ts';
+export type { Permissions, SubjectClass } from './bus/permissions.ts';
+export { decodeState, encodeState } from './agent/state-codec.ts';
 export { AgentRuntime } from './agent/runtime.ts';
 export type { RuntimeCounters } from './agent/runtime.ts';
 export type { LifecycleState } from './agent/lifecycle.ts';

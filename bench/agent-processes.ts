@@ -14,7 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createKeyFile } from '../agent-core/adapters/keys/key-file.ts';
 import { startNatsServer } from '../agent-core/adapters/nats-server/run.ts';
-import { assert } from '../agent-core/errors.ts';
+import { assert, HaggleError } from '../agent-core/errors.ts';
 import { didOf } from '../agent-core/identity/did-key.ts';
 
 const HAGGLE = fileURLToPath(new URL('../cli/main.js', import.meta.url));
@@ -109,7 +109,7 @@ async function startAgent(n: number, dids: readonly string[], quietSeconds: numb
     child.stdout.resume();
     return { child, pid: child.pid, health: String(said.health) };
   }
-  throw new Error(`quoter-${n} ended before it was ready`);
+  throw new HaggleError('agent-not-started', `quoter-${n} ended before it was ready`);
 }
 
 /** Cores that all agents together keep busy over a while. */

@@ -127,9 +127,9 @@ function mend(
 }
 
 function meant(value: unknown, expected: string | undefined, text: string | undefined): unknown {
-  const digits = text ?? (Number.isSafeInteger(value) ? String(value) : value);
-  if (expected === 'bigint')
-    return typeof digits === 'string' && /^-?\d{1,78}$/.test(digits) ? BigInt(digits) : undefined;
+  // The text first: a number of JSON has lost digits beyond 2^53.
+  const digits = typeof value === 'string' ? value : (text ?? (Number.isSafeInteger(value) ? String(value) : ''));
+  if (expected === 'bigint') return /^-?\d{1,78}$/.test(digits) ? BigInt(digits) : undefined;
   if (expected === 'string') return text ?? (typeof value === 'number' ? String(value) : undefined);
   const key = typeof value === 'string' ? publicKeyOfNkey(value) : null;
   return key === null ? undefined : didOf(key);

@@ -11,6 +11,8 @@ export function endOnSignals(): void {
     process.once(signal, () => {
       discardDrafts();
       endChildren();
+      // The first process of a container: no signal of its own ends it.
+      if (process.pid === 1) process.exit(128 + constants.signals[signal]);
       process.kill(process.pid, signal);
     });
   }

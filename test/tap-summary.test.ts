@@ -17,12 +17,12 @@ const HEAD = 'TAP version 13';
 
 test('counts passed, failed and skipped tests', (t) => {
   const { summary } = read([HEAD, 'ok 1 - a', 'not ok 2 - b', 'ok 3 - c # SKIP', '', '1..3', '# pass 1'], 1);
-  t.deepEqual(summary, { passed: 1, failed: 1, skipped: 1, skippedLive: 0, problems: [] });
+  t.deepEqual(summary, { passed: 1, failed: 1, skipped: 1, skippedLive: 0, skippedDeploy: 0, problems: [] });
 });
 
 test('a todo is skipped, not failed', (t) => {
   const { summary, results } = read([HEAD, 'ok 1 - a', 'not ok 2 - later # TODO', '1..2'], 0);
-  t.deepEqual(summary, { passed: 1, failed: 0, skipped: 1, skippedLive: 0, problems: [] });
+  t.deepEqual(summary, { passed: 1, failed: 0, skipped: 1, skippedLive: 0, skippedDeploy: 0, problems: [] });
   t.is(results[1]?.title, 'later');
 });
 
@@ -99,15 +99,29 @@ test('a title belongs to the file with the longest path that starts it', (t) => 
 });
 
 test('the last line names skipped tests only where there are some', (t) => {
-  t.is(lastLine({ passed: 3, failed: 0, skipped: 0, skippedLive: 0, problems: [] }), '3 passed, 0 failed');
-  t.is(lastLine({ passed: 3, failed: 1, skipped: 2, skippedLive: 0, problems: [] }), '3 passed, 1 failed, 2 skipped');
+  t.is(
+    lastLine({ passed: 3, failed: 0, skipped: 0, skippedLive: 0, skippedDeploy: 0, problems: [] }),
+    '3 passed, 0 failed',
+  );
+  t.is(
+    lastLine({ passed: 3, failed: 1, skipped: 2, skippedLive: 0, skippedDeploy: 0, problems: [] }),
+    '3 passed, 1 failed, 2 skipped',
+  );
 });
 
 test('one line says how to run skipped tests, where there are some', (t) => {
-  t.is(skipHint({ passed: 3, failed: 0, skipped: 0, skippedLive: 0, problems: [] }), null);
-  const hint = skipHint({ passed: 3, failed: 0, skipped: 2, skippedLive: 0, problems: [] }) ?? '';
+  t.is(skipHint({ passed: 3, failed: 0, skipped: 0, skippedLive: 0, skippedDeploy: 0, problems: [] }), null);
+  const hint = skipHint({ passed: 3, failed: 0, skipped: 2, skippedLive: 0, skippedDeploy: 0, problems: [] }) ?? '';
   t.regex(hint, /^2 skipped .*HAGGLE_DATA=FOLDER npm test/);
   t.false(hint.includes('\n'));
+});
+
+test('tells tests that need a program for deploying from those that need data', (t) => {
+  const { summary } = read([HEAD, 'ok 1 - a (needs buildah) # SKIP', 'ok 2 - b', '1..2'], 0, [
+    'dist/test/deploy/image.test.js',
+  ]);
+  t.is(summary.skippedDeploy, 1);
+  t.is(skipHint(summary), '1 skipped tests of docs/deploy say in their names what they need');
 });
 
 test('tells tests that need a broker from those that need data', (t) => {

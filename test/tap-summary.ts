@@ -26,6 +26,8 @@ export interface Summary {
   readonly skipped: number;
   /** Of those, tests that need a nats-server: the ones of `test/live/`. */
   readonly skippedLive: number;
+  /** Of those, the ones below `test/deploy`. */
+  readonly skippedDeploy: number;
   readonly problems: readonly string[];
 }
 
@@ -121,11 +123,13 @@ function judge(results: readonly TestResult[], evidence: Evidence): Summary {
   }
   const skipped = results.filter(({ state }) => state === 'skipped');
   const prefixes = filePrefixes(evidence.files);
-  const skippedLive = skipped.filter(({ title }) => {
-    const file = evidence.files.length === 1 ? evidence.files[0] : fileOf(title, prefixes);
-    return file?.includes('/live/') ?? false;
-  }).length;
-  return { passed, failed: count('failed') + problems.length, skipped: skipped.length, skippedLive, problems };
+  const below = (folder: string): number =>
+    skipped.filter(({ title }) => {
+      const file = evidence.files.length === 1 ? evidence.files[0] : fileOf(title, prefixes);
+      return file?.includes(`/${folder}/`) ?? false;
+    }).length;
+  const counts = { skipped: skipped.length, skippedLive: below('live'), skippedDeploy: below('deploy') };
+  return { passed, failed: count('failed') + problems.length, ...counts, problems };
 }
 
 function stateOf(ok: boolean, title: string): TestResult['state'] {
@@ -173,15 +177,17 @@ export function lastLine(summary: Summary): string {
   return `${summary.passed} passed, ${summary.failed} failed${skipped}`;
 }
 
-/** How to run what is skipped: tests need benchmark data or a nats-server. Null where nothing is. */
-export function skipHint({ skipped, skippedLive }: Summary): string | null {
+/** How to run what is skipped: tests need benchmark data, a nats-server or a program. Null where nothing is. */
+export function skipHint({ skipped, skippedLive, skippedDeploy }: Summary): string | null {
   const hints: string[] = [];
-  if (skipped > skippedLive) {
-    const what = `${skipped - skippedLive} skipped for want of benchmark data`;
+  const skippedData = skipped - skippedLive - skippedDeploy;
+  if (skippedData > 0) {
+    const what = `${skippedData} skipped for want of benchmark data`;
     hints.push(
       `${what}: HAGGLE_DATA=FOLDER npm test runs them (folders pglib-opf, orlib-assign and anac-domains in it)`,
     );
   }
+  if (skippedDeploy > 0) hints.push(`${skippedDeploy} skipped tests of docs/deploy say in their names what they need`);
   if (skippedLive > 0) {
     hints.push(
       `${skippedLive} skipped for want of a nats-server: \`npx haggle broker install\` says why none can be had`,

@@ -38,7 +38,8 @@ type Waiter = () => void;
 /** The broker is asked to confirm what it has after so many bytes: 4,000 messages of 64 bytes, or 4 of the largest. */
 const CONFIRM_BYTES = 262_144;
 
-const encoder = new TextEncoder();
+/** Subjects that were checked and found good; an agent says most to few. */
+const CHECKED_SUBJECTS = 4_096;
 
 /** The Bus port over one connection to a NATS broker. */
 export class NatsBus implements Bus {
@@ -55,6 +56,7 @@ export class NatsBus implements Bus {
   #sentBytes = 0;
   #askedBytes = 0;
   #confirmedBytes = 0;
+  readonly #checked = new Set<string>();
   readonly #waiters = new Set<Waiter>();
   #sent = 0;
   #received = 0;
@@ -88,9 +90,9 @@ export class NatsBus implements Bus {
 
   publish(subject: string, payload: string, options: PublishOptions = {}): void {
     this.#checkOpen('publish');
-    checkSubject(subject, 'literal');
+    this.#checkLiteral(subject);
     if (options.reply !== undefined) checkSubject(options.reply, 'literal');
-    const data = encoder.encode(payload);
+    const data = Buffer.from(payload, 'utf8');
     const bytes = data.length + headerBytes(options.headers);
     if (data.length > this.#parts.maxPayloadBytes) throw tooLarge(subject, data.length, this.#parts.maxPayloadBytes);
     if (bytes > this.#brokerPayloadBytes) throw tooLarge(subject, bytes, this.#brokerPayloadBytes);
@@ -253,6 +255,13 @@ export class NatsBus implements Bus {
     const waiters = [...this.#waiters];
     this.#waiters.clear();
     for (const waiter of waiters) waiter();
+  }
+
+  #checkLiteral(subject: string): void {
+    if (this.#checked.has(subject)) return;
+    checkSubject(subject, 'literal');
+    if (this.#checked.size >= CHECKED_SUBJECTS) this.#checked.clear();
+    this.#checked.add(subject);
   }
 
   #checkOpen(action: string): void {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { BusMessage, Headers } from '../bus/bus.ts';
 import { HaggleError } from '../errors.ts';
 
@@ -63,7 +64,6 @@ interface LinkSubscribe {
 }
 
 const NO_HEADERS: Headers = Object.freeze({});
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** A message as our port has it; null where it is none: its payload is not UTF-8 or its headers are malformed. */
 export function busMessage(message: LinkMessage): BusMessage | null {
@@ -71,7 +71,8 @@ export function busMessage(message: LinkMessage): BusMessage | null {
     const { subject, headers, data } = message;
     // The libraries have an empty text where there is none.
     const reply = message.reply === '' ? undefined : message.reply;
-    const payload = decoder.decode(data);
+    if (!isUtf8(data)) return null;
+    const payload = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
     if (headers === undefined) return { subject, payload, headers: NO_HEADERS, reply, noResponders: false };
     const plain: Record<string, string> = {};
     for (const [name, [value = '']] of headers) plain[name] = value;

@@ -192,14 +192,25 @@ class Link<Connection extends LinkConnection> implements NatsLink<Connection> {
   #become(next: LinkStatus): void {
     if (next === this.#status) return;
     this.#status = next;
-    for (const listener of this.#statusListeners) listener(next);
+    this.#tell(this.#statusListeners, next);
   }
 
   #report(fault: LinkFault): void {
     const count = this.#count(fault);
     // A peer can cause some of these as often as it likes: the 1st, 2nd, 4th, 8th … is enough for the log.
     if ((count & (count - 1)) === 0) this.#log.warn({ event: 'link-fault', count, ...loggable(fault) });
-    for (const listener of this.#faultListeners) listener(fault);
+    this.#tell(this.#faultListeners, fault);
+  }
+
+  /** A listener that throws must not end the reading of the connection, in which it may be called. */
+  #tell<News>(listeners: ReadonlySet<(news: News) => void>, news: News): void {
+    for (const listener of listeners) {
+      try {
+        listener(news);
+      } catch (error) {
+        this.#log.error({ event: 'link-listener-failed', error: textOf(error) });
+      }
+    }
   }
 
   #count(fault: LinkFault): number {
@@ -221,5 +232,9 @@ const COUNTER_OF = {
 function loggable(fault: LinkFault): Readonly<Record<string, string | number>> {
   if (fault.type !== 'listener-failed') return fault;
   const { type, subject, error } = fault;
-  return { type, subject, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return { type, subject, error: textOf(error) };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -147,7 +147,7 @@ export class Dialogues implements Speaker {
 
   /** Takes an authentic message: understands it and hands it to its handler, or answers why not. */
   receive({ envelope, message }: Pick<Opened, 'envelope' | 'message'>): void {
-    this.#host.tracing?.heard(envelope.trace);
+    this.#host.tracing?.heard(envelope);
     this.#deliveries.heard(envelope);
     if (envelope.type === 'receipt') return;
     const record = this.#book.find(envelope.from, envelope.dialogue);

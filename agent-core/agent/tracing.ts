@@ -1,4 +1,5 @@
 import type { Log, LogEntry } from '../log.ts';
+import type { Envelope } from '../message/envelope.ts';
 import { traceIdOf, traceParent } from '../message/trace-context.ts';
 import type { RandomStream } from '../random.ts';
 
@@ -7,8 +8,8 @@ import type { RandomStream } from '../random.ts';
  * a simulation has none, so that they cannot reach a fingerprint.
  */
 export interface Tracing {
-  /** A message is being handled; `trace` is what it carries, if anything. What is said meanwhile belongs to its trace. */
-  heard(trace: string | undefined): void;
+  /** A message is being handled. What is said meanwhile belongs to the trace that it carries, if any. */
+  heard(message: Pick<Envelope, 'dialogue' | 'trace'>): void;
   /** Something else begins, a timer for example: what it says starts a trace of its own, but in dialogues that have one. */
   forget(): void;
   /**
@@ -20,17 +21,22 @@ export interface Tracing {
   say(dialogue: string | undefined): string;
   /** The trace of what is being handled; null where there is none. */
   readonly traceId: string | null;
+  /** The dialogue of the message that is being handled; null where there is none. */
+  readonly dialogue: string | null;
 }
 
 /** Tracing whose ids come from a stream of its own: drawing them moves no other chance of the agent. */
 export function createTracing(stream: RandomStream): Tracing {
   let current: string | null = null;
+  let dialogueHeard: string | null = null;
   return {
-    heard(trace) {
+    heard({ dialogue, trace }) {
       current = traceIdOf(trace);
+      dialogueHeard = dialogue;
     },
     forget() {
       current = null;
+      dialogueHeard = null;
     },
     say(dialogue) {
       current ??= traceIdOf(dialogue) ?? hexadecimal(stream, 4);
@@ -39,15 +45,24 @@ export function createTracing(stream: RandomStream): Tracing {
     get traceId() {
       return current;
     },
+    get dialogue() {
+      return dialogueHeard;
+    },
   };
 }
 
-/** A log whose lines carry the trace of what is being handled, as `trace_id`. */
+/** A log whose lines carry the dialogue and the trace of what is being handled, as `dialogue` and `trace_id`. */
 export function tracedLog(log: Log, tracing: Tracing): Log {
   const traced = (entry: LogEntry): LogEntry => {
-    const { traceId } = tracing;
-    if (traceId === null) return entry;
-    return typeof entry === 'string' ? { msg: entry, trace_id: traceId } : { ...entry, trace_id: traceId };
+    const { traceId, dialogue } = tracing;
+    if (traceId === null && dialogue === null) return entry;
+    const fields = typeof entry === 'string' ? { msg: entry } : entry;
+    return {
+      ...fields,
+      // An agent that names a dialogue itself may mean another.
+      ...(dialogue === null || 'dialogue' in fields ? {} : { dialogue }),
+      ...(traceId === null ? {} : { trace_id: traceId }),
+    };
   };
   return {
     debug: (entry) => log.debug(traced(entry)),

@@ -58,6 +58,8 @@ export interface RecordStore {
   convict(proof: RecordFraudProof): boolean;
   /** The record of an agent that holds now; one that takes others back is none. */
   recordOf(agent: Did, now: Micros): OpenRecord | undefined;
+  /** The sealing key that an agent named last, whether or not its record holds: mail is for agents that are away. */
+  boxOf(agent: Did): string | undefined;
   /** The highest number that is known of an agent, expired or not; 0 where nothing is. */
   seqOf(agent: Did): number;
   /** Cards that match, without that of the asker, in its own order. */
@@ -133,6 +135,10 @@ class Records implements RecordStore {
   recordOf(agent: Did, now: Micros): OpenRecord | undefined {
     const newest = this.#entries.get(agent)?.newest;
     return newest !== undefined && holds(newest.record, now) ? newest : undefined;
+  }
+
+  boxOf(agent: Did): string | undefined {
+    return this.#entries.get(agent)?.newest.record.box;
   }
 
   seqOf(agent: Did): number {

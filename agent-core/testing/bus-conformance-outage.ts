@@ -1,6 +1,6 @@
 import type { Bus } from '../bus/bus.ts';
 import { assert } from '../errors.ts';
-import { collect, equal, pair, refuses, type BusCase, type BusHarness } from './bus-harness.ts';
+import { collect, equal, pair, refuses, type BusCase, type BusHarness, type Stall } from './bus-harness.ts';
 
 /** Takes the broker away; what it resolves with brings it back. */
 async function interrupted(harness: BusHarness): Promise<() => Promise<void>> {
@@ -8,7 +8,7 @@ async function interrupted(harness: BusHarness): Promise<() => Promise<void>> {
   return await harness.interrupt();
 }
 
-async function stalled(harness: BusHarness, bus: Bus): Promise<() => Promise<void>> {
+async function stalled(harness: BusHarness, bus: Bus): Promise<Stall> {
   assert(harness.stall !== undefined, 'this case needs a harness with stall()');
   return await harness.stall(bus);
 }
@@ -107,8 +107,8 @@ const away: readonly BusCase[] = [
   },
 ];
 
-/** Enough to fill what two sockets and a broker hold for one reader. */
-const FLOOD_BYTES = 40_000_000;
+/** More than two sockets and a broker hold for one reader; then it was not slow. */
+const FLOOD_BYTES = 100_000_000;
 
 const slow: readonly BusCase[] = [
   {
@@ -125,14 +125,15 @@ const slow: readonly BusCase[] = [
       b.subscribe(subject, (message) => keeping.push(numberOf(message.payload)));
       c.subscribe(subject, (message) => lagging.push(numberOf(message.payload)));
       await harness.settle();
-      const resume = await stalled(harness, c);
-      const count = Math.ceil(FLOOD_BYTES / text.length);
-      for (let index = 0; index < count; index++) {
-        a.publish(subject, `${text}${index}`);
-        if (index % 8 === 7) await a.flush();
+      const stall = await stalled(harness, c);
+      const most = Math.ceil(FLOOD_BYTES / text.length);
+      let count = 0;
+      while (count < most && !stall.isCutOff()) {
+        a.publish(subject, `${text}${count++}`);
+        if (count % 8 === 0) await a.flush();
       }
       await harness.settle();
-      await resume();
+      await stall.resume();
       await harness.settle();
       a.publish(subject, `${text}${count}`);
       await harness.settle();

@@ -12,7 +12,7 @@ const delivery: readonly BusCase[] = [
       const subject = `${harness.prefix}.in.b.a`;
       b.subscribe(subject, (message) => seen.push(message));
       await harness.settle();
-      const payload = '{"price":"1","place":"Zürich 東京 🚕"}';
+      const payload = '\uFEFF{"price":"1","place":"Zürich 東京 🚕"}\u0000';
       a.publish(subject, payload, { headers: { 'Haggle-Sig': 'abc' }, reply: `${harness.prefix}.in.a.b` });
       await harness.settle();
       equal(seen.length, 1, 'messages');
@@ -310,4 +310,4 @@ const refusals: readonly BusCase[] = [
  */
 export const busCases: readonly BusCase[] = [...delivery, ...requests, ...endings, ...refusals, ...interruptions];
 
-export type { BusCase, BusHarness } from './bus-harness.ts';
+export type { BusCase, BusHarness, Stall } from './bus-harness.ts';

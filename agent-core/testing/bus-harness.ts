@@ -21,11 +21,16 @@ export interface BusHarness {
    * resolves once all are connected. Leave it out where there is no connection that could break.
    */
   interrupt?(): Promise<() => Promise<void>>;
-  /**
-   * Makes one endpoint read nothing. What it resolves with lets it read again once the broker has cut it off, and resolves
-   * when it is connected anew. Leave it out where a subscriber cannot be slower than what it gets.
-   */
-  stall?(bus: Bus): Promise<() => Promise<void>>;
+  /** Makes one endpoint read nothing. Leave it out where a subscriber cannot be slower than what it gets. */
+  stall?(bus: Bus): Promise<Stall>;
+}
+
+/** An endpoint that reads nothing. */
+export interface Stall {
+  /** True once the broker has cut it off. */
+  isCutOff(): boolean;
+  /** Waits until it is cut off, lets it read again, and resolves when it is connected anew. */
+  resume(): Promise<void>;
 }
 
 /** One claim about a bus; `run` throws an AssertionError where it does not hold. */

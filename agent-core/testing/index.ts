@@ -8,4 +8,4 @@ export type { Said, SaidAs, SaidReader, SpokenRecord } from './spoken.ts';
 export { sequenceDiagram, transcript } from './transcript.ts';
 export type { TranscriptOptions } from './transcript.ts';
 export { busCases } from './bus-conformance.ts';
-export type { BusCase, BusHarness } from './bus-conformance.ts';
+export type { BusCase, BusHarness, Stall } from './bus-conformance.ts';

@@ -31,6 +31,9 @@ export interface AgentProcess {
 /** Set by `haggle up`, which shows the log itself, and whose end closes our standard input. */
 const SUPERVISED = process.env['HAGGLE_PARENT'] === 'stdin';
 
+/** Taken before any agent is there: inside its handlers the clocks of the process are out of bounds, for the log as well. */
+const wallMillis = Date.now.bind(Date);
+
 /** An event loop that is later than this serves nobody: the process should be replaced. */
 const LAG_SECONDS_MAX = 5;
 
@@ -40,20 +43,20 @@ const LAG_SECONDS_MAX = 5;
  *
  * @throws HaggleError `broker-unreachable`, `broker-refused`, `cannot-listen`, as `startLiveAgent`
  */
-export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode> {
-  const { name, settings, signer, jwt } = process_;
+export async function runAgentProcess(task: AgentProcess): Promise<ExitCode> {
+  const { name, settings, signer, jwt } = task;
   const log = createJsonLog({
     level: settings.logLevel,
     agent: name,
     write: (line) => void process.stdout.write(line),
-    now: () => Date.now(),
+    now: wallMillis,
   });
   crashOnStrays(log);
   const metrics = createMetrics();
   const loop = watchEventLoop();
   const manager = serviceManager(process.env, (why) => log.warn({ event: 'service-manager-not-told', why }));
   const state: { agent: LiveAgent | null } = { agent: null };
-  const report = healthReport({ process_, metrics, loop, live: () => state.agent });
+  const report = healthReport({ task, metrics, loop, live: () => state.agent });
   // Before the broker: who asks meanwhile hears that the agent is not ready, instead of nothing.
   const health = settings.health === null ? null : await startHealthServer(report, settings.health);
   try {
@@ -65,7 +68,7 @@ export async function runAgentProcess(process_: AgentProcess): Promise<ExitCode>
       ...(settings.tls === undefined ? {} : { tls: settings.tls }),
       log,
     });
-    const agent = await startAgent(process_, { link, log, metrics });
+    const agent = await startAgent(task, { link, log, metrics });
     state.agent = agent;
     drainOnSignals((signal) => {
       log.info({ event: 'draining', signal });
@@ -127,14 +130,14 @@ async function ending(agent: LiveAgent, { link, log }: Pick<Surroundings, 'link'
 }
 
 interface Reported {
-  readonly process_: AgentProcess;
+  readonly task: AgentProcess;
   readonly metrics: Metrics;
   readonly loop: LoopWatch;
   readonly live: () => LiveAgent | null;
 }
 
-function healthReport({ process_, metrics, loop, live }: Reported): HealthReport {
-  const { name, signer, settings } = process_;
+function healthReport({ task, metrics, loop, live }: Reported): HealthReport {
+  const { name, signer, settings } = task;
   const notReady = (): readonly string[] => live()?.notReady ?? ['starting'];
   return {
     notLive: () => (loop.lagSeconds() < LAG_SECONDS_MAX ? [] : ['event-loop']),

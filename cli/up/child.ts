@@ -1,15 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { EXIT } from '../exit.ts';
 import { startOf, type ChildRecord } from './run-folder.ts';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+/** The program that runs now: its children are commands of the same one. */
+const HAGGLE = process.argv[1] ?? '';
 
 /** What of our environment is not for the agents: settings of one agent, and who supervises us. */
 const NOT_HANDED_ON = ['HAGGLE_CONFIG', 'HAGGLE_JWT', 'HAGGLE_KEY', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
 
-/** A child that failed so often within so long is given up. */
+/** A child that failed so often within so long is given up. Time until it is ready does not count: a slow machine mends nothing. */
 export const RESTARTS = { times: 5, withinMillis: 10_000 } as const;
 
 /** Exits that a new start cannot mend: wrong settings, data, keys. */
@@ -40,8 +40,6 @@ export interface ChildOptions {
   /** Arguments of `haggle`. */
   readonly args: () => readonly string[];
   readonly events: ChildEvents;
-  /** Milliseconds that only grow; the process's own if left out. */
-  readonly now?: () => number;
 }
 
 /** One agent process and its successors: started again where it fails, given up where it fails too often. */
@@ -50,7 +48,10 @@ export class Child {
   /** Resolves once none runs and none will. */
   readonly over: Promise<void>;
   readonly #options: ChildOptions;
+  /** What its life had lasted by each failure, all lives together. */
   readonly #failures: number[] = [];
+  #livedMillis = 0;
+  #readyAt: number | null = null;
   #process: ChildProcess | null = null;
   #started = '';
   #state: ChildRecord['state'] = 'starting';
@@ -93,7 +94,7 @@ export class Child {
   /** Starts it. */
   start(): void {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_HANDED_ON.includes(name)));
-    const child = spawn(process.execPath, [MAIN, ...this.#options.args()], {
+    const child = spawn(process.execPath, [HAGGLE, ...this.#options.args()], {
       stdio: ['pipe', 'pipe', 'pipe'],
       // A group of its own: what a terminal sends to us (^C) must not reach it as a second signal.
       detached: true,
@@ -144,6 +145,7 @@ export class Child {
     if (!text.includes('"event":"ready"')) return;
     const [, health = null] = /"health":"(http:[^"]+)"/.exec(text) ?? [];
     this.#health = health;
+    this.#readyAt = performance.now();
     if (this.#state !== 'stopping') this.#become('running', null);
   }
 
@@ -155,9 +157,10 @@ export class Child {
       this.#become('stopped', code === EXIT.ok ? null : `ended ${how(code, signal)}`);
       return this.#end();
     }
-    const now = (this.#options.now ?? (() => performance.now()))();
-    this.#failures.push(now);
-    while ((this.#failures[0] ?? now) < now - RESTARTS.withinMillis) this.#failures.shift();
+    if (this.#readyAt !== null) this.#livedMillis += performance.now() - this.#readyAt;
+    this.#readyAt = null;
+    this.#failures.push(this.#livedMillis);
+    while ((this.#failures[0] ?? 0) < this.#livedMillis - RESTARTS.withinMillis) this.#failures.shift();
     const isHopeless = HOPELESS.has(code ?? -1);
     if (isHopeless || this.#failures.length > RESTARTS.times) {
       const seconds = RESTARTS.withinMillis / 1_000;

@@ -1,3 +1,4 @@
+import { freePort } from '../../agent-core/adapters/nats-server/free-port.ts';
 import { startNatsServer, type NatsServer } from '../../agent-core/adapters/nats-server/run.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { spanOf } from '../flag-values.ts';
@@ -162,7 +163,9 @@ export class Fleet {
     const configFile = hasAccounts(file) ? await prepareBroker(file, folder, agents) : undefined;
     try {
       const server = await startNatsServer({
-        ...(entry.port === 0 ? {} : { port: entry.port }),
+        // Said even where any will do: left out, the configuration would decide, for other programs too.
+        port: entry.port === 0 ? await freePort() : entry.port,
+        host: '127.0.0.1',
         ...(configFile === undefined ? {} : { configFile }),
         ...(entry.jetstream ? { storeDir: `${runPaths.broker(folder)}/jetstream` } : {}),
       });

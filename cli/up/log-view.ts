@@ -35,7 +35,7 @@ export function logView(names: readonly string[], paint: Paint): LogView {
       const entry = entryOf(text);
       if (entry === null) return plain(name, text);
       const { ts, level, msg, event, trace_id: trace, ...others } = entry;
-      const fields = Object.entries(others).filter(([key]) => key !== 'agent');
+      const fields = Object.entries(others).filter(([key]) => !UNSHOWN.has(key));
       const what = shown(event ?? msg ?? '');
       const said = event === undefined || msg === undefined ? {} : { msg };
       const rest = [...Object.entries(said), ...fields].map(([key, value]) => paint('dim', `${key}=`) + shown(value));
@@ -46,6 +46,9 @@ export function logView(names: readonly string[], paint: Paint): LogView {
     },
   };
 }
+
+/** What stands in every line of one agent, or says what the trace says better. */
+const UNSHOWN: ReadonlySet<string> = new Set(['agent', 'dialogue']);
 
 const TIME_CHARS = 12;
 const VALUE_CHARS = 120;

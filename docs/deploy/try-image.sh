@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the image of ./Dockerfile with buildah and tries it: no container engine, no daemon and no privileges beyond a
-# chroot are needed. From anywhere:
+# Builds the image of ./Dockerfile with buildah and tries it: no container engine and no daemon, only what a
+# chroot needs. From anywhere:
 #
 #   sh docs/deploy/try-image.sh            builds, checks, tells the size, removes what it made
 #   KEEP=1 sh docs/deploy/try-image.sh     leaves the image haggle:try behind

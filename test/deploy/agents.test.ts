@@ -11,7 +11,7 @@ import { brokers, eventually, live } from '../live/broker.ts';
 import { agents, type Service } from './compose.ts';
 import { settingsOf, stagesOf } from './dockerfile.ts';
 import { deployText } from './files.ts';
-import { startTopology, trust, type RunningNode } from './topology.ts';
+import { noBroker, startTopology, trust, type RunningNode } from './topology.ts';
 
 const CORE = new URL('../../agent-core/index.js', import.meta.url).href;
 /** An agent that waits to be spoken to. */
@@ -19,22 +19,25 @@ const MODULE = `import { defineAgent } from '${CORE}';\nexport const idle = defi
 const image = settingsOf(stagesOf(deployText('Dockerfile')).at(-1) ?? { base: '', instructions: [] });
 const [program] = brokers;
 
-live('the agents of compose.yaml run by its commands, are ready, and drain on SIGTERM', async (t) => {
-  if (program === undefined) throw new Error('no nats-server');
-  const { folder, accounts } = await trust(t);
-  const nodes = await startTopology(t, { program, accounts });
-  for (const { name, healthy } of nodes) await eventually(`${name} is healthy`, healthy, 30);
-  const running = await Promise.all(
-    agents.map(async ([name, service]) => await started(t, { name, service, nodes, realm: folder })),
-  );
-  for (const agent of running) await eventually(`${agent.name} is ready`, () => answers(agent.health, '/readyz'), 30);
-  for (const { name, journal } of running) t.true(readdirSync(journal).length > 0, `${name} keeps a journal`);
-  for (const { name, child, log } of running) {
-    const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-    child.kill('SIGTERM');
-    t.is(await gone, 0, `${name}: ${log.join('\n')}`);
-  }
-});
+live(
+  'the agents of compose.yaml run by its commands, are ready, and drain on SIGTERM (needs nats-server)',
+  async (t) => {
+    if (program === undefined) throw noBroker();
+    const { folder, accounts } = await trust(t);
+    const nodes = await startTopology(t, { program, accounts });
+    for (const { name, healthy } of nodes) await eventually(`${name} is healthy`, healthy, 30);
+    const running = await Promise.all(
+      agents.map(async ([name, service]) => await started(t, { name, service, nodes, realm: folder })),
+    );
+    for (const agent of running) await eventually(`${agent.name} is ready`, () => answers(agent.health, '/readyz'), 30);
+    for (const { name, journal } of running) t.true(readdirSync(journal).length > 0, `${name} keeps a journal`);
+    for (const { name, child, log } of running) {
+      const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+      child.kill('SIGTERM');
+      t.is(await gone, 0, `${name}: ${log.join('\n')}`);
+    }
+  },
+);
 
 interface Start {
   readonly name: string;

@@ -57,9 +57,10 @@ export function variablesNamed(): readonly string[] {
   return [...new Set(named)].filter((name) => name !== 'HAGGLE_MODULE').toSorted();
 }
 
-/** The section on `haggle agent run` in docs/cli.md; null where there is none. */
-export function documentation(): string | null {
-  const text = readFileSync(join(ROOT, 'docs/cli.md'), 'utf8');
-  const [, section] = /^## `haggle agent run\b[^\n]*\n([^]*?)(?=^## |$(?![^]))/m.exec(text) ?? [];
-  return section ?? null;
+/** The section on the settings of `haggle agent run` in docs/running-agents.md. */
+export function documentedSettings(): string {
+  const text = readFileSync(join(ROOT, 'docs/running-agents.md'), 'utf8');
+  const [, section] = /^## \d+\. Settings\n([^]*?)(?=^## |$(?![^]))/m.exec(text) ?? [];
+  if (section === undefined) throw new Error('docs/running-agents.md has no section on settings');
+  return section;
 }

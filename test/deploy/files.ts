@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
+import test, { type Implementation } from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
 
 /** The root of the repository. */
@@ -49,8 +49,9 @@ export function run(
 }
 
 /** A test that needs a program of this machine; without it, it is skipped by name. */
-export function needs(program: string): typeof test | typeof test.skip {
-  return isHere(program) ? test : test.skip;
+export function needs(program: string): (title: string, implementation: Implementation<[]>) => void {
+  if (isHere(program)) return (title, implementation) => test(title, implementation);
+  return (title, implementation) => test.skip(`${title} (needs ${program})`, implementation);
 }
 
 function isHere(program: string): boolean {

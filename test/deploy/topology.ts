@@ -23,6 +23,11 @@ export interface RunningNode {
   readonly healthy: () => Promise<boolean>;
 }
 
+/** Where a test that needs a nats-server must not be skipped and there is none. */
+export function noBroker(): Error {
+  return new Error('no nats-server: HAGGLE_NATS_SERVER names one, or it is on the PATH');
+}
+
 /** What `haggle nats-config` makes, for the nodes and for whoever logs in. */
 export interface Trust {
   readonly folder: string;

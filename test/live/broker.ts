@@ -92,7 +92,7 @@ export async function cluster(
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  seconds = 10,
+  seconds = 30,
 ): Promise<void> {
   const deadline = performance.now() + seconds * 1_000;
   while (!(await condition())) {

@@ -6,7 +6,7 @@ import { connectNats } from '../../agent-core/adapters/nats.ts';
 import type { Envelope } from '../../agent-core/message/envelope.ts';
 import { createRandomRoot } from '../../agent-core/random.ts';
 import { broker, eventually, live } from './broker.ts';
-import { endedOf, proc } from './live-kills.ts';
+import { endedOf, proc } from '../../bench/live-processes.ts';
 
 const ROUNDS = 60;
 

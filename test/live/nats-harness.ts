@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import type { NatsServer } from '../../agent-core/adapters/nats-server/run.ts';
 import type { NatsLink } from '../../agent-core/adapters/nats-link.ts';
 import type { Bus } from '../../agent-core/bus/bus.ts';
-import type { BusCase, BusHarness } from '../../agent-core/testing/bus-conformance.ts';
+import type { BusCase, BusHarness, Stall } from '../../agent-core/testing/bus-conformance.ts';
 import { eventually } from './broker.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -43,12 +43,12 @@ export function natsHarness(t: ExecutionContext, { servers, makeLink, busCase }:
   let barriers = 0;
   t.teardown(async () => {
     await Promise.all(endpoints.map(async ({ link }) => await link.bus.drain()));
-    await Promise.all(endpoints.map(async ({ proxy }) => await proxy?.close()));
   });
   const open = (): readonly Endpoint[] => endpoints.filter((endpoint) => endpoint.open);
   const connect = async (name: string): Promise<Bus> => {
     const server = serverOf(servers, endpoints.length);
     const proxy = busCase.needs === 'stall' ? await tcpProxy(server.port) : null;
+    if (proxy !== null) t.teardown(async () => await proxy.close());
     const link = await makeLink(proxy === null ? server.url : `nats://127.0.0.1:${proxy.port}`, name);
     const heard = new Set<string>();
     link.bus.subscribe(`${prefix}-barrier.*`, (message) => {
@@ -131,17 +131,21 @@ async function interrupt(servers: readonly NatsServer[], endpoints: readonly End
   };
 }
 
-async function stall(servers: readonly NatsServer[], endpoint: Endpoint | undefined): Promise<() => Promise<void>> {
+async function stall(servers: readonly NatsServer[], endpoint: Endpoint | undefined): Promise<Stall> {
   if (endpoint?.proxy === null || endpoint === undefined) throw new Error('this endpoint cannot be stalled');
   const { proxy, link } = endpoint;
   const server = serverOf(servers, 0);
+  const isCutOff = (): boolean => server.logs.some((line) => line.includes('Slow Consumer'));
   endpoint.open = false;
   proxy.stall();
-  return await Promise.resolve(async () => {
-    await eventually('the broker cuts it off', () => server.logs.some((line) => line.includes('Slow Consumer')), 20);
-    proxy.resume();
-    await eventually('it notices', () => link.counters.disconnects > 0);
-    await eventually('it is back', () => link.status === 'connected');
-    endpoint.open = true;
+  return await Promise.resolve({
+    isCutOff,
+    resume: async () => {
+      await eventually('the broker cuts it off', isCutOff, 30);
+      proxy.resume();
+      await eventually('it notices', () => link.counters.disconnects > 0);
+      await eventually('it is back', () => link.status === 'connected');
+      endpoint.open = true;
+    },
   });
 }

@@ -200,6 +200,27 @@ live('a listener that throws is told and stops nothing', async (t) => {
   t.true(JSON.stringify(log.entries).includes('RangeError: mine'));
 });
 
+live('a listener of faults or of the status that throws is told and stops nothing', async (t) => {
+  const server = await broker(t);
+  const log = keeping();
+  const link = await linked(t, { servers: server.url, log });
+  const fail = (): void => {
+    throw new RangeError('a listener of ours');
+  };
+  link.onFault(fail);
+  link.onStatus(fail);
+  const faults = faultsOf(link);
+  link.bus.subscribe('x', fail);
+  link.bus.publish('x', '1');
+  link.bus.publish('x', '2');
+  await link.bus.flush();
+  t.is(faults.length, 2);
+  await server.restart();
+  await eventually('back', () => link.status === 'connected' && link.counters.disconnects === 1);
+  const told = log.entries.filter((entry) => JSON.stringify(entry).includes('link-listener-failed'));
+  t.is(told.length, 4);
+});
+
 live('refuses a header that would end its line, also while the broker is away', async (t) => {
   const server = await broker(t);
   const link = await linked(t, { servers: server.url });

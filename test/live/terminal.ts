@@ -33,6 +33,7 @@ const PATIENCE_MILLIS = 30_000;
 
 /** Starts a command; what is left of it ends with the test. */
 export function terminal(t: ExecutionContext, { command, args, cwd, env = process.env }: TerminalCommand): Terminal {
+  t.timeout(PATIENCE_MILLIS * 3);
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   let shown = '';
   let out = '';

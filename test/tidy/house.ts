@@ -28,7 +28,7 @@ export const MAY_IMPORT: Readonly<Record<Part, readonly Part[]>> = {
   simulator: ['agent-core'],
   scenarios: ['agent-core', 'agents', 'simulator'],
   cli: PRODUCT,
-  bench: [...PRODUCT, 'agent-core/testing'],
+  bench: [...PRODUCT, 'cli', 'agent-core/testing'],
   examples: [...PRODUCT, 'agent-core/testing'],
   test: PARTS,
 };

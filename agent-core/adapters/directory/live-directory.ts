@@ -4,12 +4,18 @@ import type { AgentCard, CardWords } from '../../directory/card.ts';
 import type { RecordFraudProof } from '../../directory/fraud.ts';
 import type { DirectoryPort } from '../../directory/port.ts';
 import type { DirectoryQuery } from '../../directory/query.ts';
-import { sealRecord, type AgentRecord, type RecordRefusalCode, type SealedRecord } from '../../directory/record.ts';
+import {
+  openRecord,
+  sealRecord,
+  type AgentRecord,
+  type RecordRefusalCode,
+  type SealedRecord,
+} from '../../directory/record.ts';
 import { createRecordStore, type Arrival, type RecordStore } from '../../directory/record-store.ts';
 import { RECORD_VALIDITY_MICROS, renewalInterval } from '../../directory/validity.ts';
 import { HaggleError } from '../../errors.ts';
-import { publicKeyOfNkey } from '../../identity/nkey.ts';
-import { didOf } from '../../identity/did-key.ts';
+import { didOf, publicKeyOf } from '../../identity/did-key.ts';
+import { nkeyOf, publicKeyOfNkey } from '../../identity/nkey.ts';
 import { encodeBase64Url } from '../../identity/encoding.ts';
 import type { SignatureBackend, Signer } from '../../identity/signer.ts';
 import { LIMITS } from '../../limits.ts';
@@ -58,7 +64,7 @@ export interface LiveDirectory extends DirectoryPort {
   readonly faults: ReadonlyMap<DirectoryFaultCode, number>;
   /** Proofs against agents that signed two records under one number. */
   readonly proofs: readonly RecordFraudProof[];
-  /** The X25519 key of an agent; null where its record names none, or there is none. */
+  /** The X25519 key that an agent has named last, though its record may have expired; null where none is known. */
   boxOf(agent: AgentCard['agent']): Promise<string | null>;
   /** Ends listening and telling; a record that was announced stays until it expires. */
   close(): void;
@@ -185,9 +191,21 @@ class BrokerDirectory implements LiveDirectory {
 
   async boxOf(agent: AgentCard['agent']): Promise<string | null> {
     await this.#ready;
-    const key = (): string | undefined => this.#store.recordOf(agent, this.#now())?.record.box;
-    if (key() === undefined) await this.#askPeers();
-    return key() ?? null;
+    const known = this.#store.boxOf(agent) ?? (await this.#keptBoxOf(agent));
+    if (known !== undefined) return known;
+    await this.#askPeers();
+    return this.#store.boxOf(agent) ?? null;
+  }
+
+  /** The key in the bucket's record of an agent, which may have expired long ago: its signature is as good as ever. */
+  async #keptBoxOf(agent: AgentCard['agent']): Promise<string | undefined> {
+    const text = await this.#bucket?.get(nkeyOf(publicKeyOf(agent)));
+    if (text === undefined || text === null) return undefined;
+    const opened = openRecord(text, this.#options.backend ?? nodeBackend);
+    if ('refused' in opened || opened.record.agent !== agent || opened.record.realm !== this.#options.realm) {
+      return undefined;
+    }
+    return opened.record.box;
   }
 
   close(): void {

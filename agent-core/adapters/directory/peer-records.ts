@@ -36,7 +36,7 @@ const CARD = 'card';
 const WHO = 'who';
 
 /** Answers are spread over so many milliseconds for each agent that may answer, and over no more than the second. */
-const SPREAD_MILLIS_PER_AGENT = 5;
+const SPREAD_MILLIS_PER_AGENT = 20;
 const SPREAD_MILLIS_MAX = 2_000;
 
 /** From one answer of an agent to its next, however many ask. */

@@ -1,6 +1,7 @@
 import type { KV, NatsConnection, QueuedIterator, KvEntry } from 'nats';
 import type { SealedRecord } from '../../directory/record.ts';
 import { LIMITS } from '../../limits.ts';
+import { openAgentBucket } from '../realm-streams.ts';
 
 /** Options of {@link recordBucket}. */
 export interface BucketOptions {
@@ -10,7 +11,7 @@ export interface BucketOptions {
   readonly replicas: number;
   /** What the bucket holds under an agent's NKEY, at first and whenever it changes. */
   readonly heard: (nkey: string, text: SealedRecord) => void;
-  /** Nothing of the bucket is left to hear: it is complete, or there is none. */
+  /** What the bucket held at first has been heard. */
   readonly complete: () => void;
   /** The bucket cannot be had or written. It is tried again at the next {@link RecordBucket.tend}. */
   readonly failed: (what: 'bucket-unavailable' | 'bucket-not-written', error: unknown) => void;
@@ -25,14 +26,13 @@ export interface RecordBucket {
    * signed number decides anyway. Never rejects.
    */
   put(nkey: string, text: SealedRecord): Promise<void>;
+  /** What lies under a key, however old; null where nothing does or there is no bucket. Never rejects. */
+  get(nkey: string): Promise<SealedRecord | null>;
   close(): void;
 }
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-/** The limit on one answer of JetStream, in milliseconds: a broker without it does not answer at all where it is misconfigured. */
-const ANSWER_MILLIS = 3_000;
 
 /** A bucket that is not open yet. */
 export function recordBucket(options: BucketOptions): RecordBucket {
@@ -70,6 +70,17 @@ class Bucket implements RecordBucket {
     }
   }
 
+  async get(nkey: string): Promise<SealedRecord | null> {
+    await this.tend();
+    try {
+      const entry = await this.#kv?.get(nkey);
+      return entry?.operation === 'PUT' && isRecordLong(entry) ? decoder.decode(entry.value) : null;
+    } catch (error) {
+      if (!this.#closed) this.#options.failed('bucket-unavailable', error);
+      return null;
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#forget();
@@ -78,13 +89,7 @@ class Bucket implements RecordBucket {
   async #open(): Promise<void> {
     const { connection, realm, replicas, complete, failed } = this.#options;
     try {
-      const kv = await connection.jetstream({ timeout: ANSWER_MILLIS }).views.kv(`haggle-${realm}-agents`, {
-        history: 1,
-        ttl: LIMITS.recordLifeMicros / 1_000,
-        maxValueSize: LIMITS.recordBytes,
-        max_bytes: LIMITS.directoryAgents * 8_192,
-        replicas,
-      });
+      const kv = await openAgentBucket(connection, { realm, replicas });
       const watch = await kv.watch({ ignoreDeletes: true, initializedFn: complete });
       if (this.#closed) return watch.stop();
       this.#kv = kv;
@@ -93,7 +98,6 @@ class Bucket implements RecordBucket {
     } catch (error) {
       if (this.#closed) return;
       failed('bucket-unavailable', error);
-      complete();
     }
   }
 
@@ -107,7 +111,7 @@ class Bucket implements RecordBucket {
   }
 
   #hear({ key, value, operation }: KvEntry): void {
-    if (operation === 'PUT' && value.length <= LIMITS.recordBytes) this.#options.heard(key, decoder.decode(value));
+    if (operation === 'PUT' && isRecordLong({ value })) this.#options.heard(key, decoder.decode(value));
   }
 
   #forget(): void {
@@ -115,4 +119,8 @@ class Bucket implements RecordBucket {
     this.#watch?.stop();
     this.#watch = null;
   }
+}
+
+function isRecordLong({ value }: Pick<KvEntry, 'value'>): boolean {
+  return value.length <= LIMITS.recordBytes;
 }

@@ -27,6 +27,12 @@ export interface JournalEnd {
   readonly nextSeq: number;
 }
 
+/** Bounds of {@link JournalRecorder}; the defaults are those of `LIMITS`. */
+export interface RecorderLimits {
+  readonly journalBacklogChars: number;
+  readonly journalBytes: number;
+}
+
 /** What {@link JournalRecorder} needs. */
 export interface RecorderParts {
   readonly files: Files;
@@ -39,7 +45,7 @@ export interface RecorderParts {
   readonly replay: () => ReplaySnapshot;
   /** Bytes above which the record is {@link Recorder.long}. */
   readonly compactBytes: number;
-  readonly limits?: Pick<typeof LIMITS, 'journalBacklogChars' | 'journalBytes'>;
+  readonly limits?: RecorderLimits;
 }
 
 /** Inputs that nothing was said upon reach the disk after so long at the latest. */
@@ -68,7 +74,7 @@ const encoder = new TextEncoder();
 export class JournalRecorder implements Recorder {
   readonly #parts: RecorderParts;
   readonly #name: string;
-  readonly #limits: Pick<typeof LIMITS, 'journalBacklogChars' | 'journalBytes'>;
+  readonly #limits: RecorderLimits;
   #file: AppendFile;
   #chain: string;
   #synced: number;

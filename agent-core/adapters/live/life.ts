@@ -12,6 +12,7 @@ import type { DirectoryPort } from '../../directory/port.ts';
 import type { Signer } from '../../identity/signer.ts';
 import type { Log } from '../../log.ts';
 import type { JsonValue } from '../../message/canonical.ts';
+import type { LetterRefusal, MailPort } from '../../message/mail.ts';
 import type { Opened } from '../../message/open.ts';
 import type { Sealed } from '../../message/seal.ts';
 import { createRandomRoot } from '../../random.ts';
@@ -39,10 +40,14 @@ export interface Surroundings {
   readonly guard: Guard;
   /** Whether there is a directory; what is wanted of it is an {@link Effect}. */
   readonly hasDirectory: boolean;
+  /** Whether there are mailboxes. */
+  readonly hasMail: boolean;
   /** Resolves when promises rest. */
   readonly rest: () => Promise<void>;
   /** A handler threw, or awaits what cannot be re-executed. */
   readonly handlerFailed: (error: unknown) => void;
+  /** {@link Life.foreign} was set, and no input brings anybody to look at it. */
+  readonly strayed: () => void;
 }
 
 /** One life of a live agent, from its start to its end, moved by inputs alone. */
@@ -164,6 +169,8 @@ export class Life<Params, State> {
   }
 
   #answered(call: number, value: JsonValue): void {
+    // A letter that was posted may be refused later.
+    if (value === null) return;
     const done = this.#awaited.get(call);
     this.#awaited.delete(call);
     done?.(value);
@@ -186,6 +193,7 @@ export class Life<Params, State> {
   /** A handler moved on by what no input brought. */
   #strayed(): HaggleError {
     this.#foreign ??= this.#foreignAwait();
+    this.#surroundings.strayed();
     return this.#foreign;
   }
 
@@ -208,6 +216,7 @@ export class Life<Params, State> {
       log,
       tracing: createTracing(random.stream('trace')),
       ...(this.#surroundings.hasDirectory ? { directory: this.#directory() } : {}),
+      ...(this.#surroundings.hasMail ? { mail: this.#mail() } : {}),
       stream: (...purpose) => random.stream('agent', ...purpose),
       seal: (payloads) => this.#seal(payloads),
       receive: (message) => {
@@ -245,6 +254,21 @@ export class Life<Params, State> {
         });
         this.#effects.push({ type: 'find', call, query });
       },
+    };
+  }
+
+  /** Mail comes in as messages do: as inputs. */
+  #mail(): MailPort {
+    return {
+      post: ({ id, to, way, payload }, refused) => {
+        const call = (this.#calls += 1);
+        this.#awaited.set(call, (code) => {
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer to a letter is null or a code
+          if (code !== null) refused(code as LetterRefusal);
+        });
+        this.#effects.push({ type: 'post', call, letter: { id, to, way, payload } });
+      },
+      collect: () => () => undefined,
     };
   }
 

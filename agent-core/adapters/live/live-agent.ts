@@ -6,6 +6,7 @@ import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../../identity/signer.ts';
 import type { Log } from '../../log.ts';
 import type { SigningMode } from '../../message/seal.ts';
+import type { LiveMail } from '../mail/live-mail.ts';
 import type { NatsLink } from '../nats.ts';
 import type { Files } from './files.ts';
 import type { Meter } from './meter.ts';
@@ -34,6 +35,8 @@ export interface LiveOptions {
   readonly onDiverged?: 'refuse' | 'abandon';
   /** Where it is found and finds others; without one `ctx.directory` throws `no-directory`. */
   readonly directory?: DirectoryPort;
+  /** Where messages wait for agents that are away, and for this one; without it `mail` of `ctx.open` throws `no-mailbox`. */
+  readonly mail?: Pick<LiveMail, 'post' | 'collect'>;
   /** The journal's folder if it is not on this machine's disk; `dataDir` is then only its name. */
   readonly files?: Files;
   /**

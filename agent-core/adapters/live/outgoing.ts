@@ -27,6 +27,12 @@ export interface Outgoing {
   close(): void;
 }
 
+/** Bounds of {@link createOutgoing}; the defaults are those of `LIMITS`. */
+export interface OutgoingLimits {
+  readonly liveOutboxMessages: number;
+  readonly liveOutboxChars: number;
+}
+
 /** What {@link createOutgoing} needs. */
 export interface OutgoingParts {
   readonly link: LiveLink;
@@ -35,7 +41,7 @@ export interface OutgoingParts {
   readonly meter: Meter;
   /** Everything up to this flush has reached the broker, or was given up. */
   readonly confirmed: (flush: number) => void;
-  readonly limits?: Pick<typeof LIMITS, 'liveOutboxMessages' | 'liveOutboxChars'>;
+  readonly limits?: OutgoingLimits;
 }
 
 interface Waiting {
@@ -56,7 +62,7 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
 class OutgoingQueue implements Outgoing {
   readonly #parts: OutgoingParts;
   readonly #bus: Bus;
-  readonly #limits: Pick<typeof LIMITS, 'liveOutboxMessages' | 'liveOutboxChars'>;
+  readonly #limits: OutgoingLimits;
   readonly #unlisten: () => void;
   #waiting: Waiting[] = [];
   #size = 0;

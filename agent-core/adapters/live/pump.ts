@@ -34,6 +34,8 @@ export interface PumpParts {
   readonly closedTo: () => ClosedCode | null;
   /** Where the life should go on in another, and is quiet: all that it is. */
   readonly rest: () => Rest | null;
+  /** Called with each message once it was handled or refused. */
+  readonly handled: (message: BusMessage) => void;
   /** Called after each instant. */
   readonly afterInstant: () => void;
 }
@@ -141,6 +143,7 @@ export class Pump {
     const from = timing.steady();
     const handled = message.noResponders ? this.#unreachable(message) : this.#open(message);
     if (handled !== undefined) await handled;
+    this.#parts.handled(message);
     meter.add('messaging_client_consumed_messages_total', 1);
     meter.observe('messaging_process_duration_seconds', (timing.steady() - from) / 1_000_000);
     return true;

@@ -5,32 +5,33 @@ import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
-import type { Subscription } from '../../bus/bus.ts';
-import { subjects } from '../../bus/subjects.ts';
-import { micros, type Duration, type Micros } from '../../clock.ts';
+import { micros, seconds, type Duration, type Micros } from '../../clock.ts';
 import { AssertionError, HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend } from '../../identity/signer.ts';
 import { LIMITS } from '../../limits.ts';
 import { silentLog, type Log } from '../../log.ts';
-import { createVerifiedRoots } from '../../message/evidence.ts';
-import { createOpener, type Opener } from '../../message/open.ts';
+import type { Opener } from '../../message/open.ts';
 import type { ReplayWindow } from '../../message/replay-window.ts';
 import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
 import type { Beginning, Origin } from './beginning.ts';
 import { perform, type Effect } from './effect.ts';
+import { createIncomingMail, type IncomingMail } from './incoming-mail.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { Life } from './life.ts';
+import { lifeOpener } from './life-opener.ts';
+import { listen } from './listen.ts';
 import type { LiveAgent, LiveEnd, LiveOptions } from './live-agent.ts';
 import { createLiveClock, type LiveClock } from './live-clock.ts';
 import { silentMeter, type Meter } from './meter.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
-import { Pump, type LifeEnd } from './pump.ts';
+import { Pump } from './pump.ts';
 import { originOf } from './origin.ts';
 import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
+import { createRestartLimit, type RestartLimit } from './restart-limit.ts';
 import { createTally, NO_COUNTERS, sumOf, type Tally } from './tally.ts';
 import { atMost, systemTiming, type Timing } from './timing.ts';
 
@@ -39,8 +40,6 @@ const LAST_WORDS_MICROS = 5_000_000;
 
 /** After a try to compact the journal the next comes so much later. */
 const NO_REST_MICROS = 60_000_000;
-
-const RESTARTS = { times: 5, within: '10 s' } as const;
 
 /** The lives of one agent in this process, one after another. */
 export class Supervisor<Params, State> implements LiveAgent {
@@ -59,18 +58,19 @@ export class Supervisor<Params, State> implements LiveAgent {
   readonly #refused = new Map<string, number>();
   readonly #outgoing: Outgoing;
   readonly #clock: LiveClock;
+  readonly #mail: IncomingMail;
   #origin: Origin | null = null;
-  readonly #failures: Micros[] = [];
+  readonly #restarts: RestartLimit;
   #life: Life<Params, State> | null = null;
   #pump: Pump | null = null;
   #recorder: Recorder | null = null;
   #confirmed: (flush: number) => void = () => undefined;
   #held: HeldLog;
   #tally: Tally;
-  #subscription: Subscription | null = null;
   #resolveEnded: (end: LiveEnd) => void = () => undefined;
   #draining = false;
   #stopAsked = false;
+  #endListening: () => void = () => undefined;
   #lastWordsBy: Micros | null = null;
   #takeBackDeadline: () => void = () => undefined;
   #lastError: unknown = null;
@@ -88,14 +88,16 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#log = log;
     this.#meter = meter;
     this.#backend = backend;
+    this.#restarts = createRestartLimit(timing, options.restarts);
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
-    this.#outgoing = createOutgoing({
-      link: options.link,
-      timing,
-      log,
-      meter,
-      confirmed: (flush) => this.#confirmed(flush),
+    const confirmed = (flush: number): void => this.#confirmed(flush);
+    this.#outgoing = createOutgoing({ link: options.link, timing, log, meter, confirmed });
+    this.#mail = createIncomingMail({
+      mail: options.mail,
+      inbox: this.#inbox,
+      arrived: () => this.#pump?.poke(),
+      stored: () => this.#recorder?.stored(),
     });
     this.#held = createHeldLog(log);
     this.#tally = createTally(meter);
@@ -124,13 +126,13 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   get queues(): LiveAgent['queues'] {
     const { size, oldest } = this.#outgoing;
-    const outboxOldestSeconds = oldest === null ? 0 : Math.max(0, this.#timing.wall() - oldest) / 1_000_000;
-    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds };
+    const since = oldest ?? this.#timing.wall();
+    return { inbox: this.#inbox.size, outbox: size, outboxOldestSeconds: seconds(this.#timing.wall() - since) };
   }
 
   /** Listens, and goes on with the life that was cut off or starts a new one. */
   async begin(): Promise<void> {
-    const { link, realm } = this.#options;
+    const { link } = this.#options;
     const origin = await originOf(this.#agent, {
       ...this.#options,
       timing: this.#timing,
@@ -144,7 +146,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     // A life is executed again under the same guard under which it was executed first.
     const uninstall = this.#guard.install();
     try {
-      this.#subscription = link.bus.subscribe(subjects.inboxOf(realm, this.nkey), (message) => {
+      this.#endListening = listen(this.#options, (message) => {
         if (!this.#inbox.put(message)) this.#meter.add('haggle_inbox_overflow_total', 1);
         this.#pump?.poke();
       });
@@ -153,11 +155,12 @@ export class Supervisor<Params, State> implements LiveAgent {
       await this.#firstLife(origin);
     } catch (error) {
       uninstall();
-      this.#subscription?.unsubscribe();
+      this.#endListening();
       this.#outgoing.close();
       await origin.close();
       throw error;
     }
+    this.#mail.begin();
     void this.#run(uninstall);
   }
 
@@ -175,6 +178,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   async drain(within: Duration): Promise<void> {
     const span = micros(within);
     this.#draining = true;
+    this.#mail.end();
     const by = this.#timing.steady() + span;
     this.#lastWordsBy = Math.min(this.#lastWordsBy ?? by, by);
     this.#takeBackDeadline();
@@ -187,7 +191,6 @@ export class Supervisor<Params, State> implements LiveAgent {
     try {
       this.#resolveEnded(await this.#live());
     } catch (error) {
-      // The journal could not begin another life.
       this.#log.error({ event: 'over', error: String(error) });
       this.#resolveEnded(await this.#close({ type: 'failed', error }));
     } finally {
@@ -197,8 +200,8 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   /** Life after life, until one ends by itself or too many have failed. */
   async #live(): Promise<LiveEnd> {
-    for (;;) {
-      const end = await (this.#pump?.run() ?? Promise.resolve<LifeEnd>({ type: 'stopped' }));
+    while (this.#pump !== null) {
+      const end = await this.#pump.run();
       if (end.type === 'stopped') break;
       if (end.type === 'rest') {
         await this.#compact(end.rest);
@@ -207,7 +210,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
       await this.#recorder?.end();
       if (this.#draining) break;
-      if (!this.#mayRestart()) return this.#close({ type: 'failed', error: this.#lastError });
+      if (!this.#restarts.allows()) return this.#close({ type: 'failed', error: this.#lastError });
       this.#meter.add('haggle_restarts_total', 1);
       if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
     }
@@ -251,11 +254,11 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   async #close(end: LiveEnd): Promise<LiveEnd> {
     this.#takeBackDeadline();
-    this.#subscription?.unsubscribe();
+    this.#endListening();
+    this.#mail.end();
     await this.#inTime(this.#recorder?.stored());
     await this.#inTime(this.#outgoing.empty());
-    const { size } = this.#outgoing;
-    if (size > 0) this.#log.error({ event: 'left-unsaid', messages: size });
+    if (this.#outgoing.size > 0) this.#log.error({ event: 'left-unsaid', messages: this.#outgoing.size });
     // Whoever is cut off before this says its last words again.
     await this.#inTime(this.#recorder?.end());
     this.#outgoing.close();
@@ -274,19 +277,9 @@ export class Supervisor<Params, State> implements LiveAgent {
   #cutDown(error: unknown): readonly LostDialogue[] {
     this.#lastError = error;
     this.#log.error({ event: 'life-broken', error: String(error) });
-    const runtime = this.#life?.runtime;
-    const lost = runtime?.openDialogues ?? [];
-    runtime?.crash();
+    const lost = this.#life?.runtime.openDialogues ?? [];
+    this.#life?.runtime.crash();
     return lost;
-  }
-
-  #mayRestart(): boolean {
-    const { times, within } = this.#options.restarts ?? RESTARTS;
-    const now = this.#timing.steady();
-    const since = now - micros(within);
-    this.#failures.push(now);
-    while ((this.#failures[0] ?? now) < since) this.#failures.shift();
-    return this.#failures.length <= times;
   }
 
   /** Brings a life to where it had come, and makes it go on. */
@@ -326,6 +319,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       wasClosedTo: relived.closedTo,
       closedTo: () => this.#closedTo(),
       rest: () => this.#restOf(life),
+      handled: (message) => this.#mail.handled(message),
       afterInstant: () => this.#afterInstant(),
     });
     this.#perform(relived.effects);
@@ -352,26 +346,19 @@ export class Supervisor<Params, State> implements LiveAgent {
       log: held.log,
       guard: this.#guard,
       hasDirectory: this.#options.directory !== undefined,
+      hasMail: this.#options.mail !== undefined,
       rest: () => this.#timing.rest(),
       handlerFailed: (error) => {
         if (error instanceof AssertionError) this.#lastError = error;
       },
+      strayed: () => this.#pump?.poke(),
     });
   }
 
   #opener(replay: ReplayWindow, backend: SignatureBackend): Opener {
     const clock = { now: () => this.#clock.now };
     const requireSignature = this.#sealer.mode !== 'off';
-    const { realm } = this.#options;
-    return createOpener({
-      me: this.did,
-      realm,
-      backend,
-      clock,
-      requireSignature,
-      replay,
-      verifiedRoots: createVerifiedRoots(),
-    });
+    return lifeOpener({ me: this.did, realm: this.#options.realm, backend, clock, requireSignature, replay });
   }
 
   #refuse(code: string): void {
@@ -396,7 +383,8 @@ export class Supervisor<Params, State> implements LiveAgent {
 
   #perform(effects: readonly Effect[]): void {
     const pump = this.#pump;
-    perform(effects, this.#options.directory, (call, value) => {
+    const { directory, mail } = this.#options;
+    perform(effects, { directory, mail, seal: (payloads) => this.#sealer.seal(payloads) }, (call, value) => {
       pump?.control((at) => ({ type: 'answer', at, call, value }));
     });
   }

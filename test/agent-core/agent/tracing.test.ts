@@ -133,18 +133,16 @@ test('an answer and an opening that a message causes carry its trace, each with 
   );
 });
 
-test('log lines written meanwhile carry the trace id, text or fields', (t) => {
+test('log lines written meanwhile carry the dialogue and the trace id, text or fields', (t) => {
   const agent = place(1, () => carrier({ other: OTHER }));
-  agent.hear({ trace: TRACE });
-  agent.hear({});
-  t.deepEqual(agent.log.slice(0, 2), [
-    { event: 'called', trace_id: 'ab'.repeat(16) },
-    { msg: 'as text', trace_id: 'ab'.repeat(16) },
+  const { dialogue } = agent.hear({ trace: TRACE });
+  const other = agent.hear({});
+  t.deepEqual(agent.log, [
+    { event: 'called', dialogue, trace_id: 'ab'.repeat(16) },
+    { msg: 'as text', dialogue, trace_id: 'ab'.repeat(16) },
+    { event: 'called', dialogue: other.dialogue },
+    { msg: 'as text', dialogue: other.dialogue },
   ]);
-  t.deepEqual(
-    agent.log.slice(2),
-    [{ event: 'called' }, 'as text'].map((entry) => entry),
-  );
 });
 
 test('what a timer says starts a trace of its own, which its dialogue keeps whatever is heard in between', (t) => {
@@ -152,6 +150,7 @@ test('what a timer says starts a trace of its own, which its dialogue keeps what
   agent.hear({ trace: TRACE });
   agent.wake();
   const opening = agent.said.at(-1)?.envelope;
+  t.false('dialogue' in Object(agent.log.at(-1)));
   const own = traceIdOf(opening?.trace);
   t.truthy(own);
   t.not(own, 'ab'.repeat(16));

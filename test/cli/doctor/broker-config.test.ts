@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import test from 'ava';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import { configFindings } from '../../../cli/doctor/broker-config.ts';
@@ -107,7 +107,7 @@ for (const [text, line] of [
   ['a:', 1],
   ['a: ]', 1],
   ['a: "never ends\n', 1],
-  [`${'a: { '.repeat(40)}`, 1],
+  ['a: { '.repeat(40), 1],
   [`a: ${'['.repeat(40)}`, 1],
 ] as const) {
   test(`names the line of what it cannot read: ${JSON.stringify(text.slice(0, 20))}`, (t) => {

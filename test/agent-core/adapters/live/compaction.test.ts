@@ -1,6 +1,6 @@
 import test from 'ava';
 import { defineAgent } from '../../../../agent-core/agent/agent.ts';
-import { carrier, shipper } from './haul.ts';
+import { carrier, shipper } from '../../../../bench/live-haul.ts';
 import { mortal, noNumberTwice, place } from './place.ts';
 
 /** Counts seconds, and says each in its log. */

@@ -1,8 +1,9 @@
 import test from 'ava';
 import { defineAgent } from '../../../../agent-core/agent/agent.ts';
 import { AssertionError } from '../../../../agent-core/errors.ts';
-import { carrier, shipper } from './haul.ts';
-import { place } from './place.ts';
+import { carrier, Haul, shipper } from '../../../../bench/live-haul.ts';
+import { faultFiles } from './fault-files.ts';
+import { noNumberTwice, place } from './place.ts';
 
 test('holds a contract net with another live agent', async (t) => {
   const { timing, start } = place();
@@ -99,4 +100,74 @@ test('a handler that reads the wall clock fails as in simulation', async (t) => 
   t.is(live.counters.handlerErrors, 1);
   t.regex(JSON.stringify(log), /ctx.now/);
   await live.drain(0);
+});
+
+test('while it drains, whoever opens a dialogue hears `agent-draining`', async (t) => {
+  const { timing, broker, start } = place();
+  const a = await start(1, carrier({ perTonne: 3, workMicros: 8_000_000 }));
+  await start(2, shipper({ carriers: [a.live.did], rounds: 1 }));
+  await timing.pass(1_000_000);
+  const drained = a.live.drain('20 s');
+  await timing.settle();
+  const late = await start(3, shipper({ carriers: [a.live.did], rounds: 1 }));
+  await timing.pass(1_000_000);
+  t.deepEqual([...late.live.counters.dialoguesEnded], [['not-understood', 1]]);
+  t.true(broker.heard.some(({ payload }) => payload.includes('"code":"agent-draining"')));
+  await timing.pass(10_000_000);
+  await drained;
+  t.is(a.live.counters.dialoguesEnded.get('done'), 1);
+});
+
+test('a drain that takes too long ends what is open, and the peer is told', async (t) => {
+  const { timing, start } = place();
+  const a = await start(1, carrier({ perTonne: 3, workMicros: 50_000_000 }));
+  const b = await start(2, shipper({ carriers: [a.live.did], rounds: 1 }));
+  await timing.pass(1_000_000);
+  const drained = a.live.drain('3 s');
+  await timing.pass(4_000_000);
+  await drained;
+  t.deepEqual([...a.live.counters.dialoguesEnded], [['stopped', 1]]);
+  t.deepEqual([...b.live.counters.dialoguesEnded], [['failed', 1]]);
+});
+
+test('a life that went on by itself between two inputs is over; the next tells the peers of its dialogues', async (t) => {
+  for (const journal of [false, true]) {
+    const where = place();
+    let release = (): void => undefined;
+    const foreign = new Promise<void>((resolve) => (release = resolve));
+    let first = true;
+    const stray = defineAgent({
+      name: 'stray',
+      setup: (agent) => {
+        agent.start(async (ctx) => {
+          if (!first) return;
+          first = false;
+          // Another handler waits on ctx, so nobody can tell that this one never will.
+          await Promise.all([foreign, ctx.sleep('1 s')]);
+        });
+        agent.start((ctx) => ctx.sleep('1 h'));
+        Haul.participant(agent, {
+          bid: () => ({ price: 1 }),
+          perform: async (ctx) => {
+            await ctx.sleep('50 s');
+            return { hours: 1 };
+          },
+        });
+      },
+    });
+    const files = journal ? { files: faultFiles(), dataDir: 'memory' } : {};
+    const a = await where.start(1, stray(), files);
+    const b = await where.start(2, shipper({ carriers: [a.live.did], rounds: 1 }));
+    await where.timing.pass(2_000_000);
+    t.is(a.live.counters.dialoguesOpen, 1);
+    release();
+    await where.timing.settle();
+    t.deepEqual([...b.live.counters.dialoguesEnded], [['failed', 1]]);
+    t.true(where.broker.heard.some(({ payload }) => payload.includes('"code":"agent-restarted"')));
+    t.regex(JSON.stringify(a.log), /life-broken/);
+    t.is(a.live.lifecycle, 'running');
+    noNumberTwice(t, where.broker);
+    a.link.drop();
+    b.link.drop();
+  }
 });

@@ -3,7 +3,7 @@ import { array, assert, asyncProperty, constantFrom, integer, record } from 'fas
 import { defineAgent } from '../../../../agent-core/agent/agent.ts';
 import { nodeBackend } from '../../../../agent-core/adapters/node-crypto.ts';
 import { HaggleError } from '../../../../agent-core/errors.ts';
-import { carrier, shipper } from './haul.ts';
+import { carrier, shipper } from '../../../../bench/live-haul.ts';
 import { mortal, noNumberTwice, place, type Mortal } from './place.ts';
 
 /** All dialogues are over, each with a name for how, and as many on one side as on the other. */

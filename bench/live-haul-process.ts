@@ -1,13 +1,13 @@
 /**
- * One agent as a process of its own: `haul-process <carrier|shipper> <seed byte> <broker> <data folder> <peer did> <rounds>`.
+ * One agent as a process of its own: `live-haul-process <carrier|shipper> <seed byte> <broker> <data folder> <peer did> <rounds>`.
  * Writes a JSON line on what it counts every 50 ms, and drains on SIGTERM.
  */
-import { nodeBackend } from '../../agent-core/adapters/node-crypto.ts';
-import { startLiveAgent } from '../../agent-core/adapters/live/start-live-agent.ts';
-import { connectNats } from '../../agent-core/adapters/nats.ts';
-import type { Agent } from '../../agent-core/agent/agent.ts';
-import { isDid } from '../../agent-core/identity/did-key.ts';
-import { carrier, shipper } from '../agent-core/adapters/live/haul.ts';
+import { nodeBackend } from '../agent-core/adapters/node-crypto.ts';
+import { startLiveAgent } from '../agent-core/adapters/live/start-live-agent.ts';
+import { connectNats } from '../agent-core/adapters/nats.ts';
+import type { Agent } from '../agent-core/agent/agent.ts';
+import { isDid } from '../agent-core/identity/did-key.ts';
+import { carrier, shipper } from './live-haul.ts';
 
 const [role = '', seed = '', servers = '', dataDir = '', peer = '', rounds = ''] = process.argv.slice(2);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineAgent } from '../../../../agent-core/agent/agent.ts';
-import { contractNet } from '../../../../agent-core/protocol/contract-net.ts';
-import { did } from '../../../../agent-core/protocol/did.ts';
+import { defineAgent } from '../agent-core/agent/agent.ts';
+import { contractNet } from '../agent-core/protocol/contract-net.ts';
+import { did } from '../agent-core/protocol/did.ts';
 
 /** A contract net without money. */
 export const Haul = contractNet({

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** What a process of `haul-process.ts` last said of its agent. */
+/** What a process of `live-haul-process.ts` last said of its agent. */
 export interface Report {
   readonly open: number;
   readonly ended: Readonly<Record<string, number>>;
@@ -25,7 +25,7 @@ export interface Proc {
   drain(): Promise<number | null>;
 }
 
-const PROGRAM = fileURLToPath(new URL('./haul-process.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./live-haul-process.js', import.meta.url));
 
 /** Starts a process with these arguments, again and again. */
 export function proc(args: readonly string[]): Proc {
