@@ -34,6 +34,7 @@ export class Driver {
   /** The failure that stopped the last run. */
   #raised: RunFailure | null = null;
   #running = false;
+  #uninstall: (() => void) | null = null;
   /** Events after which the process had its last turn. */
   #breath = 0;
 
@@ -64,17 +65,34 @@ export class Driver {
   /** @throws HaggleError see `World.run` */
   async run(options: RunOptions): Promise<RunSummary> {
     if (this.#running) throw new HaggleError('world-running', 'running a world that runs already');
-    return await this.#guarded(() => this.#drive(options, Infinity));
+    this.#running = true;
+    const uninstall = this.#parts.guard.install();
+    try {
+      return await this.#drive(options, Infinity);
+    } finally {
+      this.#running = false;
+      uninstall();
+    }
   }
 
   /** Runs all events before a time; the failure that stopped it, or null. */
   async advance(before: Micros): Promise<RunFailure | null> {
+    this.#uninstall ??= this.#parts.guard.install();
+    this.#running = true;
     try {
-      await this.#guarded(() => this.#drive({}, before));
+      await this.#drive({}, before);
       return null;
     } catch (error) {
       return this.#raised?.error === error ? this.#raised : { error, key: this.#place() };
+    } finally {
+      this.#running = false;
     }
+  }
+
+  /** No window follows: the guard is taken away. In between it stays, as a window is short and putting it in place is not. */
+  rest(): void {
+    this.#uninstall?.();
+    this.#uninstall = null;
   }
 
   /** Where we are when no event runs: behind the one that was paused at, or at the beginning of its instant. */
@@ -82,17 +100,6 @@ export class Driver {
     const time = this.#parts.kernel.now();
     if (this.#pausedAt?.time === time) return this.#pausedAt;
     return { time, priority: 0, sourceKey: 0, sourceCounter: 0 };
-  }
-
-  async #guarded<T>(call: () => Promise<T>): Promise<T> {
-    this.#running = true;
-    const uninstall = this.#parts.guard.install();
-    try {
-      return await call();
-    } finally {
-      this.#running = false;
-      uninstall();
-    }
   }
 
   async #drive(options: RunOptions, before: Micros): Promise<RunSummary> {

@@ -174,6 +174,7 @@ class SimulatedWorld implements World {
               fingerprint: this.#fingerprint,
               placements: this.#placements,
               advance: (end) => this.#driver.advance(end),
+              close: () => this.#driver.rest(),
               countedElsewhere: () => this.#countedElsewhere,
               record: keep ?? (() => undefined),
             },

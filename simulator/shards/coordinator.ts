@@ -100,6 +100,7 @@ class Coordinator {
   #cancelSilence: () => void = () => undefined;
   #phase: 'joining' | 'running' | 'finishing' | 'over' = 'joining';
   #epoch = 0;
+  #pings = 0;
   #summary: Pick<ShardedSummary, 'end' | 'now'> = { end: 'idle', now: 0 };
 
   constructor(options: CoordinatorOptions, settle: Settle) {
@@ -291,7 +292,8 @@ class Coordinator {
     const { wall } = this.#options;
     this.#cancelPing();
     const ping = (): void => {
-      for (const member of this.#awaited()) this.#say(member, { type: 'ping' });
+      this.#pings += 1;
+      for (const member of this.#awaited()) this.#say(member, { type: 'ping', number: this.#pings });
       this.#cancelPing = wall.after(this.#millis('ping'), ping);
     };
     this.#cancelPing = wall.after(this.#millis('ping'), ping);
@@ -304,11 +306,15 @@ class Coordinator {
     );
   }
 
-  /** A worker that answers is alive; one that is idle while we wait has missed our word, or we its. */
-  #pong(member: Member, { epoch, state }: Extract<FromWorker, { type: 'pong' }>): void {
+  /**
+   * A worker that answers is alive; one that is idle while we wait has missed our word, or we its. Only prompt answers say so: a
+   * worker that computed answers late what was asked long ago.
+   */
+  #pong(member: Member, { number, epoch, state }: Extract<FromWorker, { type: 'pong' }>): void {
     if (!this.#awaited().includes(member)) return;
     this.#watchSilence();
-    member.idlePings = state === 'idle' ? member.idlePings + 1 : 0;
+    if (state !== 'idle') member.idlePings = 0;
+    else if (number === this.#pings) member.idlePings += 1;
     if (member.idlePings < IDLE_PINGS) return;
     const what = epoch === this.#epoch ? 'report of' : 'grant to';
     const problem = `the ${what} worker ${member.index} ("${member.token}") in epoch ${this.#epoch} did not arrive`;

@@ -53,6 +53,8 @@ export interface Shard {
   /** Runs all events before `end`; the failure that stopped it, or null. */
   advance(end: Micros): Promise<RunFailure | null>;
   take(): ShardOutput;
+  /** Says that no window follows. */
+  close(): void;
   /** What became of the agents here, at the end of all. */
   report(now: Micros): ShardReport;
   /** Takes over what all parts reported. */
@@ -71,6 +73,7 @@ export interface ShardParts extends ShardOptions {
   readonly fingerprint: Fingerprint;
   readonly placements: ReadonlyMap<string, Placement<unknown> | AbsentAgent>;
   readonly advance: (end: Micros) => Promise<RunFailure | null>;
+  readonly close: () => void;
   /** Events here that every part has, where another counts them. */
   readonly countedElsewhere: () => number;
   readonly record: (record: TraceRecord) => void;
@@ -183,6 +186,10 @@ export class WorldShard implements Shard {
 
   async advance(end: Micros): Promise<RunFailure | null> {
     return await this.#parts.advance(end);
+  }
+
+  close(): void {
+    this.#parts.close();
   }
 
   take(): ShardOutput {

@@ -55,7 +55,7 @@ export type FromWorker =
       readonly failure: RunFailure | null;
     }
   | { readonly type: 'final'; readonly report: JsonValue; readonly cpuSeconds: number }
-  | { readonly type: 'pong'; readonly epoch: number; readonly state: WorkerState }
+  | { readonly type: 'pong'; readonly number: number; readonly epoch: number; readonly state: WorkerState }
   | { readonly type: 'trouble'; readonly error: HaggleError };
 
 /** What a worker is at. */
@@ -80,7 +80,7 @@ export type ToWorker =
       readonly notices: readonly Notice[];
     }
   | { readonly type: 'finish'; readonly now: Micros }
-  | { readonly type: 'ping' }
+  | { readonly type: 'ping'; readonly number: number }
   | { readonly type: 'stop'; readonly error: HaggleError };
 
 /** One worker to another: what it sent in one window, or a part of it. */
@@ -140,7 +140,12 @@ export function decodeFromWorker(json: JsonValue): FromWorker {
     case 'final':
       return { type: 'final', report: said['report'] ?? null, cpuSeconds: Number(said['cpuSeconds']) };
     case 'pong':
-      return { type: 'pong', epoch: countIn(said['epoch'], 'epoch'), state: decodeWorkerState(said['state']) };
+      return {
+        type: 'pong',
+        number: countIn(said['number'], 'number'),
+        epoch: countIn(said['epoch'], 'epoch'),
+        state: decodeWorkerState(said['state']),
+      };
     case 'trouble':
       return { type: 'trouble', error: decodeError(said['error']) };
     default:
@@ -214,7 +219,7 @@ export function decodeToWorker(json: JsonValue): ToWorker {
     case 'finish':
       return { type: 'finish', now: countIn(said['now'], 'now') };
     case 'ping':
-      return { type: 'ping' };
+      return { type: 'ping', number: countIn(said['number'], 'number') };
     case 'stop':
       return { type: 'stop', error: decodeError(said['error']) };
     default:

@@ -147,7 +147,7 @@ class Worker {
       case 'finish':
         return this.#finish(said.now);
       case 'ping':
-        return this.#say({ type: 'pong', epoch: this.#epoch, state: this.#state });
+        return this.#say({ type: 'pong', number: said.number, epoch: this.#epoch, state: this.#state });
       case 'stop':
         return this.#end(said.error);
     }
@@ -284,6 +284,7 @@ class Worker {
     this.#cancelHello();
     this.#cancelSilence();
     this.#cancelMissing();
+    this.#joined?.shard.close();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     if (error === null) this.#settle.resolve();
     else this.#settle.reject(error);

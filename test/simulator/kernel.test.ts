@@ -210,3 +210,57 @@ test('refuses bad times, priorities, sources, bounds and nested runs', (t) => {
   kernel.cancel(handle);
   t.notThrows(() => source.at(6, nothing, 0));
 });
+
+test('an event that was claimed elsewhere runs in exactly its place, and moves no counter here', (t) => {
+  const log: string[] = [];
+  const note = (name: string): void => void log.push(name);
+  const whole = createKernel();
+  const [a, b] = [whole.source('a'), whole.source('b')];
+  for (const [source, name] of [
+    [a, 'a0'],
+    [b, 'b0'],
+    [a, 'a1'],
+    [b, 'b1'],
+  ] as const)
+    source.at(5, note, name);
+  whole.run();
+  const inOneKernel = log.splice(0);
+  const [near, far] = [createKernel(), createKernel()];
+  const [nearA, farB] = [near.source('a'), far.source('b')];
+  const keys = [farB.claim(5), farB.claim(5)];
+  t.is(farB.count, 2);
+  nearA.at(5, note, 'a0');
+  near.insert(keys[1] ?? farB.claim(5), note, 'b1');
+  nearA.at(5, note, 'a1');
+  near.insert(keys[0] ?? farB.claim(5), note, 'b0');
+  t.is(nearA.count, 2);
+  near.run();
+  t.deepEqual(log, inOneKernel);
+  t.is(far.pending, 0);
+});
+
+test('a run before a time leaves that instant and the clock alone', (t) => {
+  const kernel = createKernel();
+  const source = kernel.source('a');
+  const ran: number[] = [];
+  for (const time of [3, 7, 10]) source.at(time, (at: number) => void ran.push(at), time);
+  t.is(kernel.run({ before: 10 }), 'until');
+  t.deepEqual(ran, [3, 7]);
+  t.is(kernel.now(), 7);
+  t.is(kernel.run({ before: 11 }), 'idle');
+  t.is(kernel.now(), 10);
+});
+
+test('refuses to claim or insert what cannot have a place', (t) => {
+  const kernel = createKernel();
+  const source = kernel.source('a');
+  source.at(5, () => undefined, undefined);
+  kernel.run();
+  const key = { time: 4, priority: 0, sourceKey: 1, sourceCounter: 0 };
+  t.throws(() => kernel.insert(key, () => undefined, undefined), { code: 'time-in-past' });
+  t.throws(() => kernel.insert({ ...key, time: 5.5 }, () => undefined, undefined), { code: 'bad-time' });
+  t.throws(() => source.claim(4), { code: 'time-in-past' });
+  t.throws(() => source.claim(Infinity), { code: 'bad-time' });
+  t.throws(() => source.claim(6, 0.5), { code: 'bad-priority' });
+  t.is(source.count, 1);
+});

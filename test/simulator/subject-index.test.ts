@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { SubjectIndex } from '../../simulator/subject-index.ts';
+import { SubjectIndex, subjectMatches } from '../../simulator/subject-index.ts';
 
 /** NATS rules, token by token. */
 function matches(pattern: string, subject: string): boolean {
@@ -83,4 +83,10 @@ test('matches come by owner, whoever subscribed first', (t) => {
       ['x', 'y', 'z'],
     );
   }
+});
+
+test('one pattern is matched as the index matches it', (t) => {
+  fc.assert(
+    fc.property(pattern, subject, (wanted, asked) => t.is(subjectMatches(wanted, asked), matches(wanted, asked))),
+  );
 });

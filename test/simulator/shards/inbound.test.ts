@@ -11,7 +11,7 @@ function parcel(time: number): Parcel {
 }
 
 /** A packet of `count` messages from number `first`. */
-function packet(source: number, epoch: number, first: number, count: number) {
+function packet(source: number, epoch: number, [first, count]: readonly [number, number]) {
   return { source, epoch, first, parcels: Array.from({ length: count }, (_, index) => parcel(first + index)) };
 }
 
@@ -21,7 +21,7 @@ test('messages are handed on by number once all that came before are there, in w
       const inbound = new Inbound(0, 2);
       let first = 1;
       const packets = sizes.map((size, epoch) => {
-        const made = packet(1, epoch + 1, first, size);
+        const made = packet(1, epoch + 1, [first, size]);
         first += size;
         return made;
       });
@@ -44,8 +44,8 @@ test('messages are handed on by number once all that came before are there, in w
 
 test('what was sent in a later epoch waits', (t) => {
   const inbound = new Inbound(0, 2);
-  inbound.take(packet(1, 2, 3, 2));
-  inbound.take(packet(1, 1, 1, 2));
+  inbound.take(packet(1, 2, [3, 2]));
+  inbound.take(packet(1, 1, [1, 2]));
   t.true(inbound.has(2, [0, 2]));
   t.is(inbound.release([0, 2]).length, 2);
   t.true(inbound.has(3, [0, 4]));
@@ -55,9 +55,9 @@ test('what was sent in a later epoch waits', (t) => {
 test('a gap is named by worker, numbers and epochs', (t) => {
   const inbound = new Inbound(2, 3);
   inbound.has(2, [2, 0, 0]);
-  inbound.take(packet(0, 2, 3, 2));
-  inbound.take(packet(0, 3, 7, 1));
-  inbound.take(packet(1, 3, 1, 4));
+  inbound.take(packet(0, 2, [3, 2]));
+  inbound.take(packet(0, 3, [7, 1]));
+  inbound.take(packet(1, 3, [1, 4]));
   inbound.has(3, [4, 0, 0]);
   inbound.has(4, [8, 5, 0]);
   const { code, message, fields } = inbound.missing(4, [8, 5, 0]);
@@ -72,9 +72,9 @@ test('a gap is named by worker, numbers and epochs', (t) => {
 
 test('refuses packets of workers that there are not, of itself, and of two epochs at once', (t) => {
   const inbound = new Inbound(0, 2);
-  for (const bad of [packet(2, 1, 1, 1), packet(0, 1, 1, 1), packet(1, 1, 0, 1)]) {
+  for (const bad of [packet(2, 1, [1, 1]), packet(0, 1, [1, 1]), packet(1, 1, [0, 1])]) {
     t.throws(() => inbound.take(bad), { code: 'bad-wire' });
   }
-  inbound.take(packet(1, 1, 1, 3));
+  inbound.take(packet(1, 1, [1, 3]));
   t.throws(() => inbound.release([0, 2]), { code: 'bad-wire', message: /of two epochs/ });
 });

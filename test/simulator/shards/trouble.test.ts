@@ -87,6 +87,24 @@ test('a lost hello or welcome is said again', async (t) => {
   }
 });
 
+test('a worker that computed long answers old questions late, and that is no sign of anything', async (t) => {
+  const late: Tamper = (bus, token) => {
+    if (token !== 'w0') return bus;
+    let number = 1_000_000;
+    return {
+      ...bound(bus),
+      publish: (subject, payload, options) => {
+        bus.publish(subject, payload, options);
+        if (!payload.includes('"type":"report"')) return;
+        const pong = '{"type":"pong","number":99999,"epoch":1,"state":"idle"}';
+        for (let times = 0; times < 6; times++) bus.publish(subject, `haggle-sim/1 w0 ${number++} 0 1\n${pong}`);
+      },
+    };
+  };
+  const { summary } = await runSplit({ ...SPLIT, tamper: late });
+  t.is(summary.end, 'until');
+});
+
 test('a worker that leaves the bus is lost, by name', async (t) => {
   const leaving: Tamper = (bus, token) => {
     if (token !== 'w1') return bus;
