@@ -1,4 +1,4 @@
-import { ROLES, SUBJECT_CLASSES } from '../agent-core/bus/permissions.ts';
+import { BROKER_ROLES, SUBJECT_CLASSES } from '../agent-core/bus/permissions.ts';
 
 const HOLDER = { realm: 'REALM', nkey: 'ME' };
 
@@ -9,9 +9,9 @@ export function permissionTable(): string {
     purpose,
     cell(publish?.(HOLDER) ?? []),
     cell(subscribe?.(HOLDER) ?? []),
-    ...ROLES.map((role) => (roles.includes(role) ? 'yes' : '')),
+    ...BROKER_ROLES.map((role) => (roles.includes(role) ? 'yes' : '')),
   ]);
-  return aligned([['Class', 'For', 'Publish', 'Subscribe', ...ROLES], ...rows]);
+  return aligned([['Class', 'For', 'Publish', 'Subscribe', ...BROKER_ROLES], ...rows]);
 }
 
 function cell(patterns: readonly string[]): string {

@@ -5,10 +5,10 @@
 import { subjects } from './subjects.ts';
 
 /** What a login is for. */
-export const ROLES = ['agent', 'tool', 'observer', 'worker'] as const;
+export const BROKER_ROLES = ['agent', 'tool', 'observer', 'worker'] as const;
 
-/** One of {@link ROLES}: an agent; a person's tools (`haggle send`, `haggle ps`); who only looks on; a process of a simulation. */
-export type Role = (typeof ROLES)[number];
+/** One of {@link BROKER_ROLES}: an agent; a person's tools (`haggle send`, `haggle ps`); who only looks on; a process of a simulation. */
+export type BrokerRole = (typeof BROKER_ROLES)[number];
 
 /** Stands for the NKEY of whoever logs in, in the templates of scoped signing keys (nats-server 2.9 and later). */
 export const TEMPLATE_NKEY = '{{subject()}}';
@@ -28,7 +28,7 @@ export interface SubjectClass {
   readonly name: string;
   /** What it is for, in a few words. */
   readonly purpose: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly BrokerRole[];
   /** Patterns on which the roles may publish. */
   readonly publish?: (holder: Holder) => readonly string[];
   /** Patterns to which the roles may subscribe. */
@@ -58,12 +58,12 @@ export function streamsOf(realm: string): StreamNames {
  * Start of the subjects on which a login is answered by JetStream, requests and services (`inboxPrefix` of NATS clients).
  * Tools have a place of their own: agents answer `$SRV` questions there and nowhere else.
  */
-export function inboxPrefixOf(role: Role, nkey: string): string {
+export function inboxPrefixOf(role: BrokerRole, nkey: string): string {
   return role === 'tool' ? `${TOOL_INBOX}.${nkey}` : `_INBOX.${nkey}`;
 }
 
 const TOOL_INBOX = '_INBOX.tool';
-const SPEAKERS: readonly Role[] = ['agent', 'tool'];
+const SPEAKERS: readonly BrokerRole[] = ['agent', 'tool'];
 const API = '$JS.API';
 
 /** Every class of subjects that anybody may use. What is in none of them is refused to all. */
@@ -163,7 +163,7 @@ export interface Permissions {
 }
 
 /** What a role may publish and subscribe to; patterns, in the order of {@link SUBJECT_CLASSES}. All else is refused. */
-export function permissionsOf(role: Role, holder: Holder): Permissions {
+export function permissionsOf(role: BrokerRole, holder: Holder): Permissions {
   const classes = SUBJECT_CLASSES.filter(({ roles }) => roles.includes(role));
   return {
     publish: classes.flatMap(({ publish }) => publish?.(holder) ?? []),
@@ -172,7 +172,7 @@ export function permissionsOf(role: Role, holder: Holder): Permissions {
 }
 
 /** {@link permissionsOf} for the template of a scoped signing key: the broker puts in the key that logs in. */
-export function permissionTemplate(role: Role, realm: string): Permissions {
+export function permissionTemplate(role: BrokerRole, realm: string): Permissions {
   return permissionsOf(role, { realm, nkey: TEMPLATE_NKEY });
 }
 

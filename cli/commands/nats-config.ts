@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readKeyFacts } from '../../agent-core/adapters/keys/key-file.ts';
 import { createPublicFile } from '../../agent-core/adapters/keys/private-file.ts';
 import { issueUser, readRealm, revokeUser, writeRealm } from '../../agent-core/adapters/keys/realm-folder.ts';
-import { ROLES, streamsOf } from '../../agent-core/bus/permissions.ts';
+import { BROKER_ROLES, streamsOf } from '../../agent-core/bus/permissions.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { isDid, publicKeyOf } from '../../agent-core/identity/did-key.ts';
 import { nkeyOf, publicKeyOfNkey } from '../../agent-core/identity/nkey.ts';
@@ -55,7 +55,7 @@ export async function natsConfigCommand(flags: Flags): Promise<ExitCode> {
 export async function issueUserCommand(flags: Flags): Promise<ExitCode> {
   const folder = needed(flags, 'dir', '--dir');
   const nkey = agentNkey(needed(flags, 'agent', '--agent'));
-  const role = ROLES.find((known) => known === flags['role']) ?? 'agent';
+  const role = BROKER_ROLES.find((known) => known === flags['role']) ?? 'agent';
   const life = textOf(flags, 'expires');
   const expires = life === undefined ? undefined : nowSeconds() + lifeSeconds(life);
   const token = await issueUser(folder, {

@@ -8,7 +8,7 @@ import { issueUser, writeRealm } from '../../agent-core/adapters/keys/realm-fold
 import type { NatsProgram } from '../../agent-core/adapters/nats-server/find.ts';
 import type { NatsServer } from '../../agent-core/adapters/nats-server/run.ts';
 import { nodeBackend } from '../../agent-core/adapters/node-crypto.ts';
-import { inboxPrefixOf, type Role } from '../../agent-core/bus/permissions.ts';
+import { inboxPrefixOf, type BrokerRole } from '../../agent-core/bus/permissions.ts';
 import type { Signer } from '../../agent-core/identity/signer.ts';
 import { broker } from './broker.ts';
 
@@ -32,7 +32,7 @@ export interface GuardedBroker {
   readonly server: NatsServer;
   readonly folder: string;
   /** Logs in under a role with a token issued for that key. */
-  readonly login: (signer: Signer, role?: Role) => Promise<NatsConnection>;
+  readonly login: (signer: Signer, role?: BrokerRole) => Promise<NatsConnection>;
 }
 
 /** Starts a {@link GuardedBroker} with JetStream. */

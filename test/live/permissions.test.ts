@@ -3,11 +3,11 @@ import { authenticatorOf } from '../../agent-core/adapters/keys/authenticator.ts
 import { issueUser, revokeUser } from '../../agent-core/adapters/keys/realm-folder.ts';
 import {
   permissionsOf,
-  ROLES,
+  BROKER_ROLES,
   streamsOf,
   SUBJECT_CLASSES,
   type Holder,
-  type Role,
+  type BrokerRole,
 } from '../../agent-core/bus/permissions.ts';
 import { subjects } from '../../agent-core/bus/subjects.ts';
 import { broker, brokers, cluster, eventually, live } from './broker.ts';
@@ -123,7 +123,7 @@ function covers(pattern: string, subject: string): boolean {
   return wide.length === narrow.length;
 }
 
-function isAllowed(role: Role, { action, subject }: Probe): boolean {
+function isAllowed(role: BrokerRole, { action, subject }: Probe): boolean {
   return permissionsOf(role, me)[action].some((pattern) => covers(pattern, subject));
 }
 
@@ -138,7 +138,7 @@ async function tryAll(connection: NatsConnection): Promise<ReadonlySet<string>> 
 }
 
 for (const program of brokers) {
-  for (const role of ROLES) {
+  for (const role of BROKER_ROLES) {
     live(`${program.version}: the broker allows a ${role} exactly what the table says`, async (t) => {
       const { login } = await guardedBroker(t, program);
       const refused = await tryAll(await login(ME, role));

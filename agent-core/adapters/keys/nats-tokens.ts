@@ -11,7 +11,7 @@ import {
   type SigningKey,
   type UserPermissionsLimits,
 } from '@nats-io/jwt';
-import { permissionTemplate, ROLES, type Role } from '../../bus/permissions.ts';
+import { permissionTemplate, BROKER_ROLES, type BrokerRole } from '../../bus/permissions.ts';
 import { AssertionError } from '../../errors.ts';
 import { nkeyOfKind, type NkeyKind } from '../../identity/nkey.ts';
 import type { Signer } from '../../identity/signer.ts';
@@ -43,7 +43,7 @@ export interface AccountTokenInput {
   readonly account: string;
   readonly realm: string;
   /** NKEY of the signing key of each role. */
-  readonly signers: Readonly<Record<Role, string>>;
+  readonly signers: Readonly<Record<BrokerRole, string>>;
   /** Users whose tokens count no more: those issued up to this second of Unix time. */
   readonly revoked: Readonly<Record<string, number>>;
 }
@@ -51,7 +51,7 @@ export interface AccountTokenInput {
 /** A realm's account: who may issue users, what these may do, and which of them are revoked. */
 export function accountToken(input: AccountTokenInput): Promise<string> {
   const { name, operator, account, realm, signers, revoked } = input;
-  const signing_keys = ROLES.map((role) => scopedSigner(role, realm, signers[role]));
+  const signing_keys = BROKER_ROLES.map((role) => scopedSigner(role, realm, signers[role]));
   const claims = { limits: ACCOUNT_LIMITS, signing_keys, revocations: { ...revoked }, default_permissions: NOTHING };
   return encodeAccount(name, account, claims, { signer: keyPair(operator) });
 }
@@ -120,7 +120,7 @@ const NOTHING = { pub: { deny: ['>'] }, sub: { deny: ['>'] } };
 /** More than any agent needs; keeps one login from filling the broker with subscriptions. */
 const SUBSCRIPTIONS_MAX = 1_024;
 
-function scopedSigner(role: Role, realm: string, nkey: string): SigningKey {
+function scopedSigner(role: BrokerRole, realm: string, nkey: string): SigningKey {
   const { publish, subscribe } = permissionTemplate(role, realm);
   const template: Partial<UserPermissionsLimits> = {
     pub: { allow: [...publish] },

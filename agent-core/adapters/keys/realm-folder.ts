@@ -5,7 +5,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Role } from '../../bus/permissions.ts';
+import type { BrokerRole } from '../../bus/permissions.ts';
 import { HaggleError } from '../../errors.ts';
 import { nkeyOfKind, type NkeyKind } from '../../identity/nkey.ts';
 import { isRealm } from '../../message/envelope.ts';
@@ -23,7 +23,7 @@ const ACCOUNT_KEY = 'account.key';
 const SYSTEM_KEY = 'system.key';
 
 /** The file of the key that issues users of a role. */
-const roleKey = (role: Role): string => `role-${role}.key`;
+const roleKey = (role: BrokerRole): string => `role-${role}.key`;
 
 const Nkey = (letter: string): z.ZodString => z.string().regex(new RegExp(`^${letter}[A-Z2-7]{55}$`));
 
@@ -114,7 +114,7 @@ export function readRealm(folder: string): RealmRecord {
 
 /** What {@link issueUser} issues. */
 export interface IssueUserInput extends RealmKeyOptions {
-  readonly role: Role;
+  readonly role: BrokerRole;
   /** NKEY of the agent or person: their seed is not needed and must not be here. */
   readonly nkey: string;
   /** Shown in the broker's list of connections. */

@@ -4,7 +4,7 @@ import {
   inboxPrefixOf,
   permissionsOf,
   permissionTemplate,
-  ROLES,
+  BROKER_ROLES,
   streamsOf,
   SUBJECT_CLASSES,
   TEMPLATE_NKEY,
@@ -15,14 +15,14 @@ import { permissionTable } from '../../permission-table.ts';
 const holder = { realm: 'bazaar', nkey: 'UME' };
 
 test('every pattern is one that a bus takes', (t) => {
-  for (const role of ROLES) {
+  for (const role of BROKER_ROLES) {
     const { publish, subscribe } = permissionsOf(role, holder);
     for (const pattern of [...publish, ...subscribe]) t.notThrows(() => checkSubject(pattern, 'pattern'), pattern);
   }
 });
 
 test('the template is the table with the place for the key left open', (t) => {
-  for (const role of ROLES) {
+  for (const role of BROKER_ROLES) {
     const filled = JSON.stringify(permissionTemplate(role, 'bazaar')).replaceAll(TEMPLATE_NKEY, 'UME');
     t.is(filled, JSON.stringify(permissionsOf(role, holder)));
   }
@@ -42,7 +42,7 @@ test('an agent speaks under its own name only, and hears its own inbox only', (t
 });
 
 test('only the processes of a simulation reach its subjects, and they reach no realm', (t) => {
-  for (const role of ROLES) {
+  for (const role of BROKER_ROLES) {
     const { publish, subscribe } = permissionsOf(role, holder);
     const all = [...publish, ...subscribe];
     t.is(
@@ -54,7 +54,7 @@ test('only the processes of a simulation reach its subjects, and they reach no r
 });
 
 test('no pattern is as wide as a first token, but for services and simulations', (t) => {
-  for (const role of ROLES) {
+  for (const role of BROKER_ROLES) {
     const { publish, subscribe } = permissionsOf(role, holder);
     for (const pattern of [...publish, ...subscribe]) {
       t.false(['>', '*', 'haggle.>', '$JS.>', '$JS.API.>', '$KV.>', '$SYS.>', '_INBOX.>'].includes(pattern), pattern);

@@ -10,7 +10,7 @@ import {
   type WriteRealmOptions,
 } from '../../../../agent-core/adapters/keys/realm-folder.ts';
 import { nodeBackend } from '../../../../agent-core/adapters/node-crypto.ts';
-import { permissionTemplate, ROLES } from '../../../../agent-core/bus/permissions.ts';
+import { permissionTemplate, BROKER_ROLES } from '../../../../agent-core/bus/permissions.ts';
 import { refusal, scratch } from './secrets.ts';
 
 const OPTIONS: WriteRealmOptions = { realm: 'bazaar', host: '127.0.0.1', port: 4222, jetstream: null };
@@ -36,15 +36,15 @@ test('all keys are private, and nothing else in the folder holds one', async (t)
     if (name.endsWith('.key')) t.is(statSync(join(folder, name)).mode & 0o7777, 0o600, name);
     else t.notRegex(readFileSync(join(folder, name), 'utf8'), /secret|\bS[OAU][A-Z2-7]{56}\b/);
   }
-  t.is(readdirSync(folder).filter((name) => name.endsWith('.key')).length, 3 + ROLES.length);
+  t.is(readdirSync(folder).filter((name) => name.endsWith('.key')).length, 3 + BROKER_ROLES.length);
 });
 
 test('the account says of each role what the table says', async (t) => {
   const { signing_keys: keys = [], limits } = accountOf(await realm(t));
-  t.is(keys.length, ROLES.length);
+  t.is(keys.length, BROKER_ROLES.length);
   for (const key of keys) {
     if (typeof key === 'string') return t.fail('a signing key without a template');
-    const role = ROLES.find((known) => known === key.role);
+    const role = BROKER_ROLES.find((known) => known === key.role);
     if (role === undefined) return t.fail(`the role ${key.role} is not known`);
     const { publish, subscribe } = permissionTemplate(role, 'bazaar');
     t.deepEqual(key.template.pub?.allow, [...publish]);
