@@ -6,6 +6,7 @@ import { Child, RESTARTS } from './child.ts';
 import type { HaggleFile } from './haggle-file.ts';
 import type { LogView } from './log-view.ts';
 import { hasAccounts, prepareBroker, type PreparedAgent } from './prepare.ts';
+import { makeRealm } from './realm-on-broker.ts';
 import { openRotatingLog, type RotatingLog } from './rotating-log.ts';
 import { runPaths, startOf, writeRecord } from './run-folder.ts';
 
@@ -169,6 +170,7 @@ export class Fleet {
         ...(configFile === undefined ? {} : { configFile }),
         ...(entry.jetstream ? { storeDir: `${runPaths.broker(folder)}/jetstream` } : {}),
       });
+      if (entry.jetstream && hasAccounts(file)) await makeRealm({ folder, realm: file.realm, url: server.url });
       return server;
     } catch (error) {
       if (!(error instanceof HaggleError) || !error.message.includes('address already in use')) throw error;
