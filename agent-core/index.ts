@@ -320,6 +320,7 @@ export { isRecordRefusal, openRecord, RECORD_REFUSALS, sealRecord } from './dire
 export type { AgentRecord, OpenRecord, RecordRefusal, RecordRefusalCode, SealedRecord } from './directory/record.ts';
 export { createRecordStore } from './directory/record-store.ts';
 export type { Arrival, RecordStore, StoreLimits, StoreOptions, Taken } from './directory/record-store.ts';
+export { MAIL_HEADER } from './message/mail.ts';
 export type { Letter, LetterRefusal, MailPort, MailWay } from './message/mail.ts';
 
 // Time, chance, errors, bounds.
@@ -368,4 +369,5 @@ export { decodeState, encodeState } from './agent/state-codec.ts';
 export { AgentRuntime } from './agent/runtime.ts';
 export type { RuntimeCounters } from './agent/runtime.ts';
 export type { LifecycleState } from './agent/lifecycle.ts';
+export type { LostDialogue } from './agent/lost-dialogue.ts';
 export type { Host } from './agent/host.ts';

@@ -41,6 +41,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['broker-not-started', EXIT.unavailable],
   ['no-broker-program', EXIT.unavailable],
   ['install-failed', EXIT.unavailable],
+  ['realm-not-prepared', EXIT.unavailable],
   ['no-free-port', EXIT.unavailable],
   ['cannot-listen', EXIT.unavailable],
   ['missing-messages', EXIT.unavailable],

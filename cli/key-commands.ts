@@ -75,6 +75,16 @@ function addNatsConfig(natsConfig: Command): void {
       process.exitCode = await issueUserCommand(command.optsWithGlobals());
     });
   natsConfig
+    .command('streams')
+    .description("Make what the realm keeps in JetStream: the directory's bucket and the mailboxes' stream")
+    .requiredOption('--dir <dir>', 'the folder that nats-config made')
+    .option('--nats <url>', 'addresses of the broker, separated by commas (HAGGLE_NATS; nats://127.0.0.1:4222)')
+    .option('--replicas <n>', 'copies in a cluster: 1, 3 or 5', '1')
+    .action(async (_: unknown, command: Command) => {
+      const { streamsCommand } = await import('./commands/nats-config.ts');
+      process.exitCode = await streamsCommand(command.optsWithGlobals());
+    });
+  natsConfig
     .command('revoke')
     .description('Make all tokens that a key has now worthless')
     .requiredOption('--dir <dir>', 'the folder that nats-config made')

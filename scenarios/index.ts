@@ -5,6 +5,8 @@ export type { Assessment, Kpis, Objective, Population, RoundProgress, Scenario }
 export { generateInstance } from './settle.ts';
 export { simulate } from './simulate.ts';
 export type { Simulation, SimulationOptions, SimulationResult } from './simulate.ts';
+export { workOn } from './split-run.ts';
+export type { InstanceSource, Meeting, SplitRun, WorkOptions } from './split-run.ts';
 export { energy } from './energy/scenario.ts';
 export type { Grid, GridBranch, GridBus, GridGenerator } from './energy/grid.ts';
 export { flowsMw } from './energy/grid.ts';

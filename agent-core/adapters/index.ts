@@ -31,6 +31,9 @@ export type { IssueUserInput, RealmRecord, RevokeUserInput, WriteRealmOptions } 
 // Agents that run live.
 export { startLiveAgent } from './live/start-live-agent.ts';
 export type { LiveAgent, LiveEnd, LiveLink, LiveOptions } from './live/live-agent.ts';
+export type { AppendFile, Files } from './live/files.ts';
+export { systemTiming } from './live/timing.ts';
+export type { Timing } from './live/timing.ts';
 export { liveDirectory } from './directory/live-directory.ts';
 export type { DirectoryFaultCode, LiveDirectory, LiveDirectoryOptions } from './directory/live-directory.ts';
 export { serveAgent } from './directory/agent-service.ts';

@@ -1,5 +1,6 @@
 /** For tests: one agent under test, conversations as text, and conformance suites for whoever implements a port. */
 export { testAgent } from './bench.ts';
+export type { PeerCard } from './bench-directory.ts';
 export type { LoggedEntry, PeerAddresses, TestBench, TestOptions } from './bench.ts';
 export type { Peer, RawWords } from './peer.ts';
 export type { PeerLedger } from './peer-ledger.ts';

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readKeyFacts } from '../../agent-core/adapters/keys/key-file.ts';
 import { createPublicFile } from '../../agent-core/adapters/keys/private-file.ts';
-import { issueUser, revokeUser, writeRealm } from '../../agent-core/adapters/keys/realm-folder.ts';
-import { ROLES } from '../../agent-core/bus/permissions.ts';
+import { issueUser, readRealm, revokeUser, writeRealm } from '../../agent-core/adapters/keys/realm-folder.ts';
+import { ROLES, streamsOf } from '../../agent-core/bus/permissions.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { isDid, publicKeyOf } from '../../agent-core/identity/did-key.ts';
 import { nkeyOf, publicKeyOfNkey } from '../../agent-core/identity/nkey.ts';
@@ -12,9 +12,12 @@ import { makeFolder } from '../files.ts';
 import { spanOf } from '../flag-values.ts';
 import { credentials, passphraseSources } from '../key.ts';
 import { existingPassphrase } from '../passphrase.ts';
+import { makeRealmStreams } from '../realm-streams.ts';
 import { wantedPassphrase } from './keys.ts';
 
 type Flags = Readonly<Record<string, string | true | undefined>>;
+
+const DEFAULT_NATS = 'nats://127.0.0.1:4222';
 
 /** `haggle nats-config --realm NAME --out DIR`. */
 export async function natsConfigCommand(flags: Flags): Promise<ExitCode> {
@@ -42,6 +45,7 @@ export async function natsConfigCommand(flags: Flags): Promise<ExitCode> {
   process.stdout.write(
     `${out}/ is made. Keep its .key files where only you can read them; the broker needs the .conf files only. Next:\n\n` +
       `  nats-server -c ${config}\n` +
+      (flags['jetstream'] === undefined ? '' : `  haggle nats-config streams --dir ${out}\n`) +
       `  haggle nats-config user --dir ${out} --agent <key file> --token <file>\n`,
   );
   return EXIT.ok;
@@ -84,6 +88,23 @@ export async function revokeUserCommand(flags: Flags): Promise<ExitCode> {
     `All tokens of ${nkey} issued until now are revoked in ${file}. Each broker must read it:\n\n` +
       '  nats-server --signal reload=<its process id>\n',
   );
+  return EXIT.ok;
+}
+
+/** `haggle nats-config streams --dir DIR`. */
+export async function streamsCommand(flags: Flags): Promise<ExitCode> {
+  const folder = needed(flags, 'dir', '--dir');
+  const servers = (textOf(flags, 'nats') ?? process.env['HAGGLE_NATS'] ?? DEFAULT_NATS).split(',');
+  const replicas = Number(textOf(flags, 'replicas') ?? 1);
+  if (![1, 3, 5].includes(replicas)) {
+    throw new HaggleError('bad-flag', `--replicas takes 1, 3 or 5, got "${String(flags['replicas'])}"`);
+  }
+  await makeRealmStreams({ folder, servers, replicas, ...keyOptions(folder, flags) });
+  const { realm } = readRealm(folder);
+  const { agents, mailStream } = streamsOf(realm);
+  if (flags['json'] === true) process.stdout.write(`${JSON.stringify({ realm, bucket: agents, mailStream })}\n`);
+  else
+    process.stdout.write(`Realm ${realm} has its directory (bucket ${agents}) and its mail (stream ${mailStream}).\n`);
   return EXIT.ok;
 }
 

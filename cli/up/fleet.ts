@@ -3,10 +3,10 @@ import { startNatsServer, type NatsServer } from '../../agent-core/adapters/nats
 import { HaggleError } from '../../agent-core/errors.ts';
 import { spanOf } from '../flag-values.ts';
 import { Child, RESTARTS } from './child.ts';
+import { makeRealmStreams } from '../realm-streams.ts';
 import type { HaggleFile } from './haggle-file.ts';
 import type { LogView } from './log-view.ts';
 import { hasAccounts, prepareBroker, type PreparedAgent } from './prepare.ts';
-import { makeRealm } from './realm-on-broker.ts';
 import { openRotatingLog, type RotatingLog } from './rotating-log.ts';
 import { runPaths, startOf, writeRecord } from './run-folder.ts';
 
@@ -170,7 +170,7 @@ export class Fleet {
         ...(configFile === undefined ? {} : { configFile }),
         ...(entry.jetstream ? { storeDir: `${runPaths.broker(folder)}/jetstream` } : {}),
       });
-      if (entry.jetstream && hasAccounts(file)) await makeRealm({ folder, realm: file.realm, url: server.url });
+      if (configFile !== undefined && entry.jetstream) await this.#makeStreams(server);
       return server;
     } catch (error) {
       if (!(error instanceof HaggleError) || !error.message.includes('address already in use')) throw error;
@@ -178,6 +178,16 @@ export class Fleet {
         ['broker'],
         `port ${entry.port} is taken: choose another with broker: { port: ... }, 0 takes any`,
       );
+    }
+  }
+
+  /** Agents with logins of their own may not make what the realm keeps in JetStream. */
+  async #makeStreams(server: NatsServer): Promise<void> {
+    try {
+      await makeRealmStreams({ folder: runPaths.broker(this.#options.folder), servers: [server.url], replicas: 1 });
+    } catch (error) {
+      await server.stop();
+      throw error;
     }
   }
 

@@ -45,6 +45,7 @@ live('two processes agree over a broker, their logs share one trace, and health 
   const carrier = await bench.run('carrier', [...PRICE, '--health', '0', '--realm', 'market']);
   const ready = JSON.parse(await carrier.until('"event":"ready"')) as { did: string; health: string };
   t.is(ready.did, carrier.did);
+  await carrier.until(/^carrier: /);
   t.regex(
     carrier.shown,
     new RegExp(`^carrier: ${carrier.did} in realm market on ${url}, health http://127\\.0\\.0\\.1:\\d+$`, 'm'),

@@ -13,6 +13,7 @@ import {
   encodeBase58,
   encodeBase64Url,
   encodeHex,
+  decodeUtf8,
   encodeUtf8,
   isWellFormed,
   utf8Length,
@@ -188,4 +189,26 @@ test('refuses an NKEY with any one character changed, of another role or length'
     t.is(publicKeyOfNkey(pair.getPublicKey()), null);
   }
   for (const text of ['', 'U', nkey.slice(1), `${nkey}A`]) t.is(publicKeyOfNkey(text), null);
+});
+
+test('UTF-8 is read strictly: what it wrote, and nothing that it would not write', (t) => {
+  const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const expected = (bytes: Uint8Array): string | null => {
+    try {
+      return strict.decode(bytes);
+    } catch {
+      return null;
+    }
+  };
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), fc.string({ unit: 'binary' }).map(encodeUtf8)), (bytes) => {
+        t.is(decodeUtf8(bytes), expected(bytes));
+      }),
+      { seed: 44 },
+    ),
+  );
+  for (const bad of [[0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x80], [0xe2, 0x82]]) {
+    t.is(decodeUtf8(Uint8Array.from(bad)), null);
+  }
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { MAIL_HEADER } from '../../../agent-core/message/mail.ts';
 import * as fc from 'fast-check';
 import { nodeBackend } from '../../../agent-core/adapters/node-crypto.ts';
 import { portableBackend } from '../../../agent-core/identity/portable.ts';
@@ -86,6 +87,8 @@ test('refuses each kind of message for its own reason', (t) => {
     [sendOne(envelope({ realm: 'other' })), 'wrong-realm'],
     [sendOne(envelope({ exp: NOW + life + 1 })), 'life-too-long'],
     [sendOne(envelope({ exp: NOW + life })), 'opened'],
+    [mailed(envelope({ exp: NOW + LIMITS.mailLifeMicros, by: NOW + 2 * LIMITS.mailLifeMicros })), 'opened'],
+    [mailed(envelope({ exp: NOW + LIMITS.mailLifeMicros + 1, by: NOW + 2 * LIMITS.mailLifeMicros })), 'life-too-long'],
     [sendOne(envelope({ sent: NOW + skew + 1, exp: NOW + skew + 1 })), 'sent-in-future'],
     [sendOne(envelope({ sent: NOW + skew, exp: NOW + skew })), 'opened'],
     [sendOne(envelope({ sent: NOW - 9, exp: NOW - 1 })), 'expired'],
@@ -300,3 +303,9 @@ test('swapping any one field between two signed envelopes is refused', (t) => {
     }
   }
 });
+
+/** A message that may wait in a mailbox. */
+function mailed(said: Parameters<typeof sendOne>[0]): ReturnType<typeof sendOne> {
+  const message = sendOne(said);
+  return { ...message, headers: { ...message.headers, [MAIL_HEADER]: 'plain' } };
+}
