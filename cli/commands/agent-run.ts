@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { HaggleError } from '../../agent-core/errors.ts';
 import { loadAgent } from '../agent-module.ts';
 import { agentFrom, givenParams } from '../agent-params.ts';
+import { tokenIn } from '../broker-token.ts';
 import type { ExitCode } from '../exit.ts';
-import { readInput } from '../files.ts';
 import { openKeyFile } from '../key.ts';
 import { runAgentProcess } from '../live/agent-process.ts';
 import { runSettings, type Flags } from '../run-settings.ts';
@@ -27,13 +26,4 @@ export async function agentRunCommand(file: string, flags: AgentRunFlags): Promi
   const name = settings.name ?? loaded.agentName;
   const dataDir = settings.data === undefined ? join('.haggle', 'run', name, 'journal') : settings.data;
   return runAgentProcess({ agent, name, signer, box, jwt, dataDir, settings });
-}
-
-const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/;
-
-/** The token of a file that holds it alone or, as NATS writes it, between two lines. It is worth nothing without the key. */
-export function tokenIn(file: string): string {
-  const [token] = TOKEN.exec(readInput(file)) ?? [];
-  if (token !== undefined) return token;
-  throw new HaggleError('bad-token', `${file} holds no token of a broker (a JWT)`);
 }

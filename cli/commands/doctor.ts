@@ -7,9 +7,9 @@ import { configFindings } from '../doctor/broker-config.ts';
 import { reporter, type Finding, type Severity } from '../doctor/finding.ts';
 import { clockFindings, dataFindings, keyFindings, nodeFindings } from '../doctor/machine-checks.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { tokenIn } from '../broker-token.ts';
 import { readInput } from '../files.ts';
 import { openKeyFile } from '../key.ts';
-import { tokenIn } from './agent-run.ts';
 
 type Flags = Readonly<Record<string, string | true | undefined>>;
 

@@ -13,6 +13,7 @@ import { publicKeyOfNkey } from '../../agent-core/identity/nkey.ts';
 import type { Signer } from '../../agent-core/identity/signer.ts';
 import type { AnyProtocol } from '../../agent-core/protocol/conversation-types.ts';
 import { loadProtocol } from '../agent-module.ts';
+import { tokenIn } from '../broker-token.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { brokerAddresses, spanOf } from '../flag-values.ts';
 import { openKeyFile } from '../key.ts';
@@ -22,7 +23,6 @@ import { catalogueEntry } from '../protocol-catalogue.ts';
 import { runFolderOf } from '../up/haggle-file.ts';
 import { painter } from '../up/log-view.ts';
 import { readRecord, runPaths, type RunRecord } from '../up/run-folder.ts';
-import { tokenIn } from './agent-run.ts';
 
 /** Flags of `haggle send`. */
 export interface SendFlags {
