@@ -258,12 +258,12 @@ const endings: readonly BusCase[] = [
   {
     title: 'delivers what was under way when it drains',
     run: async (harness) => {
-      const [a, b] = await pair(harness);
+      const b = await harness.connect('subscriber');
       const got = collect(b, `${harness.prefix}.last`);
       await harness.settle();
       const sent = Array.from({ length: 50 }, (_, index) => `${index}`);
-      for (const text of sent) a.publish(`${harness.prefix}.last`, text);
-      await a.flush();
+      // Its own words: those of others may still be on their way between two brokers, which is not on their way to it.
+      for (const text of sent) b.publish(`${harness.prefix}.last`, text);
       const drained = b.drain();
       await harness.settle();
       await drained;

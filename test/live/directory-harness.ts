@@ -1,3 +1,4 @@
+import { PATIENCE } from './broker.ts';
 /** Directories of agents over a real broker. */
 import type { ExecutionContext } from 'ava';
 import {
@@ -45,7 +46,7 @@ export async function member(
   server: Pick<NatsServer, 'url'>,
   { number, ...options }: { readonly number: number } & Partial<LiveDirectoryOptions>,
 ): Promise<Member> {
-  const link = await connectNats({ servers: server.url, name: `agent-${number}` });
+  const link = await connectNats({ servers: server.url, name: `agent-${number}`, connectWithin: PATIENCE });
   const signer = key(number);
   const directory = liveDirectory({
     link,

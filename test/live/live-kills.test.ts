@@ -5,7 +5,7 @@ import { nodeBackend } from '../../agent-core/adapters/node-crypto.ts';
 import { connectNats } from '../../agent-core/adapters/nats.ts';
 import type { Envelope } from '../../agent-core/message/envelope.ts';
 import { createRandomRoot } from '../../agent-core/random.ts';
-import { broker, eventually, live } from './broker.ts';
+import { PATIENCE, broker, eventually, live } from './broker.ts';
 import { endedOf, proc } from '../../bench/live-processes.ts';
 
 const ROUNDS = 60;
@@ -17,7 +17,7 @@ live(
     const server = await broker(t);
     const folder = await mkdtemp(join(tmpdir(), 'haggle-live-'));
     t.teardown(async () => await rm(folder, { recursive: true, force: true }));
-    const listener = await connectNats({ servers: server.url });
+    const listener = await connectNats({ servers: server.url, connectWithin: PATIENCE });
     t.teardown(async () => await listener.bus.drain());
     const said = new Map<string, string>();
     listener.bus.subscribe('haggle.test.in.*.*', ({ payload, noResponders }) => {

@@ -12,7 +12,7 @@ import { boxKeyOf } from '../../agent-core/identity/box-key.ts';
 import { createRandomRoot } from '../../agent-core/random.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import { defineProtocol } from '../../agent-core/protocol/protocol.ts';
-import { broker, brokers, eventually, live } from './broker.ts';
+import { PATIENCE, broker, brokers, eventually, live } from './broker.ts';
 import { key, REALM } from './directory-harness.ts';
 
 const Note = defineProtocol({
@@ -63,7 +63,7 @@ async function start(
   { number, agent }: { readonly number: number; readonly agent: Agent },
 ): Promise<LiveAgent> {
   const signer = key(number);
-  const link = await connectNats({ servers: server.url });
+  const link = await connectNats({ servers: server.url, connectWithin: PATIENCE });
   const box = boxKeyOf(new Uint8Array(32).fill(number), nodeBackend.sha256);
   const clock = { now: () => Date.now() * 1_000 };
   const random = createRandomRoot(number).stream('directory');
@@ -91,7 +91,7 @@ for (const program of brokers) {
 
   live(`an opening waits sealed for an agent that has stopped, and is answered when it is back ${on}`, async (t) => {
     const server = await broker(t, { program, jetstream: true });
-    const watcher = await connectNats({ servers: server.url });
+    const watcher = await connectNats({ servers: server.url, connectWithin: PATIENCE });
     t.teardown(async () => await watcher.bus.drain());
     const told: Told = [];
     const first = await start(t, server, { number: 2, agent: reader(told) });

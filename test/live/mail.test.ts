@@ -15,7 +15,7 @@ import type { Letter, MailWay } from '../../agent-core/message/mail.ts';
 import { createOpener } from '../../agent-core/message/open.ts';
 import { createReplayWindow } from '../../agent-core/message/replay-window.ts';
 import { createSealer } from '../../agent-core/message/seal.ts';
-import { broker, brokers, eventually, live } from './broker.ts';
+import { PATIENCE, broker, brokers, eventually, live } from './broker.ts';
 import { key, REALM } from './directory-harness.ts';
 
 const [alice, bob] = [key(1), key(2)];
@@ -35,7 +35,7 @@ async function post(
   server: NatsServer,
   { signer, spy = false, ...options }: { readonly signer: Signer; readonly spy?: boolean } & Partial<LiveMailOptions>,
 ): Promise<Post> {
-  const link = await connectNats({ servers: server.url });
+  const link = await connectNats({ servers: server.url, connectWithin: PATIENCE });
   t.teardown(async () => await link.bus.drain());
   const seen: string[] = [];
   if (spy) {
@@ -193,7 +193,7 @@ live('mail that is no letter is put aside and counted', async (t) => {
     done();
   });
   t.is(await from.mail.post(letter(1, 'sealed')), null); // sealed for another key
-  const link = await connectNats({ servers: server.url });
+  const link = await connectNats({ servers: server.url, connectWithin: PATIENCE });
   t.teardown(async () => await link.bus.drain());
   const subject = subjects.mail(REALM, bob.nkey, alice.nkey);
   link.bus.publish(subject, 'rubbish');

@@ -1,7 +1,7 @@
 import { connect, headers } from '@nats-io/transport-node';
 import { natsLink } from '../../agent-core/adapters/nats-link.ts';
 import { busCases } from '../../agent-core/testing/bus-conformance.ts';
-import { broker, cluster, live, liveSerial } from './broker.ts';
+import { broker, cluster, live } from './broker.ts';
 import { BOUNDS, IMPATIENT, natsHarness, type MakeLink } from './nats-harness.ts';
 
 /** A connection that an application made itself with version 3 of the client library. */
@@ -12,7 +12,7 @@ const makeLink: MakeLink = async (url, name) => {
 
 // Cases that stop a broker or flood it take their turns: on a small machine they would be each other's slow subscribers.
 for (const busCase of busCases) {
-  (busCase.needs === undefined ? live : liveSerial)(busCase.title, async (t) => {
+  (busCase.needs === undefined ? live : live)(busCase.title, async (t) => {
     const server = await broker(t, { config: busCase.needs === 'stall' ? IMPATIENT : '' });
     await t.notThrowsAsync(busCase.run(natsHarness(t, { servers: [server], makeLink, busCase })));
   });

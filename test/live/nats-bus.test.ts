@@ -1,6 +1,6 @@
 import { connectNats } from '../../agent-core/adapters/nats.ts';
 import { busCases } from '../../agent-core/testing/bus-conformance.ts';
-import { broker, brokers, cluster, live, liveSerial } from './broker.ts';
+import { broker, brokers, cluster, live } from './broker.ts';
 import { BOUNDS, IMPATIENT, natsHarness, type MakeLink } from './nats-harness.ts';
 
 const makeLink: MakeLink = async (url, name) => await connectNats({ servers: url, name, ...BOUNDS });
@@ -9,7 +9,7 @@ const makeLink: MakeLink = async (url, name) => await connectNats({ servers: url
 for (const busCase of busCases) {
   const { title, needs } = busCase;
   for (const program of brokers) {
-    (needs === undefined ? live : liveSerial)(`${title} (nats-server ${program.version})`, async (t) => {
+    (needs === undefined ? live : live)(`${title} (nats-server ${program.version})`, async (t) => {
       const server = await broker(t, { program, config: needs === 'stall' ? IMPATIENT : '' });
       await t.notThrowsAsync(busCase.run(natsHarness(t, { servers: [server], makeLink, busCase })));
     });

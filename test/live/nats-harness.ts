@@ -4,11 +4,11 @@ import type { NatsServer } from '../../agent-core/adapters/nats-server/run.ts';
 import type { NatsLink } from '../../agent-core/adapters/nats-link.ts';
 import type { Bus } from '../../agent-core/bus/bus.ts';
 import type { BusCase, BusHarness, Stall } from '../../agent-core/testing/bus-conformance.ts';
-import { eventually } from './broker.ts';
+import { PATIENCE, eventually } from './broker.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** Bounds of links under test: small enough to reach. */
-export const BOUNDS = { backlogBytes: 1_000_000, drainWithin: '200 ms' } as const;
+export const BOUNDS = { backlogBytes: 1_000_000, drainWithin: '2 s', connectWithin: PATIENCE } as const;
 
 /** Makes a link of one of the client libraries. */
 export type MakeLink = (url: string, name: string) => Promise<NatsLink>;

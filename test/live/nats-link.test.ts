@@ -8,12 +8,12 @@ import type { LinkStatus } from '../../agent-core/adapters/nats-link.ts';
 import { freePort } from '../../agent-core/adapters/nats-server/free-port.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Log, LogEntry } from '../../agent-core/log.ts';
-import { broker, cluster, eventually, live } from './broker.ts';
+import { PATIENCE, broker, cluster, eventually, live } from './broker.ts';
 
 const USERS = 'authorization { users: [{ user: ann, password: secret }] }\n';
 
 async function linked(t: ExecutionContext, options: NatsOptions): Promise<NatsLink> {
-  const link = await connectNats({ drainWithin: '200 ms', ...options });
+  const link = await connectNats({ drainWithin: '200 ms', connectWithin: PATIENCE, ...options });
   t.teardown(async () => await link.bus.drain());
   return link;
 }

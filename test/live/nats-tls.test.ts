@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connectNats } from '../../agent-core/adapters/nats.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
-import { broker, live } from './broker.ts';
+import { PATIENCE, broker, live } from './broker.ts';
 
 // A certificate of this test run: one in the repository would expire, and its key would be public.
 const OPENSSL = spawnSync('openssl', ['version']).status === 0;
@@ -30,7 +30,7 @@ liveTls('speaks TLS with a broker whose certificate it can check, and with no ot
   const { cert, key } = certificate(t);
   const { port } = await broker(t, { config: `tls { cert_file: "${cert}", key_file: "${key}" }\n` });
   const servers = `tls://127.0.0.1:${port}`;
-  const link = await connectNats({ servers, tls: { caFile: cert } });
+  const link = await connectNats({ servers, tls: { caFile: cert }, connectWithin: PATIENCE });
   t.true(link.connection.info?.tls_required);
   await link.bus.flush();
   await link.bus.drain();

@@ -20,7 +20,7 @@ import { work } from '../../simulator/shards/worker.ts';
 import { world, type World } from '../../simulator/world.ts';
 import { Metering, meter } from '../fixtures/metering.ts';
 import { shardOf } from '../fixtures/split-run.ts';
-import { broker, live } from './broker.ts';
+import { PATIENCE, broker, live } from './broker.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 const MAX_DELAY_MILLIS = 8;
@@ -32,11 +32,11 @@ async function delayed(t: ExecutionContext, port: number, seed: string): Promise
     random: createRandomRoot(seed).stream('delay'),
     maxDelayMillis: MAX_DELAY_MILLIS,
   });
-  const link = await connectNats({ servers: `nats://127.0.0.1:${proxy.port}`, maxPayloadBytes: 200_000 });
-  t.teardown(async () => {
-    await link.bus.drain();
-    await proxy.close();
-  });
+  t.teardown(async () => await proxy.close());
+  const servers = `nats://127.0.0.1:${proxy.port}`;
+  const link = await connectNats({ servers, maxPayloadBytes: 200_000, connectWithin: PATIENCE });
+  // Teardowns run last first: the proxy is there as long as the link.
+  t.teardown(async () => await link.bus.drain());
   return { bus: link.bus, wall: machineWall, maxPayloadBytes: link.maxPayloadBytes };
 }
 
@@ -206,7 +206,7 @@ live('workers started by hand join a run that waits for them; one that is killed
     ...run,
   );
   const workers = [haggle('worker', ...run, '--token', 'ann'), haggle('worker', ...run, '--token', 'bob')];
-  const link = await connectNats({ servers: url });
+  const link = await connectNats({ servers: url, connectWithin: PATIENCE });
   t.teardown(() => link.bus.drain());
   let reports = 0;
   await new Promise<void>((resolve) => {
