@@ -14,6 +14,7 @@ import { HaggleError } from '../errors.ts';
 import { silentLog, type Log } from '../log.ts';
 import { brokerAddress, type BrokerAddress } from './nats-address.ts';
 import { isLoginError } from './nats-connection.ts';
+import { dialledSockets } from './dialled-sockets.ts';
 import { natsLink, type LinkSettings, type NatsLink as AnyNatsLink } from './nats-link.ts';
 
 export type { LinkCounters, LinkStatus } from './nats-link.ts';
@@ -61,9 +62,10 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
   const log = options.log ?? silentLog;
   const authenticator = guarded(options.authenticator ?? loginOf(addresses), log);
   const { name, inboxPrefix } = options;
+  const sockets = dialledSockets();
   let connection: NatsConnection;
   try {
-    connection = await connect({
+    const settings = {
       servers: addresses.map(({ text }) => text),
       ...(name === undefined ? {} : { name }),
       ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
@@ -79,10 +81,14 @@ export async function connectNats(options: NatsOptions): Promise<NatsLink> {
       // A broker that fell silent is given up after 6 s; the library's own default is 6 minutes.
       pingInterval: 2_000,
       maxPingOut: 2,
-    });
+    };
+    connection = await sockets.run(() => connect(settings));
   } catch (error) {
+    sockets.abandon();
     throw connectError(error, addresses);
   }
+  // Closed while it was dialling: what it dialled is nobody's any more.
+  void connection.closed().then(() => sockets.abandon());
   return natsLink(connection, { ...options, headers });
 }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { connect as dial, createServer, type AddressInfo } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import { connect } from 'nats';
@@ -62,6 +63,25 @@ live('gives up on a host that does not answer within the time given', async (t) 
   const error = await refused(t, { servers, connectWithin: '50 ms' });
   t.is(error.code, 'broker-unreachable');
   t.regex(error.message, /did not answer in time/);
+  await eventually('no socket is left that would keep the process alive', async () => {
+    return (await promisify(mute.getConnections.bind(mute))()) === 0;
+  });
+});
+
+live('leaves one socket behind however often a host takes a connection and says nothing', async (t) => {
+  const server = await broker(t);
+  const link = await linked(t, { servers: server.url, connectWithin: '1 s' });
+  await server.kill();
+  const mute = createServer(() => undefined).listen(server.port, '127.0.0.1');
+  let dials = 0;
+  mute.on('connection', () => (dials += 1));
+  await eventually('it has come back three times', () => dials >= 3);
+  t.true((await promisify(mute.getConnections.bind(mute))()) <= 1);
+  await link.bus.drain();
+  await eventually('none is left of a link that is closed', async () => {
+    return (await promisify(mute.getConnections.bind(mute))()) === 0;
+  });
+  mute.close();
 });
 
 live('says so where what answers is no broker, or nothing', async (t) => {
