@@ -64,23 +64,42 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
   }
   try {
     // Loaded when needed: a program in JavaScript pays nothing for it. It stays, because an agent may import more later.
-    if (TYPESCRIPT.has(extension)) (await import('tsx/esm/api')).register();
+    if (TYPESCRIPT.has(extension)) await registerTypeScript();
     const module: unknown = await import(pathToFileURL(path).href);
-    return typeof module === 'object' && module !== null ? { ...module } : {};
+    return exportedBy(module);
   } catch (cause) {
     throw new HaggleError('bad-agent-module', `cannot load ${file}: ${whyNotLoaded(cause)}`, { cause });
   }
 }
 
+/** Both ways: Node takes a .ts file for CommonJS unless the next package.json says `"type": "module"`. */
+async function registerTypeScript(): Promise<void> {
+  const [commonJs, esm] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]);
+  commonJs.register();
+  esm.register();
+}
+
+/** What a module exports by name. One that was turned into CommonJS has all of it in `default`. */
+function exportedBy(module: unknown): Readonly<Record<string, unknown>> {
+  if (typeof module !== 'object' || module === null) return {};
+  const inner = 'default' in module ? module.default : null;
+  const isTurned = typeof inner === 'object' && inner !== null && '__esModule' in inner;
+  return isTurned ? { ...inner } : { ...module };
+}
+
+/** What Node says where an import, or a require, finds no package. */
+const NOT_FOUND: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
+
 /** One line; the place inside the module, if it is known. */
 function whyNotLoaded(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  const text = cause.message
+  const [said = ''] = cause.message.split('\nRequire stack:');
+  const text = said
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .join(' ');
-  const isMissing = 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND' && text.includes("'haggle");
+  const isMissing = 'code' in cause && NOT_FOUND.has(cause.code) && text.includes("'haggle");
   return isMissing ? `${text} (npm install haggle beside it)` : `${cause.name}: ${text}`;
 }
 

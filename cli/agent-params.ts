@@ -65,11 +65,16 @@ export function agentFrom(loaded: LoadedAgent, given: GivenParams): Agent {
   const mended = mend(values, { issues: first.issues, texts: given.texts });
   const second = mended === null ? first : attempt(loaded, mended);
   if ('agent' in second) return second.agent;
-  const faults = second.issues.map(({ path, message }) => `${pathText(path)}: ${message}, got ${shown(values, path)}`);
+  const faults = second.issues.map((issue) => faultOf(issue, values));
   throw new HaggleError('bad-parameter', `parameters of ${where}: ${faults.slice(0, FAULTS_SHOWN).join('; ')}`);
 }
 
 const FAULTS_SHOWN = 4;
+
+function faultOf({ path, message, expected }: Issue, values: unknown): string {
+  if (at(values, path) !== undefined) return `${pathText(path)}: ${message}, got ${shown(values, path)}`;
+  return `${pathText(path)} is missing${expected === undefined ? '' : ` (${expected})`}`;
+}
 
 interface Issue {
   readonly path: ConfigPath;
@@ -159,7 +164,6 @@ const SHOWN_CHARS = 60;
 
 function shown(values: unknown, path: ConfigPath): string {
   const value = at(values, path);
-  if (value === undefined) return 'nothing';
   const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part)) ?? '';
   return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text;
 }

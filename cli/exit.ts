@@ -1,4 +1,5 @@
 import { HaggleError } from '../agent-core/errors.ts';
+import { advised } from './advice.ts';
 
 /** Exit codes of `haggle`, after sysexits.h where it has one. */
 export const EXIT = {
@@ -84,7 +85,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
 /** Says on standard error what went wrong, in one line, and gives the exit code. A defect of ours shows its stack. */
 export function reportError(error: unknown): ExitCode {
   if (error instanceof HaggleError) {
-    process.stderr.write(`haggle: ${error.message}\n`);
+    process.stderr.write(`haggle: ${advised(error.code, error.message)}\n`);
     return BY_CODE.get(error.code) ?? EXIT.internal;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

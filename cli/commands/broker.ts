@@ -44,6 +44,13 @@ export async function brokerStartCommand(flags: Flags): Promise<ExitCode> {
     ...(configFile === undefined ? { port: port ?? DEFAULT_PORT } : { configFile }),
     ...(port === undefined ? {} : { port }),
     onLog: (line) => process.stderr.write(`${line}\n`),
+  }).catch((error: unknown) => {
+    // Its log stands above already.
+    if (!(error instanceof HaggleError) || error.code !== 'broker-not-started') throw error;
+    const [what = ''] = error.message.split('\n');
+    const isTaken = error.message.includes('address already in use');
+    const why = isTaken ? ': the port is taken, choose another with --port' : ' (its log stands above)';
+    throw new HaggleError(error.code, `${what.replace(/:$/, '')}${why}`, { cause: error });
   });
   process.stdout.write(`${describe(server, flags)}\n`);
   let asked = false;

@@ -5,6 +5,7 @@ import { subjects } from '../../agent-core/bus/subjects.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { nkeyOf } from '../../agent-core/identity/nkey.ts';
 import { LIMITS } from '../../agent-core/limits.ts';
+import { isForbidden } from '../live/is-forbidden.ts';
 import { versionFindings } from './broker-version.ts';
 import { reporter, type Finding } from './finding.ts';
 
@@ -103,15 +104,4 @@ async function reachFindings(link: NatsLink): Promise<readonly Finding[]> {
     return [note('so everybody may read and say everything; signatures still prove who said what')];
   }
   return findings;
-}
-
-async function isForbidden(link: NatsLink, action: () => void): Promise<boolean> {
-  const before = link.counters.forbidden;
-  action();
-  await link.bus.flush();
-  // The broker's refusal comes before its answer to the flush; the event that tells of it comes a turn later.
-  await new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-  return link.counters.forbidden > before;
 }

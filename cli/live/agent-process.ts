@@ -17,6 +17,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import type { RunSettings } from '../run-settings.ts';
 import { drainOnSignals } from '../signals.ts';
 import { VERSION } from '../version.ts';
+import { refuseForeignRealm } from './is-forbidden.ts';
 import { openRealm, type RealmAccess } from './realm-access.ts';
 
 /** What an agent process runs, once everything about it was read and checked. */
@@ -37,6 +38,8 @@ const SUPERVISED = process.env['HAGGLE_PARENT'] === 'stdin';
 
 /** Taken before any agent is there: inside its handlers the clocks of the process are out of bounds, for the log as well. */
 const wallMillis = Date.now.bind(Date);
+
+const NO_JETSTREAM = 'agents are found through their peers only; there is no mail';
 
 /** An event loop that is later than this serves nobody: the process should be replaced. */
 const LAG_SECONDS_MAX = 5;
@@ -92,6 +95,7 @@ export async function runAgentProcess(task: AgentProcess): Promise<ExitCode> {
       realm: settings.realm,
       ...(health === null ? {} : { health: health.url }),
     });
+    if (!link.jetstream) log.info({ event: 'no-jetstream', means: NO_JETSTREAM });
     manager.ready(`${signer.did} in realm ${settings.realm}`);
     manager.watch(() => report.notLive().length === 0);
     return await ending(agent, { link, realm, log });
@@ -117,6 +121,7 @@ async function startAgent(
   try {
     const { sign, onDiverged } = settings;
     const { directory, mail } = realm;
+    await refuseForeignRealm(link, signer, settings.realm);
     const whose = { signer, realm: settings.realm, name, dataDir, onDiverged };
     return await startLiveAgent(agent, {
       ...whose,

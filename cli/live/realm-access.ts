@@ -32,8 +32,6 @@ export interface RealmAccess {
 /** Opens the realm to one agent. A broker without JetStream leaves it a directory of peers, and no mail. */
 export function openRealm({ link, signer, box, realm, log }: RealmAccessParts): RealmAccess {
   const { jetstream } = link;
-  if (!jetstream)
-    log.info({ event: 'no-jetstream', means: 'agents are found through their peers only; there is no mail' });
   const records = liveDirectory({
     link,
     ...(jetstream ? {} : { bucketReplicas: false }),

@@ -30,6 +30,30 @@ test('an agent is found by its name, or alone; TypeScript is loaded as it is', a
   t.deepEqual((await loadAgent(AGENTS, 'idler')).parameters, []);
 });
 
+for (const [where, packageJson] of [
+  ['no package', null],
+  ['a package of CommonJS', '{}'],
+] as const) {
+  test(`TypeScript in ${where} is loaded, with what it imports`, async (t) => {
+    const path = scratch(t);
+    linkPackages(path('.'));
+    if (packageJson !== null) writeFileSync(path('package.json'), packageJson);
+    writeFileSync(path('size.ts'), 'export const SIZE_MAX: number = 9;');
+    writeFileSync(path('small.ts'), SMALL.replace('9 as number', 'SIZE_MAX') + "import { SIZE_MAX } from './size.ts';");
+    const small = await loadAgent(path('small.ts'));
+    t.is(small.agentName, 'small');
+    t.throws(() => agentFrom(small, givenParams(['size=10'])), { code: 'bad-parameter' });
+    t.is(agentFrom(small, givenParams(['size=9'])).name, 'small');
+  });
+}
+
+test('a package that TypeScript outside a module lacks is named, in one line', async (t) => {
+  const path = scratch(t);
+  writeFileSync(path('lost.ts'), SMALL);
+  const message = /: Cannot find module 'haggle' \(npm install haggle beside it\)$/;
+  await t.throwsAsync(loadAgent(path('lost.ts')), { code: 'bad-agent-module', message });
+});
+
 const modules: readonly (readonly [string, string, string, RegExp])[] = [
   ['a syntax error', 'broken.ts', 'export const = 1', /cannot load .*broken\.ts: .*broken\.ts:1:13/],
   ['a package that is not there', 'lost.js', "import 'haggle';", /Cannot find package 'haggle'.*\(npm install haggle/],
@@ -112,7 +136,7 @@ test('an agent that takes no parameters needs none, with an empty schema or with
 const refused: readonly (readonly [string, string, readonly string[], RegExp])[] = [
   ['a value out of bounds', 'carrier', ['perTonne=0'], /\(carrier\): perTonne: .*>0.*, got 0$/],
   ['half a bigint', 'carrier', ['perTonne=1.5'], /perTonne: .*bigint.*, got 1\.5$/],
-  ['a missing parameter', 'carrier', [], /perTonne: .*, got nothing$/],
+  ['a missing parameter', 'carrier', [], /perTonne is missing \(bigint\)$/],
   [
     'a parameter that is not there',
     'carrier',

@@ -5,10 +5,12 @@ import test, { type ExecutionContext } from 'ava';
 import { createKeyFile } from '../../agent-core/adapters/keys/key-file.ts';
 import { freePort } from '../../agent-core/adapters/nats-server/free-port.ts';
 import { didOf } from '../../agent-core/identity/did-key.ts';
+import { nkeyOf } from '../../agent-core/identity/nkey.ts';
 import { EXIT } from '../../cli/exit.ts';
-import { scratch } from '../cli/haggle.ts';
+import { haggle, scratch } from '../cli/haggle.ts';
 import { readPrometheusText, valueOf } from '../fixtures/prometheus-text.ts';
 import { broker, eventually, live } from './broker.ts';
+import { realmFolder } from './guarded-broker.ts';
 import { AGENTS, ask, eventsOf, haggleAt } from './haggle-terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -190,6 +192,23 @@ live('a login that the broker refuses is told in one line', async (t) => {
   t.regex(agent.shown, /^haggle: [^\n]+\n$/);
 });
 
+live('a realm in which the broker does not let an agent speak is told in one line', async (t) => {
+  const { folder, config } = await realmFolder(t);
+  const server = await broker(t, { config });
+  const bench = await benchOf(t, server.url);
+  const key = bench.path('idler.key');
+  const { publicKey } = await createKeyFile(key);
+  const token = await haggle('nats-config', 'user', '--dir', folder, '--agent', nkeyOf(publicKey));
+  writeFileSync(bench.path('idler.jwt'), token.out);
+  const args = ['agent', 'run', AGENTS, '--export', 'idler', '--key', key, '--nats', server.url];
+  const agent = haggleAt(t, bench.path('.'), {
+    args: [...args, '--jwt', bench.path('idler.jwt'), '--realm', 'elsewhere'],
+  });
+  t.is(await agent.ended, EXIT.noPermission, agent.shown);
+  t.regex(agent.shown, /\nhaggle: the broker does not let this agent speak in realm "elsewhere": [^\n]+\n$/);
+  t.notRegex(agent.shown, /"event":"ready"/);
+});
+
 live('a health address that is taken is told in one line', async (t) => {
   const { url, port } = await broker(t);
   const agent = await (await benchOf(t, url)).run('idler', ['--health', String(port)]);
@@ -216,13 +235,16 @@ live('a second process of one agent is told in one line, and so is a journal tha
   writeFileSync(file, bytes);
   const third = await bench.run('carrier', flags);
   t.is(await third.ended, EXIT.badData, third.shown);
-  t.regex(third.shown, /^haggle: [^\n]*damaged[^\n]+$/m);
+  t.regex(third.shown, /^haggle: [^\n]*damaged[^\n]+ --on-diverged abandon\)\n$/);
 });
 
 test('a broker that nobody serves is told in one line', async (t) => {
   const agent = await (await benchOf(t, `nats://127.0.0.1:${await freePort()}`)).run('idler', []);
   t.is(await agent.ended, EXIT.unavailable, agent.shown);
-  t.regex(agent.shown, /^haggle: cannot reach a broker at nats:\/\/127\.0\.0\.1:\d+: [^\n]+\n$/);
+  t.regex(
+    agent.shown,
+    /^haggle: cannot reach a broker at nats:\/\/127\.0\.0\.1:\d+: [^\n]+ \(`haggle broker start` [^\n]+\n$/,
+  );
 });
 
 interface Misuse {

@@ -138,7 +138,7 @@ class Journal implements Origin {
       if (head[field] === owner[field]) continue;
       throw new HaggleError(
         'journal-of-another',
-        `resuming ${owner.name}: the journal is of another ${field}, ${head[field]} and not ${owner[field]}`,
+        `resuming ${owner.name}: the journal in its folder is of another ${FIELD_WORDS[field]}, ${head[field]} and not ${owner[field]}`,
       );
     }
   }
@@ -286,6 +286,8 @@ function estateOf(
   }
   return { replay: window.snapshot(), disown: [...open.values()].filter(({ by }) => by > until) };
 }
+
+const FIELD_WORDS = { did: 'key', realm: 'realm', agent: 'kind of agent' } as const;
 
 function corrupt({ name, read }: Kept): HaggleError {
   return new HaggleError(
