@@ -205,7 +205,8 @@ class Coordinator {
 
   /** What nobody waits for would run a window twice, or end what has not run. */
   #expect(said: FromWorker, member: Member, awaited: boolean): void {
-    if (!awaited) throw badWire(`worker ${member.index} ("${member.token}") says "${said.type}" and nobody waits for it`);
+    if (!awaited)
+      throw badWire(`worker ${member.index} ("${member.token}") says "${said.type}" and nobody waits for it`);
   }
 
   #ready(member: Member, said: Extract<FromWorker, { type: 'ready' }>): void {

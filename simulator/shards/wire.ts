@@ -153,7 +153,11 @@ export function decodeFromWorker(json: JsonValue): FromWorker {
     case 'report':
       return decodeReport(said);
     case 'final':
-      return { type: 'final', report: said['report'] ?? null, cpuSeconds: quantityIn(said['cpuSeconds'], 'cpuSeconds') };
+      return {
+        type: 'final',
+        report: said['report'] ?? null,
+        cpuSeconds: quantityIn(said['cpuSeconds'], 'cpuSeconds'),
+      };
     case 'pong':
       return {
         type: 'pong',

@@ -188,7 +188,9 @@ class Worker {
     const workers = this.#joined?.sent.length ?? 0;
     const { epoch, expect } = grant;
     if (this.#state !== 'idle' || epoch !== this.#epoch + 1 || expect.length !== workers) {
-      throw badWire(`a grant of epoch ${epoch} with ${expect.length} counts, in epoch ${this.#epoch} of ${workers} workers`);
+      throw badWire(
+        `a grant of epoch ${epoch} with ${expect.length} counts, in epoch ${this.#epoch} of ${workers} workers`,
+      );
     }
     this.#grant = grant;
     this.#runSoon();
