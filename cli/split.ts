@@ -72,6 +72,8 @@ export async function meetAt(url: string, run: string): Promise<{ meeting: Meeti
     name: `haggle-sim ${run}`,
     maxPayloadBytes: PAYLOAD_BYTES,
     backlogBytes: BACKLOG_BYTES,
+    // Many processes start at once on a machine that may have few cores.
+    connectWithin: '30 s',
   });
   const { bus, maxPayloadBytes } = link;
   return { link, meeting: { bus, run, maxPayloadBytes, wall: machineWall } };

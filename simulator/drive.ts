@@ -83,7 +83,8 @@ export class Driver {
       await this.#drive({}, before);
       return null;
     } catch (error) {
-      return this.#raised?.error === error ? this.#raised : { error, key: this.#place() };
+      if (this.#raised?.error === error) return this.#raised;
+      return { error, key: this.#parts.kernel.failedAt ?? this.#place() };
     } finally {
       this.#running = false;
     }

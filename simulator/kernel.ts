@@ -72,6 +72,8 @@ export interface Kernel extends Clock {
   step(): boolean;
   /** Order key of the event whose action is running, undefined between events. Read it before the action ends. */
   readonly current: OrderKey | undefined;
+  /** Order key of the event whose action threw and so ended the last run; undefined where none did. */
+  readonly failedAt: OrderKey | undefined;
   readonly pending: number;
   readonly processed: number;
   /** Time of the first pending event; `Infinity` where there is none. */
@@ -94,6 +96,7 @@ class VirtualKernel implements Kernel {
   readonly #inserted = new Float64Array(4);
   #processed = 0;
   #currentSlot = NO_SLOT;
+  #failedAt: OrderKey | undefined;
   #running = false;
   #pauseAsked = false;
 
@@ -107,6 +110,10 @@ class VirtualKernel implements Kernel {
 
   get current(): OrderKey | undefined {
     return this.#currentSlot === NO_SLOT ? undefined : this.#queue.keyOf(this.#currentSlot, this.now());
+  }
+
+  get failedAt(): OrderKey | undefined {
+    return this.#failedAt;
   }
 
   get pending(): number {
@@ -168,6 +175,7 @@ class VirtualKernel implements Kernel {
       throw new HaggleError('bad-time', `run until ${until} us lies before now, ${this.now()} us`);
     }
     this.#running = true;
+    this.#failedAt = undefined;
     try {
       const end = this.#loop(Math.min(until, before - 1), maxEvents);
       if (until !== Infinity && (end === 'idle' || end === 'until')) this.#clock[0] = until;
@@ -200,6 +208,9 @@ class VirtualKernel implements Kernel {
     const action = queue.actionOf(slot);
     try {
       action?.(queue.dataOf(slot));
+    } catch (error) {
+      this.#failedAt = this.current;
+      throw error;
     } finally {
       this.#currentSlot = NO_SLOT;
       queue.release(slot);

@@ -239,7 +239,9 @@ export class NatsBus implements Bus {
       patience = setTimeout(resolve, drainMillis);
     });
     if (!this.#connected && this.#waiting.length > 0) await Promise.race([this.#change(), late]);
-    if (this.#connected && !connection.isDraining()) await Promise.race([connection.drain(), this.#change(), late]);
+    // A connection that breaks while it drains has nothing more to give.
+    const emptied = this.#connected && !connection.isDraining() ? connection.drain().catch(() => undefined) : null;
+    if (emptied !== null) await Promise.race([emptied, this.#change(), late]);
     clearTimeout(patience);
     if (!connection.isClosed()) await connection.close();
   }

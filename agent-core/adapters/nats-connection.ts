@@ -106,12 +106,12 @@ export function linkHeaders(plain: Headers, make: () => LinkHeaders): LinkHeader
   return headers;
 }
 
-/** Bytes that headers take on the wire, as far as they are ASCII. */
+/** UTF-8 bytes that headers take on the wire: a broker cuts off who sends more than it takes. */
 export function headerBytes(plain: Headers | undefined): number {
   if (plain === undefined) return 0;
   // "NATS/1.0", each "name: value", an empty line; all with CR LF.
   let bytes = 12;
-  for (const name of Object.keys(plain)) bytes += name.length + (plain[name] ?? '').length + 4;
+  for (const name of Object.keys(plain)) bytes += Buffer.byteLength(`${name}${plain[name] ?? ''}`) + 4;
   return bytes;
 }
 

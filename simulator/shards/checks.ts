@@ -44,6 +44,19 @@ export function timeOut(time: number): number | null {
   return time === Infinity ? null : time;
 }
 
+/** A member that must be a name of one subject token: letters, digits, `-` and `_`. @throws HaggleError `bad-wire` */
+export function tokenIn(value: JsonValue | undefined, what: string): string {
+  const token = textIn(value, what);
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(token)) return token;
+  throw badWire(`${what} must have 1 to 64 letters, digits, "-" or "_", got ${JSON.stringify(token.slice(0, 80))}`);
+}
+
+/** A member that must be a number, not negative. @throws HaggleError `bad-wire` */
+export function quantityIn(value: JsonValue | undefined, what: string): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw badWire(`${what} must be a number from 0`);
+}
+
 /** Lists of whole numbers. @throws HaggleError `bad-wire` */
 export function countsIn(value: JsonValue | undefined, what: string): readonly number[] {
   return listIn(value, what).map((item) => countIn(item, what));

@@ -5,7 +5,9 @@ import type { JsonValue } from '../../agent-core/message/canonical.ts';
 import type { OrderKey } from '../event-slots.ts';
 import type { Notice } from '../notices.ts';
 import type { RunSummary } from '../world-options.ts';
+import { badWire } from './checks.ts';
 import { createFrameSender, receiveFrames, type FrameSender } from './frames.ts';
+import { named } from './named.ts';
 import { decodeShardReport } from './report.ts';
 import type { Shard, ShardReport } from './shard.ts';
 import { WALL_MILLIS, type Wall, type WallMillis } from './wall.ts';
@@ -112,8 +114,8 @@ class Coordinator {
   }
 
   open(): void {
-    const { bus, run, wall, shard } = this.#options;
-    const onFault = (error: HaggleError): void => this.#fail(error);
+    const { bus, run, shard } = this.#options;
+    const onFault = (error: unknown): void => this.#fail(error);
     this.#subscriptions.push(
       receiveFrames({
         bus,
@@ -129,9 +131,9 @@ class Coordinator {
         onFault,
       }),
     );
-    this.#cancelJoin = wall.after(this.#millis('join'), () => {
+    this.#cancelJoin = this.#after('join', (millis) => {
       const ready = this.#members.filter((member) => member.ready).length;
-      const problem = `${ready} of ${shard.workers} workers were ready after ${this.#millis('join')} ms`;
+      const problem = `${ready} of ${shard.workers} workers were ready after ${millis} ms`;
       this.#fail(new HaggleError('workers-missing', `starting run "${run}": ${problem}`, { fields: { ready } }));
     });
   }
@@ -150,8 +152,15 @@ class Coordinator {
     if (this.#members.some((member) => member.token === token)) this.lose(token, 'it left the bus');
   }
 
-  #millis(name: keyof WallMillis): number {
-    return this.#options.millis?.[name] ?? WALL_MILLIS[name];
+  #after(name: keyof WallMillis, call: (millis: number) => void): () => void {
+    const millis = this.#options.millis?.[name] ?? WALL_MILLIS[name];
+    return this.#options.wall.after(millis, () => {
+      try {
+        call(millis);
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
   }
 
   #say(member: { readonly token: string }, said: ToWorker): void {
@@ -170,9 +179,7 @@ class Coordinator {
       case 'report':
         return this.#take(member, said);
       case 'final':
-        member.final = decodeShardReport(said.report);
-        member.cpuSeconds = said.cpuSeconds;
-        return this.#finishSoon();
+        return this.#conclude(member, said);
       case 'pong':
         return this.#pong(member, said);
       case 'trouble':
@@ -196,8 +203,16 @@ class Coordinator {
     this.#say(member, { type: 'welcome', worker: member.index, workers: shard.workers, trace, about });
   }
 
-  #ready(member: Member, { plan, lookahead, next, notices }: Extract<FromWorker, { type: 'ready' }>): void {
+  /** What nobody waits for would run a window twice, or end what has not run. */
+  #expect(said: FromWorker, member: Member, awaited: boolean): void {
+    if (!awaited)
+      throw badWire(`worker ${member.index} ("${member.token}") says "${said.type}" and nobody waits for it`);
+  }
+
+  #ready(member: Member, said: Extract<FromWorker, { type: 'ready' }>): void {
     const { shard } = this.#options;
+    const { plan, lookahead, next, notices } = said;
+    this.#expect(said, member, this.#phase === 'joining' && !member.ready);
     if (plan !== shard.plan || lookahead !== shard.lookahead) {
       const problem = `worker ${member.index} ("${member.token}") made another world: other agents, another order or another latency`;
       return this.#fail(new HaggleError('world-mismatch', problem));
@@ -212,7 +227,11 @@ class Coordinator {
   }
 
   #take(member: Member, report: Report): void {
-    if (report.epoch !== this.#epoch) return;
+    const awaited = this.#phase === 'running' && member.report === null && report.epoch === this.#epoch;
+    this.#expect(report, member, awaited);
+    if (report.sent.length !== this.#members.length) {
+      throw badWire(`worker ${member.index} counts what it sent to ${report.sent.length} workers`);
+    }
     member.report = report;
     member.next = report.next;
     member.last = report.last;
@@ -225,7 +244,7 @@ class Coordinator {
     const reports = this.#members.flatMap(({ report }) => (report === null ? [] : [report]));
     const failures = reports.flatMap(({ failure }) => (failure === null ? [] : [failure]));
     const [first] = failures.toSorted((a, b) => compareKeys(a.key, b.key));
-    this.#record(reports);
+    this.#record(reports, first?.key);
     for (const { notices } of this.#members) this.#options.shard.learn(notices);
     if (first !== undefined) return this.#fail(first.error);
     this.#tell();
@@ -243,10 +262,14 @@ class Coordinator {
     }
   }
 
-  #record(reports: readonly Report[]): void {
+  /** In the order of events, up to the one that stops the run: what other workers ran behind it in one process would not happen. */
+  #record(reports: readonly Report[], last: OrderKey | undefined): void {
     if (this.#options.trace !== true) return;
     const records = reports.flatMap((report) => report.records).toSorted(compareKeys);
-    for (const record of records) this.#options.shard.record(record);
+    for (const record of records) {
+      if (last !== undefined && compareKeys(record, last) > 0) return;
+      this.#options.shard.record(record);
+    }
   }
 
   #grant(from: Micros): void {
@@ -273,7 +296,10 @@ class Coordinator {
     this.#watch();
   }
 
-  #finishSoon(): void {
+  #conclude(member: Member, said: Extract<FromWorker, { type: 'final' }>): void {
+    this.#expect(said, member, this.#phase === 'finishing' && member.final === null);
+    member.final = decodeShardReport(said.report);
+    member.cpuSeconds = said.cpuSeconds;
     const reports = this.#members.flatMap(({ final }) => (final === null ? [] : [final]));
     if (reports.length < this.#members.length) return;
     const { shard } = this.#options;
@@ -287,16 +313,18 @@ class Coordinator {
     });
   }
 
-  /** Asks those that have not answered whether they are there; the bus says so where they are not. */
+  /**
+   * Asks again and again whether the workers are there; the bus says so where they are not. Also those that have answered: they wait for
+   * the others, and must not take us for gone meanwhile.
+   */
   #watch(): void {
-    const { wall } = this.#options;
     this.#cancelPing();
     const ping = (): void => {
       this.#pings += 1;
-      for (const member of this.#awaited()) this.#say(member, { type: 'ping', number: this.#pings });
-      this.#cancelPing = wall.after(this.#millis('ping'), ping);
+      this.#cancelPing = this.#after('ping', ping);
+      for (const member of this.#members) this.#say(member, { type: 'ping', number: this.#pings });
     };
-    this.#cancelPing = wall.after(this.#millis('ping'), ping);
+    this.#cancelPing = this.#after('ping', ping);
     this.#watchSilence();
   }
 
@@ -323,22 +351,22 @@ class Coordinator {
 
   #watchSilence(): void {
     this.#cancelSilence();
-    this.#cancelSilence = this.#options.wall.after(this.#millis('silence'), () => {
+    this.#cancelSilence = this.#after('silence', (millis) => {
       const [member] = this.#awaited();
-      if (member !== undefined) this.lose(member.token, `it has said nothing for ${this.#millis('silence')} ms`);
+      if (member !== undefined) this.lose(member.token, `it has said nothing for ${millis} ms`);
     });
   }
 
   #fail(error: unknown): void {
     if (this.#phase === 'over') return;
-    const reason = error instanceof HaggleError ? error : new HaggleError('run-failed', String(error));
-    for (const member of this.#members)
-      this.#frames.send(
-        runSubjects.worker(this.#options.run, member.token),
-        encodeToWorker({ type: 'stop', error: reason }),
-      );
     this.#close();
     this.#settle.reject(error);
+    const stop = encodeToWorker({ type: 'stop', error: named(error) });
+    try {
+      for (const { token } of this.#members) this.#frames.send(runSubjects.worker(this.#options.run, token), stop);
+    } catch {
+      // The bus may be what failed; then the workers hear nothing more of us, and end by that.
+    }
   }
 
   #close(): void {

@@ -10,8 +10,9 @@ const FORMAT = 'haggle-sim/1';
 const HEAD_CHARS = 160;
 /** Parts of one message, at most: with frames of 64 KB more than any instance has. */
 const MAX_PARTS = 65_536;
-/** Messages of which some part has come and some has not, at most. */
+/** Messages of which some part has come and some has not, at most, and characters of what has come of them. */
 const MAX_PARTIAL = 4_096;
+const MAX_PARTIAL_CHARS = 2 ** 29;
 
 /**
  * Sends JSON documents that may be larger than one payload. A frame is a line `haggle-sim/1 <sender> <number> <part> <parts>`
@@ -66,9 +67,16 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code < 0xdc00;
 }
 
+/** What has come of a message. It takes no more room than that, whatever number of parts a frame promises. */
 interface Partial {
-  readonly pieces: (string | undefined)[];
-  missing: number;
+  readonly parts: number;
+  readonly pieces: Map<number, string>;
+}
+
+/** Messages that wait for parts. */
+interface Waiting {
+  readonly partial: Map<string, Partial>;
+  chars: number;
 }
 
 /** Options of {@link receiveFrames}. */
@@ -78,24 +86,23 @@ export interface FrameReceiver {
   readonly onDocument: (document: JsonValue, sender: string) => void;
   /** The bus says that nobody listens to what was sent with this reply subject. */
   readonly onNobody?: (subject: string) => void;
-  /** Something else than a frame came. */
-  readonly onFault: (error: HaggleError) => void;
+  /** Something else than a frame came, or what came cannot be worked on. A bus would keep such an error to itself. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** Puts documents together from frames that may come in any order. */
 export function receiveFrames({ bus, subject, onDocument, onNobody, onFault }: FrameReceiver): Subscription {
-  const partial = new Map<string, Partial>();
+  const waiting: Waiting = { partial: new Map(), chars: 0 };
   const take = (payload: string): void => {
     const { sender, number, part, parts, piece } = readFrame(payload);
-    const text = parts === 1 ? piece : complete(partial, `${sender} ${number}`, { part, parts, piece });
+    const text = parts === 1 ? piece : complete(waiting, `${sender} ${number}`, { part, parts, piece });
     if (text !== null) onDocument(parseDocument(text), sender);
   };
   return bus.subscribe(subject, (message) => {
-    if (message.noResponders) return onNobody?.(message.subject);
     try {
-      take(message.payload);
+      if (message.noResponders) onNobody?.(message.subject);
+      else take(message.payload);
     } catch (error) {
-      if (!(error instanceof HaggleError)) throw error;
       onFault(error);
     }
   });
@@ -122,23 +129,29 @@ function readFrame(payload: string): {
 
 /** The whole text once its last piece is there, null before. */
 function complete(
-  partial: Map<string, Partial>,
+  waiting: Waiting,
   key: string,
   frame: { readonly part: number; readonly parts: number; readonly piece: string },
 ): string | null {
   const { part, parts, piece } = frame;
+  const { partial } = waiting;
   let known = partial.get(key);
   if (known === undefined) {
     if (partial.size >= MAX_PARTIAL) throw badWire(`${MAX_PARTIAL} messages wait for a part`);
-    known = { pieces: Array.from({ length: parts }, () => undefined), missing: parts };
+    known = { parts, pieces: new Map() };
     partial.set(key, known);
   }
-  if (known.pieces.length !== parts) throw badWire(`message ${key} has ${known.pieces.length} parts and then ${parts}`);
-  if (known.pieces[part] === undefined) known.missing -= 1;
-  known.pieces[part] = piece;
-  if (known.missing > 0) return null;
+  const { pieces } = known;
+  if (known.parts !== parts) throw badWire(`message ${key} has ${known.parts} parts and then ${parts}`);
+  if (pieces.has(part)) throw badWire(`part ${part} of message ${key} came twice`);
+  pieces.set(part, piece);
+  waiting.chars += piece.length;
+  if (waiting.chars > MAX_PARTIAL_CHARS) throw badWire(`more than ${MAX_PARTIAL_CHARS} characters wait for a part`);
+  if (pieces.size < parts) return null;
   partial.delete(key);
-  return known.pieces.join('');
+  const text = Array.from({ length: parts }, (_, index) => pieces.get(index) ?? '').join('');
+  waiting.chars -= text.length;
+  return text;
 }
 
 function parseDocument(text: string): JsonValue {

@@ -1,4 +1,5 @@
 import { HaggleError } from '../../agent-core/errors.ts';
+import { badWire } from './checks.ts';
 import type { Parcel } from './parcel.ts';
 import type { Packet } from './wire.ts';
 
@@ -18,6 +19,8 @@ interface Source {
   readonly before: { readonly epoch: number; readonly count: number }[];
 }
 
+/** Messages that wait for their turn, at most: more than a world may have pending. */
+const MAX_HELD = 4_194_304;
 /** Epochs of which a gap can be named. */
 const EPOCHS_REMEMBERED = 64;
 
@@ -28,22 +31,27 @@ const EPOCHS_REMEMBERED = 64;
 export class Inbound {
   readonly #sources: readonly Source[];
   readonly #worker: number;
+  /** All that was sent before this epoch has been handed on. */
+  #released = 0;
+  #held = 0;
 
   constructor(worker: number, workers: number) {
     this.#worker = worker;
     this.#sources = Array.from({ length: workers }, () => ({ taken: 0, held: new Map<number, Held>(), before: [] }));
   }
 
-  /** @throws HaggleError `bad-wire` for a packet of a worker that there is not */
+  /** @throws HaggleError `bad-wire` for a packet of a worker that there is not, or that comes when all of its epoch has come */
   take({ epoch, source, first, parcels }: Packet): void {
     const from = this.#sources[source];
     if (from === undefined || source === this.#worker || first < 1) {
-      throw new HaggleError(
-        'bad-wire',
-        `a packet of worker ${source} from number ${first} came to worker ${this.#worker}`,
-      );
+      throw badWire(`a packet of worker ${source} from number ${first} came to worker ${this.#worker}`);
     }
-    if (first > from.taken && parcels.length > 0) from.held.set(first, { epoch, parcels });
+    // Said twice is said once.
+    if (first <= from.taken || parcels.length === 0 || from.held.has(first)) return;
+    if (epoch < this.#released) throw uncounted(source, first, epoch);
+    this.#held += parcels.length;
+    if (this.#held > MAX_HELD) throw badWire(`more than ${MAX_HELD} messages of other workers wait for their turn`);
+    from.held.set(first, { epoch, parcels });
   }
 
   /** Notes how many messages each source has sent before an epoch; true where all of them are here. */
@@ -56,18 +64,26 @@ export class Inbound {
     return this.#sources.every((source, index) => reach(source) >= (expect[index] ?? 0));
   }
 
-  /** Hands on all messages up to the numbers that are expected. Only what {@link Inbound.has} can be. */
-  release(expect: readonly number[]): readonly Parcel[] {
+  /**
+   * Hands on all messages of earlier epochs, which are those up to the numbers that are expected. Only what {@link Inbound.has} can be.
+   *
+   * @throws HaggleError `bad-wire` where tags and numbers do not say the same
+   */
+  release(epoch: number, expect: readonly number[]): readonly Parcel[] {
+    this.#released = epoch;
     const due: Parcel[] = [];
     for (const [index, source] of this.#sources.entries()) {
       const count = expect[index] ?? 0;
       while (source.taken < count) {
         const next = source.held.get(source.taken + 1);
         if (next === undefined || source.taken + next.parcels.length > count) throw straddles(index, source.taken + 1);
+        if (next.epoch >= epoch) throw straddles(index, source.taken + 1);
         source.held.delete(source.taken + 1);
         source.taken += next.parcels.length;
-        due.push(...next.parcels);
+        this.#held -= next.parcels.length;
+        for (const parcel of next.parcels) due.push(parcel);
       }
+      for (const [first, held] of source.held) if (held.epoch < epoch) throw uncounted(index, first, held.epoch);
     }
     return due;
   }
@@ -118,6 +134,10 @@ function epochOf({ before }: Source, number: number): number {
   return (after?.epoch ?? 1) - 1;
 }
 
+function uncounted(source: number, first: number, epoch: number): HaggleError {
+  return badWire(`the packet of worker ${source} from number ${first} is of epoch ${epoch}, of which it reported less`);
+}
+
 function straddles(source: number, number: number): HaggleError {
-  return new HaggleError('bad-wire', `the packet of worker ${source} from number ${number} is of two epochs`);
+  return badWire(`the packet of worker ${source} from number ${number} is not of the epochs that it was counted in`);
 }

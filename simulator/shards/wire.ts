@@ -11,11 +11,26 @@ import type { RunFailure } from '../drive.ts';
 import type { OrderKey } from '../event-slots.ts';
 import type { Notice } from '../notices.ts';
 import type { TraceRecord } from '../trace.ts';
-import { badWire, countIn, countsIn, listIn, objectIn, textIn, timeIn, timeOut, type JsonObject } from './checks.ts';
+import {
+  badWire,
+  countIn,
+  countsIn,
+  listIn,
+  objectIn,
+  quantityIn,
+  textIn,
+  timeIn,
+  timeOut,
+  tokenIn,
+  type JsonObject,
+} from './checks.ts';
+import { named } from './named.ts';
 import type { Cargo, Parcel } from './parcel.ts';
 
 /** Version of the wire format. */
 export const WIRE_VERSION = 1;
+/** Workers of one run, at most. */
+const MAX_WORKERS = 1_024;
 
 /** Subjects of a run. */
 export const runSubjects = {
@@ -126,7 +141,7 @@ export function decodeFromWorker(json: JsonValue): FromWorker {
   switch (type) {
     case 'hello':
       checkVersion(said);
-      return { type: 'hello', token: textIn(said['token'], 'token') };
+      return { type: 'hello', token: tokenIn(said['token'], 'token') };
     case 'ready':
       return {
         type: 'ready',
@@ -138,7 +153,11 @@ export function decodeFromWorker(json: JsonValue): FromWorker {
     case 'report':
       return decodeReport(said);
     case 'final':
-      return { type: 'final', report: said['report'] ?? null, cpuSeconds: Number(said['cpuSeconds']) };
+      return {
+        type: 'final',
+        report: said['report'] ?? null,
+        cpuSeconds: quantityIn(said['cpuSeconds'], 'cpuSeconds'),
+      };
     case 'pong':
       return {
         type: 'pong',
@@ -203,8 +222,7 @@ export function decodeToWorker(json: JsonValue): ToWorker {
       checkVersion(said);
       return {
         type: 'welcome',
-        worker: countIn(said['worker'], 'worker'),
-        workers: countIn(said['workers'], 'workers'),
+        ...decodeShare(said),
         trace: said['trace'] === true,
         about: said['about'] ?? null,
       };
@@ -225,6 +243,13 @@ export function decodeToWorker(json: JsonValue): ToWorker {
     default:
       throw badWire(`a coordinator says ${JSON.stringify(type)}`);
   }
+}
+
+function decodeShare(said: JsonObject): { readonly worker: number; readonly workers: number } {
+  const worker = countIn(said['worker'], 'worker');
+  const workers = countIn(said['workers'], 'workers');
+  if (worker < workers && workers <= MAX_WORKERS) return { worker, workers };
+  throw badWire(`worker ${worker} of ${workers}; there may be ${MAX_WORKERS}`);
 }
 
 function checkVersion(said: JsonObject): void {
@@ -347,11 +372,7 @@ function decodeNotice(json: JsonValue): Notice {
 }
 
 function encodeError(error: unknown): JsonValue {
-  if (!(error instanceof HaggleError)) {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { code: 'handler-failed', message: text, fields: {} };
-  }
-  const { code, message, fields } = error;
+  const { code, message, fields } = named(error);
   return { code, message, fields: encodeState({ ...fields }) };
 }
 

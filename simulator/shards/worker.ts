@@ -5,6 +5,8 @@ import type { JsonValue } from '../../agent-core/message/canonical.ts';
 import type { RunFailure } from '../drive.ts';
 import { createFrameSender, receiveFrames, type FrameSender } from './frames.ts';
 import { Inbound } from './inbound.ts';
+import { badWire } from './checks.ts';
+import { named } from './named.ts';
 import type { Parcel } from './parcel.ts';
 import { encodeShardReport } from './report.ts';
 import type { Shard } from './shard.ts';
@@ -84,6 +86,8 @@ class Worker {
   #joined: Joined | null = null;
   #grant: Grant | null = null;
   #epoch = 0;
+  /** The first instant that no window here has had. */
+  #reached: Micros = 0;
   #state: WorkerState = 'idle';
   #over = false;
   #lastProgress = 'null';
@@ -98,8 +102,7 @@ class Worker {
   join(): void {
     const { run, token } = this.#options;
     this.#listen(runSubjects.worker(run, token), (document) => this.#hear(decodeToWorker(document)));
-    const millis = this.#millis('join');
-    this.#cancelSilence = this.#options.wall.after(millis, () => {
+    this.#cancelSilence = this.#after('join', (millis) => {
       this.#end(
         new HaggleError('no-coordinator', `nobody has answered worker "${token}" of run "${run}" for ${millis} ms`),
       );
@@ -109,16 +112,23 @@ class Worker {
 
   #hello(): void {
     this.#say({ type: 'hello', token: this.#options.token });
-    this.#cancelHello = this.#options.wall.after(this.#millis('hello'), () => this.#hello());
+    this.#cancelHello = this.#after('hello', () => this.#hello());
   }
 
-  #millis(name: keyof WallMillis): number {
-    return this.#options.millis?.[name] ?? WALL_MILLIS[name];
+  #after(name: keyof WallMillis, call: (millis: number) => void): () => void {
+    const millis = this.#options.millis?.[name] ?? WALL_MILLIS[name];
+    return this.#options.wall.after(millis, () => {
+      try {
+        call(millis);
+      } catch (error) {
+        this.#abort(error);
+      }
+    });
   }
 
   #listen(subject: string, onDocument: (document: JsonValue) => void): void {
     const { bus } = this.#options;
-    const onFault = (error: HaggleError): void => this.#trouble(error);
+    const onFault = (error: unknown): void => this.#abort(error);
     const guarded = (document: JsonValue): void => {
       if (!this.#over) onDocument(document);
     };
@@ -131,8 +141,7 @@ class Worker {
 
   #hear(said: ToWorker): void {
     this.#cancelSilence();
-    this.#cancelSilence = this.#options.wall.after(this.#millis('silence'), () => {
-      const millis = this.#millis('silence');
+    this.#cancelSilence = this.#after('silence', (millis) => {
       this.#end(
         new HaggleError('coordinator-lost', `the coordinator of run "${this.#options.run}" is silent for ${millis} ms`),
       );
@@ -142,8 +151,7 @@ class Worker {
         if (!this.#welcomed) this.#start(said);
         return;
       case 'grant':
-        this.#grant = said;
-        return this.#runSoon();
+        return this.#granted(said);
       case 'finish':
         return this.#finish(said.now);
       case 'ping':
@@ -176,11 +184,23 @@ class Worker {
     this.#say({ type: 'ready', plan: shard.plan, lookahead: shard.lookahead, next: shard.next(), notices });
   }
 
+  #granted(grant: Grant): void {
+    const workers = this.#joined?.sent.length ?? 0;
+    const { epoch, expect } = grant;
+    if (this.#state !== 'idle' || epoch !== this.#epoch + 1 || expect.length !== workers) {
+      throw badWire(
+        `a grant of epoch ${epoch} with ${expect.length} counts, in epoch ${this.#epoch} of ${workers} workers`,
+      );
+    }
+    this.#grant = grant;
+    this.#runSoon();
+  }
+
   /** Runs the window that was granted once all that belongs before it is here. */
   #runSoon(): void {
     const joined = this.#joined;
     const grant = this.#grant;
-    if (joined === null || grant === null || this.#state === 'running') return;
+    if (this.#over || joined === null || grant === null || this.#state === 'running') return;
     const { epoch, expect } = grant;
     if (joined.inbound.has(epoch, expect)) {
       this.#cancelMissing();
@@ -189,17 +209,19 @@ class Worker {
       this.#settled(this.#window(joined, grant));
     } else if (this.#state === 'idle') {
       this.#state = 'waiting';
-      this.#cancelMissing = this.#options.wall.after(this.#millis('missing'), () =>
-        this.#trouble(joined.inbound.missing(epoch, expect)),
-      );
+      this.#cancelMissing = this.#after('missing', () => this.#abort(joined.inbound.missing(epoch, expect)));
     }
   }
 
   async #window(joined: Joined, { epoch, end, expect, notices }: Grant): Promise<void> {
     const { shard, inbound } = joined;
     this.#epoch = epoch;
-    shard.accept(inbound.release(expect));
+    const parcels = inbound.release(epoch, expect);
+    for (const { key } of parcels) this.#checkAhead('a message', key.time);
+    for (const { due } of notices) this.#checkAhead('a notice', due);
+    shard.accept(parcels);
     shard.learn(notices);
+    this.#reached = end;
     const { failure, progress } = await this.#advance(joined, end);
     if (this.#over) return;
     this.#report(joined, failure, progress);
@@ -207,10 +229,16 @@ class Worker {
     this.#runSoon();
   }
 
+  /** What comes too late would silently be out of order. */
+  #checkAhead(what: string, time: Micros): void {
+    if (time >= this.#reached) return;
+    throw badWire(`${what} of ${time} us came in epoch ${this.#epoch}, when all before ${this.#reached} us had run`);
+  }
+
   /** In steps of the least latency, also where more was granted, so that who looks on misses nothing. */
   async #advance({ shard, progress }: Joined, end: Micros): Promise<Pick<Report, 'failure' | 'progress'>> {
     const told: JsonValue[] = [];
-    while (shard.next() < end) {
+    while (!this.#over && shard.next() < end) {
       const failure = await shard.advance(Math.min(shard.next() + shard.lookahead, end));
       if (failure !== null) return { failure, progress: told };
       const now = progress?.() ?? null;
@@ -258,24 +286,31 @@ class Worker {
   }
 
   /** Says what this worker cannot go on with; the coordinator ends the run for all. */
-  #trouble(error: HaggleError): void {
+  #abort(error: unknown): void {
     if (this.#over) return;
-    this.#say({ type: 'trouble', error });
-    this.#settled(this.#endFlushed(error));
+    this.#grant = null;
+    try {
+      this.#say({ type: 'trouble', error: named(error) });
+    } catch {
+      // The bus fails us too: that we are gone is all that the coordinator can learn.
+      return this.#end(error);
+    }
+    void this.#endFlushed(error);
   }
 
   /** Ends once what was said has left. */
-  async #endFlushed(error: HaggleError | null): Promise<void> {
-    await this.#options.bus.flush();
-    this.#end(error);
+  async #endFlushed(error: unknown): Promise<void> {
+    try {
+      await this.#options.bus.flush();
+      this.#end(error);
+    } catch (failed) {
+      this.#end(error ?? failed);
+    }
   }
 
   /** What goes wrong inside a part is trouble for the whole. */
   #settled(promise: Promise<void>): void {
-    promise.catch((error: unknown) => {
-      if (error instanceof HaggleError) this.#trouble(error);
-      else this.#end(error);
-    });
+    promise.catch((error: unknown) => this.#abort(error));
   }
 
   #end(error: unknown): void {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import type { HaggleError } from '../../../agent-core/errors.ts';
+import { HaggleError } from '../../../agent-core/errors.ts';
 import type { JsonValue } from '../../../agent-core/message/canonical.ts';
 import { createRandomRoot } from '../../../agent-core/random.ts';
 import { createKernel } from '../../../simulator/kernel.ts';
@@ -25,7 +25,10 @@ function wire(maxPayloadBytes: number) {
     bus: network.attach('b'),
     subject: 'to.b',
     onDocument: (document) => void documents.push(document),
-    onFault: (error) => void faults.push(error),
+    onFault: (error) => {
+      if (!(error instanceof HaggleError)) throw error;
+      faults.push(error);
+    },
   });
   return { kernel, network, bus, sender, documents, faults };
 }

@@ -35,7 +35,7 @@ test('messages are handed on by number once all that came before are there, in w
       }
       t.true(inbound.has(9, [0, total]));
       t.deepEqual(
-        inbound.release([0, total]).map(({ key }) => key.time),
+        inbound.release(9, [0, total]).map(({ key }) => key.time),
         Array.from({ length: total }, (_, index) => index + 1),
       );
     }),
@@ -47,9 +47,9 @@ test('what was sent in a later epoch waits', (t) => {
   inbound.take(packet(1, 2, [3, 2]));
   inbound.take(packet(1, 1, [1, 2]));
   t.true(inbound.has(2, [0, 2]));
-  t.is(inbound.release([0, 2]).length, 2);
+  t.is(inbound.release(2, [0, 2]).length, 2);
   t.true(inbound.has(3, [0, 4]));
-  t.is(inbound.release([0, 4]).length, 2);
+  t.is(inbound.release(3, [0, 4]).length, 2);
 });
 
 test('a gap is named by worker, numbers and epochs', (t) => {
@@ -76,5 +76,17 @@ test('refuses packets of workers that there are not, of itself, and of two epoch
     t.throws(() => inbound.take(bad), { code: 'bad-wire' });
   }
   inbound.take(packet(1, 1, [1, 3]));
-  t.throws(() => inbound.release([0, 2]), { code: 'bad-wire', message: /of two epochs/ });
+  t.throws(() => inbound.release(2, [0, 2]), { code: 'bad-wire', message: /not of the epochs that it was counted in/ });
+});
+
+test('refuses messages whose tags and numbers do not say the same', (t) => {
+  const early = new Inbound(0, 2);
+  early.take(packet(1, 2, [1, 2]));
+  t.throws(() => early.release(2, [0, 2]), { code: 'bad-wire', message: /not of the epochs that it was counted in/ });
+  const uncounted = new Inbound(0, 2);
+  uncounted.take(packet(1, 1, [1, 2]));
+  t.throws(() => uncounted.release(2, [0, 0]), { code: 'bad-wire', message: /epoch 1, of which it reported less/ });
+  const late = new Inbound(0, 2);
+  late.release(3, [0, 0]);
+  t.throws(() => late.take(packet(1, 2, [1, 2])), { code: 'bad-wire', message: /epoch 2, of which it reported less/ });
 });
