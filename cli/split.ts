@@ -108,7 +108,10 @@ export async function withWorkers<T>(
       },
     });
   } finally {
-    for (const end of ends.toReversed()) await end();
+    for (const end of ends.toReversed()) {
+      // One that fails must not leave the others running.
+      await end().catch((error: unknown) => void process.stderr.write(`haggle: ${String(error)}\n`));
+    }
   }
 }
 

@@ -157,7 +157,8 @@ export class WorldShard implements Shard {
   }
 
   get plan(): string {
-    return hashPath([...this.#parts.placements.keys()])
+    const { placements } = this.#parts;
+    return hashPath([...placements].flatMap(([name, { placed }]) => [name, placed.did]))
       .map((word) => word.toString(16).padStart(8, '0'))
       .join('');
   }

@@ -147,6 +147,8 @@ test('a worker that made another world is refused before anything runs', async (
   t.is(other.code, 'world-mismatch');
   const slower = await fails({ make: (shard) => town(shard, shard.worker === 1 ? { latency: '2 ms' } : {}) });
   t.is(slower.code, 'world-mismatch');
+  const seeded = await fails({ make: (shard) => town(shard, shard.worker === 1 ? { seed: 'another' } : {}) });
+  t.is(seeded.code, 'world-mismatch');
 });
 
 test('what a worker cannot make of the description stops the run', async (t) => {
