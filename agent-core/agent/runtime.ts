@@ -53,7 +53,8 @@ export class AgentRuntime<Params, State> {
   readonly #context: Context<Params, State>;
   readonly #timers = new Map<TimerId, SetTimer>();
   readonly #tags: readonly string[];
-  readonly #ticks = new Map<IntervalHandler<Params, State>, { readonly at: Micros; readonly wake: number }>();
+  /** When each interval ticks next, by its number: several may have one handler. */
+  readonly #ticks = new Map<number, { readonly at: Micros; readonly wake: number }>();
   readonly #rest: Rest | null;
   readonly #refused = new Map<string, number>();
   readonly #runs = new Set<Stoppable>();
@@ -187,8 +188,8 @@ export class AgentRuntime<Params, State> {
     });
     const now = this.#host.clock.now();
     const rest = this.#rest;
-    for (const [index, { interval, handler }] of this.#behaviour.intervals.entries()) {
-      this.#tick(interval, handler, rest?.ticks[index] ?? now + interval);
+    for (const [index, { interval }] of this.#behaviour.intervals.entries()) {
+      this.#tick(index, rest?.ticks[index] ?? now + interval);
     }
     if (rest !== null) return this.#goOn(rest);
     for (const handler of this.#behaviour.starts) this.#turn(() => handler(this.#context), null);
@@ -208,7 +209,7 @@ export class AgentRuntime<Params, State> {
       state: encodeState(this.state),
       nextTimer: this.#nextTimer,
       timers: [...this.#timers].map(([id, { tag, at, data }]) => ({ id, tag, at, data })),
-      ticks: this.#behaviour.intervals.map(({ handler }) => this.#ticks.get(handler)?.at ?? null),
+      ticks: this.#behaviour.intervals.map((_, index) => this.#ticks.get(index)?.at ?? null),
     };
   }
 
@@ -331,16 +332,18 @@ export class AgentRuntime<Params, State> {
     }
   }
 
-  #tick(interval: number, handler: IntervalHandler<Params, State>, at: Micros): void {
-    if (!this.#running) return;
+  #tick(index: number, at: Micros): void {
+    const ticking = this.#behaviour.intervals[index];
+    if (!this.#running || ticking === undefined) return;
+    const { interval, handler } = ticking;
     const wake = this.#host.wakeAt(at, () => {
       this.#turn(
         () => handler(this.#context),
         null,
-        () => this.#tick(interval, handler, this.#host.clock.now() + interval),
+        () => this.#tick(index, this.#host.clock.now() + interval),
       );
     });
-    this.#ticks.set(handler, { at, wake });
+    this.#ticks.set(index, { at, wake });
   }
 
   #fire(id: TimerId): void {
@@ -375,8 +378,6 @@ export class AgentRuntime<Params, State> {
     return this.#timers.delete(id);
   }
 }
-
-type IntervalHandler<Params, State> = (ctx: Context<Params, State>) => HandlerResult;
 
 /** What was thrown, in one line; total, because anything can be thrown. */
 function describeError(error: unknown): string {

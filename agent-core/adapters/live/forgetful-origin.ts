@@ -37,6 +37,7 @@ export function forgetfulOrigin({ outgoing, seal, firstSeq }: ForgetfulParts): O
     stored: () => Promise.resolve(),
     leave: () => Promise.resolve(),
     end: () => Promise.resolve(),
+    giveUp: () => undefined,
   };
   const birth = (disown: readonly LostDialogue[], rest: Rest | null = null): Promise<Beginning> => {
     nextSeq = firstSeq(nextSeq);

@@ -47,8 +47,13 @@ export type JournalRecord =
   | { readonly type: 'sent'; readonly flush: number }
   /** The first so many bytes of the file were on the disk when this was written. */
   | { readonly type: 'synced'; readonly bytes: number }
-  /** The life is over; the next takes these numbers on. */
-  | { readonly type: 'end'; readonly nextSeq: number; readonly replay: ReplaySnapshot };
+  /** The life is over; the next takes these numbers on, and tells the peers of these dialogues. */
+  | {
+      readonly type: 'end';
+      readonly nextSeq: number;
+      readonly replay: ReplaySnapshot;
+      readonly disown: readonly LostDialogue[];
+    };
 
 /** Hexadecimal digits of the hash in front of each line: 128 bits of SHA-256. */
 const HASH_CHARS = 32;

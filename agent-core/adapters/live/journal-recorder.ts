@@ -21,7 +21,7 @@ export interface JournalEnd {
   /** Bytes of its first line. */
   readonly head: number;
   readonly chain: string;
-  /** Number of the last flush in it; 0 where there is none. */
+  /** Number of the last flush in it, or before it in this process: what the broker confirms late must not be taken for a later one. */
   readonly flush: number;
   /** Number that the next life could start from: above all that this one has used. */
   readonly nextSeq: number;
@@ -86,6 +86,8 @@ export class JournalRecorder implements Recorder {
   #timer: (() => void) | null = null;
   #healthy = true;
   #isOver = false;
+  #isGivenUp = false;
+  #retry: (() => void) | null = null;
   readonly #waiting: (() => void)[] = [];
 
   constructor(end: JournalEnd, parts: RecorderParts) {
@@ -102,6 +104,11 @@ export class JournalRecorder implements Recorder {
 
   get healthy(): boolean {
     return this.#healthy;
+  }
+
+  /** Number of the last flush. */
+  get flush(): number {
+    return this.#flush;
   }
 
   get overlong(): boolean {
@@ -161,13 +168,20 @@ export class JournalRecorder implements Recorder {
     await this.#file.close();
   }
 
-  async end(): Promise<void> {
+  async end(disown: readonly LostDialogue[]): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#add({ type: 'end', nextSeq: this.#nextSeq, replay: this.#parts.replay() });
+    this.#add({ type: 'end', nextSeq: this.#nextSeq, replay: this.#parts.replay(), disown });
     this.#commit();
     await this.#writing;
     await this.#file.close();
+  }
+
+  giveUp(): void {
+    this.#isOver = true;
+    this.#isGivenUp = true;
+    this.#timer?.();
+    this.#retry?.();
   }
 
   #add(record: JournalRecord): void {
@@ -189,7 +203,8 @@ export class JournalRecorder implements Recorder {
       const group = this.#group;
       this.#group = emptyGroup();
       await this.#write(encoder.encode(group.lines.join('')));
-      this.#add({ type: 'synced', bytes: this.#synced });
+      // Nothing comes behind the record that ends a life: by it being the last one, the next start knows.
+      if (!this.#isOver) this.#add({ type: 'synced', bytes: this.#synced });
       for (const resolve of this.#waiting.splice(0)) resolve();
       for (const { flush, messages } of group.flushes) this.#parts.outgoing.push(flush, messages);
     }
@@ -214,11 +229,16 @@ export class JournalRecorder implements Recorder {
         if (this.#healthy) await this.#giveUpFile();
         this.#healthy = false;
         log.error({ event: 'journal-failed', error: String(error), waiting: bytes.length });
-        await new Promise<void>((resolve) => {
-          timing.after(RETRY_MICROS, resolve);
-        });
+        await this.#beforeRetry();
       }
     }
+  }
+
+  /** Never resolves once it is given up: what comes after a write must not come without it. */
+  async #beforeRetry(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      if (!this.#isGivenUp) this.#retry = this.#parts.timing.after(RETRY_MICROS, resolve);
+    });
   }
 
   async #giveUpFile(): Promise<void> {

@@ -106,7 +106,7 @@ class Journal implements Origin {
     const last = read.records.at(-1);
     if (last?.type === 'end') {
       this.#nextSeq = last.nextSeq;
-      return await this.#birth(last.replay, []);
+      return await this.#birth(last.replay, last.disown);
     }
     if (head.digest !== this.#parts.owner.digest) {
       throw diverged(kept, 'it was kept by an agent with other parameters or protocols');
@@ -193,6 +193,7 @@ class Journal implements Origin {
     await this.#removeBefore(this.#life - 1);
     const window = createReplayWindow(replay === null ? {} : { snapshot: replay });
     this.#window = window;
+    const flush = this.#recording?.flush ?? 0;
     return {
       seed: head,
       replay: window,
@@ -201,7 +202,7 @@ class Journal implements Origin {
       record: (unsent) =>
         Promise.resolve(
           this.#recorder(
-            { name, file, bytes: bytes.length, head: bytes.length, chain, flush: 0, nextSeq: firstSeq },
+            { name, file, bytes: bytes.length, head: bytes.length, chain, flush, nextSeq: firstSeq },
             unsent,
           ),
         ),
@@ -251,8 +252,9 @@ class Journal implements Origin {
   }
 }
 
+/** Of this life, or of one before that was confirmed in this one. */
 function lastFlush(records: readonly JournalRecord[]): number {
-  return records.reduce((last, record) => (record.type === 'flush' ? record.flush : last), 0);
+  return records.reduce((last, record) => ('flush' in record ? Math.max(last, record.flush) : last), 0);
 }
 
 /** Each message takes one number of one peer, so no peer has seen more than the messages of all. */

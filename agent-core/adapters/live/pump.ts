@@ -26,6 +26,8 @@ export interface PumpParts {
   readonly recorder: Recorder;
   readonly clock: LiveClock;
   readonly timing: Timing;
+  /** Resolves once the agent is asked to stop: the control that stops it is there. */
+  readonly stopAsked: Promise<void>;
   readonly meter: Meter;
   readonly refused: (code: string) => void;
   /** Why strangers can open nothing, as the life knows it. */
@@ -75,9 +77,11 @@ export class Pump {
 
   /** Runs until the life is over. */
   async run(): Promise<LifeEnd> {
-    const { recorder, timing } = this.#parts;
+    const { recorder, timing, stopAsked } = this.#parts;
     for (;;) {
-      await recorder.room();
+      const room = recorder.room();
+      // Whoever stops does not wait for a disk that may stay full.
+      if (room !== undefined) await Promise.race([room, stopAsked]);
       const end = await this.#instant();
       if (end !== null) return end;
       if (!this.#isDue()) await this.#idle();

@@ -1,3 +1,4 @@
+import type { LostDialogue } from '../../agent/lost-dialogue.ts';
 import type { Input } from './input.ts';
 import type { Flush } from './said.ts';
 
@@ -19,6 +20,8 @@ export interface Recorder {
   stored(): Promise<void>;
   /** Leaves the record as it is: another that goes on from here has taken its place. */
   leave(): Promise<void>;
-  /** Ends the life's record: nothing of it will be executed again. Resolves when this, too, is kept. */
-  end(): Promise<void>;
+  /** Ends the life's record: nothing of it will be executed again, and the next life disowns these dialogues. Resolves when this, too, is kept. */
+  end(disown: readonly LostDialogue[]): Promise<void>;
+  /** Does not try any longer to keep what it could not: the record is no longer this process's. */
+  giveUp(): void;
 }

@@ -5,7 +5,7 @@ import { createGuard, type Guard } from '../../agent/guard.ts';
 import type { LifecycleState } from '../../agent/lifecycle.ts';
 import type { Rest } from '../../agent/rest.ts';
 import type { RuntimeCounters } from '../../agent/runtime.ts';
-import { micros, seconds, type Duration, type Micros } from '../../clock.ts';
+import { seconds, type Duration } from '../../clock.ts';
 import { AssertionError, HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
 import type { SignatureBackend } from '../../identity/signer.ts';
@@ -17,6 +17,7 @@ import { createSealer, type Sealer } from '../../message/seal.ts';
 import { nodeBackend } from '../node-crypto.ts';
 import type { Beginning, Origin } from './beginning.ts';
 import { perform, type Effect } from './effect.ts';
+import { createEnding, type Ending } from './ending.ts';
 import { createIncomingMail, type IncomingMail } from './incoming-mail.ts';
 import { createHeldLog, type HeldLog } from './held-log.ts';
 import { createInbox, type Inbox } from './inbox.ts';
@@ -33,10 +34,7 @@ import type { Recorder } from './recorder.ts';
 import { relive } from './relive.ts';
 import { createRestartLimit, type RestartLimit } from './restart-limit.ts';
 import { createTally, NO_COUNTERS, sumOf, type Tally } from './tally.ts';
-import { atMost, systemTiming, type Timing } from './timing.ts';
-
-/** How long what was said may take to leave when the agent is over. */
-const LAST_WORDS_MICROS = 5_000_000;
+import { systemTiming, type Timing } from './timing.ts';
 
 /** After a try to compact the journal the next comes so much later. */
 const NO_REST_MICROS = 60_000_000;
@@ -68,11 +66,8 @@ export class Supervisor<Params, State> implements LiveAgent {
   #held: HeldLog;
   #tally: Tally;
   #resolveEnded: (end: LiveEnd) => void = () => undefined;
-  #draining = false;
-  #stopAsked = false;
+  readonly #ending: Ending;
   #endListening: () => void = () => undefined;
-  #lastWordsBy: Micros | null = null;
-  #takeBackDeadline: () => void = () => undefined;
   #lastError: unknown = null;
   #noRestBefore = 0;
   /** Counted by earlier lives of this process. */
@@ -89,6 +84,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#meter = meter;
     this.#backend = backend;
     this.#restarts = createRestartLimit(timing, options.restarts);
+    this.#ending = createEnding(timing);
     this.#sealer = createSealer({ mode: options.sign ?? 'each', signer, backend });
     this.#clock = createLiveClock(timing);
     const confirmed = (flush: number): void => this.#confirmed(flush);
@@ -119,7 +115,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     if (this.#options.link.status !== 'connected') reasons.push('broker');
     if (this.#recorder?.healthy === false) reasons.push('journal');
     if (this.#clock.ahead > LIMITS.clockSkewMicros) reasons.push('clock');
-    if (this.#draining) reasons.push('draining');
+    if (this.#ending.draining) reasons.push('draining');
     if (this.#outgoing.crowded || this.#recorder?.overlong === true) reasons.push('overloaded');
     return reasons;
   }
@@ -176,13 +172,8 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   async drain(within: Duration): Promise<void> {
-    const span = micros(within);
-    this.#draining = true;
+    this.#ending.drain(within, () => this.#stopLife());
     this.#mail.end();
-    const by = this.#timing.steady() + span;
-    this.#lastWordsBy = Math.min(this.#lastWordsBy ?? by, by);
-    this.#takeBackDeadline();
-    this.#takeBackDeadline = this.#timing.after(span, () => this.#stopLife());
     this.#pump?.poke();
     await this.ended;
   }
@@ -208,8 +199,8 @@ export class Supervisor<Params, State> implements LiveAgent {
         continue;
       }
       const lost = end.type === 'broken' ? this.#cutDown(end.error) : [];
-      await this.#recorder?.end();
-      if (this.#draining) break;
+      await Promise.race([this.#recorder?.end(lost), this.#ending.stopAsked]);
+      if (this.#ending.draining) break;
       if (!this.#restarts.allows()) return this.#close({ type: 'failed', error: this.#lastError });
       this.#meter.add('haggle_restarts_total', 1);
       if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
@@ -220,8 +211,8 @@ export class Supervisor<Params, State> implements LiveAgent {
   /** A life that is quiet goes on in a new one with a short record; where that cannot be, as it is. */
   async #compact(rest: Rest): Promise<void> {
     const recorder = this.#recorder;
-    await this.#inTime(recorder?.stored());
-    await this.#inTime(this.#outgoing.empty());
+    await this.#ending.inTime(recorder?.stored());
+    await this.#ending.inTime(this.#outgoing.empty());
     if (recorder === null || this.#origin === null) return;
     if (this.#outgoing.size > 0 || !recorder.healthy) return this.#compactLater('what was said has not left');
     // The new record is on the disk before the old one is left: whoever is cut off between the two goes on with one of them.
@@ -242,7 +233,8 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   #restOf({ runtime }: Life<Params, State>): Rest | null {
-    if (this.#recorder?.long !== true || this.#draining || this.#timing.steady() < this.#noRestBefore) return null;
+    if (this.#recorder?.long !== true || this.#ending.draining || this.#timing.steady() < this.#noRestBefore)
+      return null;
     if (this.#options.link.status !== 'connected' || this.#outgoing.size > 0) return null;
     try {
       return runtime.rest();
@@ -253,24 +245,19 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   async #close(end: LiveEnd): Promise<LiveEnd> {
-    this.#takeBackDeadline();
+    this.#ending.close();
     this.#endListening();
     this.#mail.end();
-    await this.#inTime(this.#recorder?.stored());
-    await this.#inTime(this.#outgoing.empty());
+    await this.#ending.inTime(this.#recorder?.stored());
+    await this.#ending.inTime(this.#outgoing.empty());
     if (this.#outgoing.size > 0) this.#log.error({ event: 'left-unsaid', messages: this.#outgoing.size });
     // Whoever is cut off before this says its last words again.
-    await this.#inTime(this.#recorder?.end());
+    await this.#ending.inTime(this.#recorder?.end([]));
+    this.#recorder?.giveUp();
     this.#outgoing.close();
     await this.#origin?.close();
     this.#log.info({ event: 'over', end: end.type });
     return end;
-  }
-
-  /** Waits for the last things to be done, but not for ever. */
-  async #inTime(done: Promise<void> | undefined): Promise<void> {
-    const left = Math.max((this.#lastWordsBy ?? 0) - this.#timing.steady(), LAST_WORDS_MICROS);
-    await atMost(this.#timing, left, done);
   }
 
   /** Ends a life that cannot go on; returns what its peers must be told by the next. */
@@ -314,6 +301,7 @@ export class Supervisor<Params, State> implements LiveAgent {
       recorder,
       clock: this.#clock,
       timing: this.#timing,
+      stopAsked: this.#ending.stopAsked,
       meter: this.#meter,
       refused: (code) => this.#refuse(code),
       wasClosedTo: relived.closedTo,
@@ -325,7 +313,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     this.#perform(relived.effects);
     if (relived.broken !== null) return await this.#replace(relived.broken.error);
     if (!relived.started) this.#pump.control((at) => ({ type: 'start', at }));
-    if (this.#stopAsked) this.#pump.control((at) => ({ type: 'stop', at }));
+    if (this.#ending.isStopAsked) this.#pump.control((at) => ({ type: 'stop', at }));
     const { disown: dialogues } = beginning;
     if (dialogues.length > 0 && !relived.disowned) this.#pump.control((at) => ({ type: 'disown', at, dialogues }));
   }
@@ -333,7 +321,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   /** A new life in place of one whose machinery is broken. */
   async #replace(error: unknown): Promise<void> {
     const lost = this.#cutDown(error);
-    await this.#recorder?.end();
+    await this.#recorder?.end(lost);
     if (this.#origin !== null) await this.#enter(await this.#origin.next(lost));
   }
 
@@ -368,7 +356,7 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   #closedTo(): ClosedCode | null {
-    if (this.#draining) return 'agent-draining';
+    if (this.#ending.draining) return 'agent-draining';
     return this.#outgoing.crowded || this.#recorder?.overlong === true ? 'agent-overloaded' : null;
   }
 
@@ -378,7 +366,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     const runtime = this.#life?.runtime;
     if (runtime === undefined) return;
     this.#tally.pass(runtime.counters);
-    if (this.#draining && runtime.counters.dialoguesOpen === 0 && runtime.runs === 0) this.#stopLife();
+    if (this.#ending.draining && runtime.counters.dialoguesOpen === 0 && runtime.runs === 0) this.#stopLife();
   }
 
   #perform(effects: readonly Effect[]): void {
@@ -390,8 +378,6 @@ export class Supervisor<Params, State> implements LiveAgent {
   }
 
   #stopLife(): void {
-    if (this.#stopAsked) return;
-    this.#stopAsked = true;
-    this.#pump?.control((at) => ({ type: 'stop', at }));
+    if (this.#ending.stop()) this.#pump?.control((at) => ({ type: 'stop', at }));
   }
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { defineAgent } from '../../../../agent-core/agent/agent.ts';
+import type { Context } from '../../../../agent-core/agent/context.ts';
 import { carrier, shipper } from '../../../../bench/live-haul.ts';
 import { mortal, noNumberTwice, place } from './place.ts';
 
@@ -81,6 +82,25 @@ test('what goes on keeps a journal from giving way; afterwards numbers go on abo
   noNumberTwice(t, where.broker);
   a.kill();
   b.kill();
+});
+
+test('two intervals of one handler go on each at its own time', async (t) => {
+  const where = place();
+  const count = ({ state }: Context<void, { ticks: number }>): void => void (state.ticks += 1);
+  const twice = defineAgent({
+    name: 'twice',
+    state: () => ({ ticks: 0 }),
+    setup: (agent) => {
+      agent.every('1 s', count);
+      agent.every('1 h', count);
+      agent.every('20500 ms', ({ state, log }) => log.info({ event: 'ticks', ticks: state.ticks }));
+    },
+  });
+  const a = await mortal(where, { n: 1, agent: twice(), compactBytes: 500 });
+  await where.timing.pass(20_500_000);
+  t.true(a.log.some((entry) => /journal-compacted/.test(JSON.stringify(entry))));
+  t.deepEqual(a.log.at(-1), { event: 'ticks', ticks: 20 });
+  a.kill();
 });
 
 test('a state that is no plain data keeps its long journal, and the log says so', async (t) => {
