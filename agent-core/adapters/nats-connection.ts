@@ -76,7 +76,9 @@ export function busMessage(message: LinkMessage): BusMessage | null {
     if (headers === undefined) return { subject, payload, headers: NO_HEADERS, reply, noResponders: false };
     const plain: Record<string, string> = {};
     for (const [name, [value = '']] of headers) plain[name] = value;
-    return { subject, payload, headers: plain, reply, noResponders: headers.code === 503 && data.length === 0 };
+    // Not where a stream was asked to say it: what it keeps, and its status, is somebody's choice.
+    const noResponders = headers.code === 503 && data.length === 0 && plain['Nats-Stream'] === undefined;
+    return { subject, payload, headers: plain, reply, noResponders };
   } catch {
     // The bytes are a peer's, and a peer that sends rubbish is no failure of ours: the caller counts it.
     return null;

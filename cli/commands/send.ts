@@ -21,7 +21,7 @@ import { handAgent, openerOf, type HandEvents } from '../live/hand-agent.ts';
 import { bodyText, spokenBody } from '../live/spoken-body.ts';
 import { catalogueEntry } from '../protocol-catalogue.ts';
 import { runFolderOf } from '../up/haggle-file.ts';
-import { painter } from '../up/log-view.ts';
+import { painter, printable } from '../up/log-view.ts';
 import { readRecord, runPaths, type RunRecord } from '../up/run-folder.ts';
 
 /** Flags of `haggle send`. */
@@ -124,8 +124,8 @@ function conversation(): { readonly events: HandEvents; readonly ending: () => D
   return {
     ending: () => ending,
     events: {
-      said: (type, body) => write(`${paint('dim', '→')} ${paint('cyan', type)} ${bodyText(body)}`),
-      heard: (type, body) => write(`${paint('dim', '←')} ${paint('green', type)} ${bodyText(body)}`),
+      said: (type, body) => write(`${paint('dim', '→')} ${paint('cyan', type)} ${printable(bodyText(body))}`),
+      heard: (type, body) => write(`${paint('dim', '←')} ${paint('green', type)} ${printable(bodyText(body))}`),
       turn: (types) => note(`  your turn: ${types.join(', ')}   (type {json})`),
       refused: (why) => note(`  not said: ${why}`),
       ended(end) {
@@ -133,7 +133,8 @@ function conversation(): { readonly events: HandEvents; readonly ending: () => D
         const { outcome, state, code, reason } = end;
         if (outcome === 'done') return write(paint('bold', state));
         const why = [code, reason].filter((part) => part !== undefined && part !== '' && part !== outcome);
-        write([paint('red', outcome), ...why].join(': '));
+        // Code and reason are the peer's: nothing of it may move our cursor.
+        write([paint('red', outcome), ...why.map((part) => printable(part ?? ''))].join(': '));
       },
     },
   };

@@ -80,7 +80,7 @@ function shown(value: unknown): string {
 }
 
 /** What would move the cursor, or pretend to be another line, is shown as what it is. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 

@@ -155,8 +155,9 @@ export class Pump {
 
   #unreachable({ subject }: BusMessage): Promise<void> | void {
     const token = senderToken(subject);
-    const to = token.slice(token.lastIndexOf('-') + 1);
-    if (publicKeyOfNkey(to) !== null) {
+    const end = token.lastIndexOf('-');
+    // Without an id it is no answer to anything: a peer can send the like under its own name, and must not fill the journal.
+    if (end > 0 && publicKeyOfNkey(token.slice(end + 1)) !== null) {
       return this.#handle({ type: 'unreachable', at: this.#parts.clock.now, subject });
     }
   }

@@ -29,9 +29,18 @@ test('a full inbox takes nothing more, by messages and by text, until one is tak
   t.false(byCount.put(message('c')));
   byCount.take();
   t.true(byCount.put(message('c')));
-  const byText = createInbox({ liveInboxMessages: 10, liveInboxChars: 5 });
+  const byText = createInbox({ liveInboxMessages: 10, liveInboxChars: 6 });
   t.true(byText.put(message('abcde')));
   t.false(byText.put(message('f')));
   byText.take();
   t.true(byText.put(message('f')));
+});
+
+test('headers take room in an inbox as text does', (t) => {
+  const inbox = createInbox({ liveInboxMessages: 10, liveInboxChars: 100 });
+  const headers = { 'x-junk': 'x'.repeat(80) };
+  t.true(inbox.put({ ...message(''), headers }));
+  t.false(inbox.put({ ...message(''), headers }));
+  inbox.take();
+  t.true(inbox.put({ ...message(''), headers }));
 });
