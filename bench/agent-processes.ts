@@ -52,7 +52,7 @@ async function measure(): Promise<void> {
   const keys = await Promise.all(Array.from({ length: count }, (_, n) => createKeyFile(keyFile(n))));
   const dids = keys.map(({ publicKey }) => didOf(publicKey));
   const from = Date.now();
-  const quietSeconds = Math.ceil(count * 0.5) + IDLE_SECONDS;
+  const quietSeconds = Math.ceil(count * 0.8) + IDLE_SECONDS;
   for (let first = 0; first < count; first += STARTING) {
     const batch = Array.from({ length: Math.min(STARTING, count - first) }, (_, n) =>
       startAgent(first + n, dids, Math.max(1, quietSeconds - Math.round((Date.now() - from) / 1_000))),
