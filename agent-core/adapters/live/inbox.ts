@@ -45,6 +45,8 @@ export function createInbox({ liveInboxMessages, liveInboxChars }: InboxLimits =
   };
 }
 
-function charsOf({ payload }: BusMessage): number {
-  return payload.length;
+function charsOf({ subject, payload, headers }: BusMessage): number {
+  let chars = subject.length + payload.length;
+  for (const name of Object.keys(headers)) chars += name.length + (headers[name] ?? '').length;
+  return chars;
 }

@@ -2,10 +2,10 @@ import test from 'ava';
 import { createInbox } from '../../../../agent-core/adapters/live/inbox.ts';
 import type { BusMessage } from '../../../../agent-core/bus/bus.ts';
 
-const message = (payload: string): BusMessage => ({
-  subject: 'a',
+const message = (payload: string, headers: BusMessage['headers'] = {}): BusMessage => ({
+  subject: '',
   payload,
-  headers: {},
+  headers,
   reply: undefined,
   noResponders: false,
 });
@@ -34,4 +34,12 @@ test('a full inbox takes nothing more, by messages and by text, until one is tak
   t.false(byText.put(message('f')));
   byText.take();
   t.true(byText.put(message('f')));
+});
+
+test('headers count as text: a broker takes a megabyte of them', (t) => {
+  const inbox = createInbox({ liveInboxMessages: 10, liveInboxChars: 20 });
+  t.true(inbox.put(message('a', { Name: 'fifteen letters' })));
+  t.false(inbox.put(message('b')));
+  inbox.take();
+  t.true(inbox.put(message('b')));
 });
