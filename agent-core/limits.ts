@@ -58,7 +58,7 @@ export const LIMITS = {
   ledgerOperationsOfOwner: 4_194_304,
   /** Messages that have reached a live agent and were not handled: some seconds of work. */
   liveInboxMessages: 16_384,
-  /** Text of the same. */
+  /** Text of the same, headers and subjects too. */
   liveInboxChars: 67_108_864,
   /** Messages that a live agent has said and the broker has not confirmed: an outage of minutes. */
   liveOutboxMessages: 65_536,

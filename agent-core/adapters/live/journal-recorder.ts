@@ -60,9 +60,11 @@ interface Group {
   /** Somebody waits for it: marks alone can wait for the next group. */
   wanted: boolean;
   readonly flushes: { readonly flush: number; readonly messages: readonly Leaving[] }[];
+  /** Called when it is on the disk. */
+  readonly kept: (() => void)[];
 }
 
-const emptyGroup = (): Group => ({ lines: [], chars: 0, wanted: false, flushes: [] });
+const emptyGroup = (): Group => ({ lines: [], chars: 0, wanted: false, flushes: [], kept: [] });
 
 const encoder = new TextEncoder();
 
@@ -156,8 +158,16 @@ export class JournalRecorder implements Recorder {
   }
 
   async stored(): Promise<void> {
-    if (!this.#isOver) this.#commit();
-    await this.#writing;
+    if (this.#isOver) {
+      await this.#writing;
+      return;
+    }
+    // Of this group alone: under load the writing never ends.
+    const { kept } = this.#group;
+    await new Promise<void>((resolve) => {
+      kept.push(resolve);
+      this.#commit();
+    });
   }
 
   async leave(): Promise<void> {
@@ -207,6 +217,7 @@ export class JournalRecorder implements Recorder {
       if (!this.#isOver) this.#add({ type: 'synced', bytes: this.#synced });
       for (const resolve of this.#waiting.splice(0)) resolve();
       for (const { flush, messages } of group.flushes) this.#parts.outgoing.push(flush, messages);
+      for (const resolve of group.kept) resolve();
     }
     this.#writing = null;
   }

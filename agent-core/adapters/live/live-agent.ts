@@ -54,7 +54,7 @@ export interface LiveOptions {
 
 /** Why a live agent is over. */
 export type LiveEnd =
-  /** Stopped by itself or drained: every dialogue has ended, everything said has left. */
+  /** Stopped by itself or drained: every dialogue has ended, and all that could leave in time has left; the log tells of the rest (`left-unsaid`). */
   | { readonly type: 'stopped' }
   /** Restarted too often: the failures came faster than the limit. */
   | { readonly type: 'failed'; readonly error: unknown };

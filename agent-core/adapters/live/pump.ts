@@ -9,6 +9,7 @@ import type { Opener } from '../../message/open.ts';
 import { isRefusal } from '../../message/refusals.ts';
 import type { Inbox } from './inbox.ts';
 import type { Input } from './input.ts';
+import { keptMessage } from './kept-message.ts';
 import type { Life } from './life.ts';
 import type { LiveClock } from './live-clock.ts';
 import type { Meter } from './meter.ts';
@@ -163,9 +164,9 @@ export class Pump {
   }
 
   /** What is refused is counted and moves nothing. */
-  #open({ subject, payload, headers }: BusMessage): Promise<void> | void {
+  #open(arrived: BusMessage): Promise<void> | void {
     const { opener, refused, recorder, life, clock } = this.#parts;
-    const message = { subject, payload, headers };
+    const message = keptMessage(arrived);
     const opened = opener.open(message);
     if (isRefusal(opened)) return refused(opened.refused);
     const input: Input = { type: 'message', at: clock.now, message };

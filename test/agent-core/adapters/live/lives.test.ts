@@ -4,6 +4,13 @@ import { defineAgent } from '../../../../agent-core/agent/agent.ts';
 import { AssertionError } from '../../../../agent-core/errors.ts';
 import { did } from '../../../../agent-core/protocol/did.ts';
 import { defineProtocol } from '../../../../agent-core/protocol/protocol.ts';
+import { JournalRecorder } from '../../../../agent-core/adapters/live/journal-recorder.ts';
+import { CHAIN_START } from '../../../../agent-core/adapters/live/journal-record.ts';
+import { silentMeter } from '../../../../agent-core/adapters/live/meter.ts';
+import { createOutgoing } from '../../../../agent-core/adapters/live/outgoing.ts';
+import { silentLog } from '../../../../agent-core/log.ts';
+import { createReplayWindow } from '../../../../agent-core/message/replay-window.ts';
+import { faultFiles } from './fault-files.ts';
 import { carrier, Haul, shipper } from '../../../../bench/live-haul.ts';
 import { mortal, noNumberTwice, place, signerOf } from './place.ts';
 import { EPOCH } from './still-world.ts';
@@ -139,4 +146,56 @@ test('a disk that stays full does not keep an agent from ending when it is drain
   t.is(a.files.content('journal-00000001.log').length, left, 'the folder is not its own any more');
   a.kill();
   b.link.drop();
+});
+
+test('a journal keeps no header that nobody asks for', async (t) => {
+  const where = place();
+  const b = await where.start(2, shipper({ carriers: [signerOf(3).did], rounds: 1 }));
+  await where.timing.pass(1_000_000);
+  const [lost] = where.broker.heard;
+  t.not(lost, undefined);
+  if (lost === undefined) return;
+  b.link.drop();
+  const c = await mortal(where, { n: 3, agent: carrier({ perTonne: 3 }) });
+  where.broker
+    .link()
+    .bus.publish(lost.subject, lost.payload, { headers: { ...lost.headers, Junk: 'x'.repeat(100_000) } });
+  await where.timing.pass(1_000_000);
+  t.is(c.live.counters.accepted, 1);
+  t.true(c.files.content('journal-00000001.log').length < 10_000);
+  await c.rise(Infinity);
+  t.is(c.live.counters.accepted, 1);
+  c.kill();
+});
+
+test('what was noted counts as stored once it is, however much more is being written', async (t) => {
+  const where = place();
+  const files = faultFiles();
+  const recorder = new JournalRecorder(
+    { name: 'log', file: await files.create('log'), bytes: 0, head: 0, chain: CHAIN_START, flush: 0, nextSeq: 1 },
+    {
+      files,
+      timing: where.timing,
+      log: silentLog,
+      meter: silentMeter,
+      outgoing: createOutgoing({
+        link: where.broker.link(),
+        timing: where.timing,
+        log: silentLog,
+        meter: silentMeter,
+        confirmed: () => undefined,
+      }),
+      seal: (payloads) => payloads.map((payload) => ({ payload, headers: {} })),
+      replay: () => createReplayWindow().snapshot(),
+      compactBytes: 1_000_000,
+    },
+  );
+  let stored = false;
+  void recorder.stored().then(() => (stored = true));
+  // There is always more to write before the last write has ended.
+  for (let n = 0; n < 50; n++) {
+    recorder.instant([[{ subject: 'a', payload: '{}', headers: {}, reply: undefined }]]);
+    await Promise.resolve();
+  }
+  t.true(stored);
 });
