@@ -11,23 +11,9 @@ import { defineAgent, type Agent } from '../../agent-core/agent/agent.ts';
 import { boxKeyOf } from '../../agent-core/identity/box-key.ts';
 import { createRandomRoot } from '../../agent-core/random.ts';
 import { did } from '../../agent-core/protocol/did.ts';
-import { defineProtocol } from '../../agent-core/protocol/protocol.ts';
 import { PATIENCE, broker, brokers, eventually, live } from './broker.ts';
 import { key, REALM } from './directory-harness.ts';
-
-const Note = defineProtocol({
-  name: 'note',
-  version: '1.0.0',
-  roles: ['writer', 'reader'],
-  messages: {
-    note: { from: 'writer', as: 'inform', body: z.object({ text: z.string() }) },
-    thanks: { from: 'reader', as: 'inform', body: z.object({}) },
-  },
-  dialogue: {
-    initial: 'idle',
-    states: { idle: { on: { note: 'read' } }, read: { on: { thanks: 'over' } }, over: { type: 'final' } },
-  },
-});
+import { Note } from '../fixtures/note.ts';
 
 /** What agents of this file have told: their state is theirs. */
 type Told = string[];

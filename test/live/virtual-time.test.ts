@@ -21,6 +21,7 @@ import { world, type World } from '../../simulator/world.ts';
 import { Metering, meter } from '../fixtures/metering.ts';
 import { shardOf } from '../fixtures/split-run.ts';
 import { PATIENCE, broker, live } from './broker.ts';
+import { boundBus } from '../fixtures/bound-bus.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 const MAX_DELAY_MILLIS = 8;
@@ -128,7 +129,7 @@ live('a packet that is dropped on its way fails the run and is named exactly', a
   const worker = { run: 'gap', millis: { missing: 200 } };
   let packets = 0;
   const lossy: Bus = {
-    ...bound(second.bus),
+    ...boundBus(second.bus),
     publish: (subject, payload, options) => {
       if (!subject.includes('.packets.') || ++packets !== 3) second.bus.publish(subject, payload, options);
     },
@@ -151,15 +152,6 @@ live('a packet that is dropped on its way fails the run and is named exactly', a
   );
   for (const end of await works) t.is(end.status, 'rejected');
 });
-
-function bound(bus: Bus): Bus {
-  return {
-    publish: (...message) => bus.publish(...message),
-    subscribe: (...subscription) => bus.subscribe(...subscription),
-    flush: () => bus.flush(),
-    drain: () => bus.drain(),
-  };
-}
 
 interface Ended {
   readonly code: number;

@@ -4,22 +4,8 @@ import { defineAgent } from '../../agent-core/agent/agent.ts';
 import type { DialogueOptions } from '../../agent-core/agent/context.ts';
 import { LIMITS } from '../../agent-core/limits.ts';
 import { did } from '../../agent-core/protocol/did.ts';
-import { defineProtocol } from '../../agent-core/protocol/protocol.ts';
 import { world, type World } from '../../simulator/world.ts';
-
-const Note = defineProtocol({
-  name: 'note',
-  version: '1.0.0',
-  roles: ['writer', 'reader'],
-  messages: {
-    note: { from: 'writer', as: 'inform', body: z.object({ text: z.string() }) },
-    thanks: { from: 'reader', as: 'inform', body: z.object({}) },
-  },
-  dialogue: {
-    initial: 'idle',
-    states: { idle: { on: { note: 'read' } }, read: { on: { thanks: 'over' } }, over: { type: 'final' } },
-  },
-});
+import { Note } from '../fixtures/note.ts';
 
 const reader = defineAgent({
   name: 'reader',

@@ -2,7 +2,6 @@
 import test from 'ava';
 import { z } from 'zod';
 import { defineAgent } from '../../../agent-core/agent/agent.ts';
-import type { Bus } from '../../../agent-core/bus/bus.ts';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import type { ShardOptions } from '../../../simulator/shards/shard-options.ts';
 import type { WorldOptions } from '../../../simulator/world-options.ts';
@@ -10,6 +9,7 @@ import { world, type World } from '../../../simulator/world.ts';
 import { meter, reader } from '../../fixtures/metering.ts';
 import { runSplit, shardOf, type SplitOptions, type Tamper } from '../../fixtures/split-run.ts';
 import { drawWorld, whatHappened } from '../../fixtures/split-worlds.ts';
+import { boundBus } from '../../fixtures/bound-bus.ts';
 
 function town(shard: ShardOptions, options: Partial<WorldOptions> = {}): World {
   const place = world({ seed: 1, latency: ['1 ms', '9 ms'], ...options, shard });
@@ -29,21 +29,12 @@ function dropping(name: string, about: string, nth = 1): Tamper {
     if (token !== name) return bus;
     let seen = 0;
     return {
-      ...bound(bus),
+      ...boundBus(bus),
       publish: (subject, payload, options) => {
         if (payload.includes(`"type":"${about}"`) && ++seen === nth) return;
         bus.publish(subject, payload, options);
       },
     };
-  };
-}
-
-function bound(bus: Bus): Bus {
-  return {
-    publish: (...message) => bus.publish(...message),
-    subscribe: (...subscription) => bus.subscribe(...subscription),
-    flush: () => bus.flush(),
-    drain: () => bus.drain(),
   };
 }
 
@@ -92,7 +83,7 @@ test('a worker that computed long answers old questions late, and that is no sig
     if (token !== 'w0') return bus;
     let number = 1_000_000;
     return {
-      ...bound(bus),
+      ...boundBus(bus),
       publish: (subject, payload, options) => {
         bus.publish(subject, payload, options);
         if (!payload.includes('"type":"report"')) return;
@@ -111,7 +102,7 @@ test('a worker that leaves the bus is lost, by name', async (t) => {
     const subscriptions: { unsubscribe(): void }[] = [];
     let reports = 0;
     return {
-      ...bound(bus),
+      ...boundBus(bus),
       subscribe: (...words) => {
         const subscription = bus.subscribe(...words);
         subscriptions.push(subscription);
@@ -130,7 +121,7 @@ test('a worker that leaves the bus is lost, by name', async (t) => {
 });
 
 test('workers that do not come are missed', async (t) => {
-  const mute: Tamper = (bus, token) => (token === 'w1' ? { ...bound(bus), publish: () => undefined } : bus);
+  const mute: Tamper = (bus, token) => (token === 'w1' ? { ...boundBus(bus), publish: () => undefined } : bus);
   const { code, message } = await fails({ tamper: mute, millis: { join: 500, silence: 2_000 } });
   t.is(code, 'workers-missing');
   t.regex(message, /1 of 2 workers were ready after 500 ms/);
@@ -167,7 +158,7 @@ test('forged words are bad-wire for all', async (t) => {
     (bus, token) => {
       if (token !== 'w0') return bus;
       return {
-        ...bound(bus),
+        ...boundBus(bus),
         publish: (subject, payload, options) =>
           bus.publish(subject, payload.includes(`"type":"${about}"`) ? make(payload) : payload, options),
       };
@@ -278,7 +269,7 @@ test('a run that has its workers sends others away and goes on', async (t) => {
   const stranger: Tamper = (bus, token) => {
     if (token !== 'w1') return bus;
     return {
-      ...bound(bus),
+      ...boundBus(bus),
       publish: (subject, payload, options) => {
         bus.publish(subject, payload, options);
         // Somebody else comes when all are there, and has left again before it is told.
@@ -292,7 +283,7 @@ test('a run that has its workers sends others away and goes on', async (t) => {
 });
 
 test('a worker that nobody answers gives up', async (t) => {
-  const deaf: Tamper = (bus, token) => (token === 'coordinator' ? { ...bound(bus), publish: () => undefined } : bus);
+  const deaf: Tamper = (bus, token) => (token === 'coordinator' ? { ...boundBus(bus), publish: () => undefined } : bus);
   const { code } = await fails({ tamper: deaf, millis: { join: 500 } });
   t.is(code, 'workers-missing');
 });
