@@ -139,15 +139,15 @@ export function takePart<Task extends z.ZodType, Bid extends z.ZodType, Result e
 }
 
 /** Where to look for what an initiator has locked. */
-interface Security {
+export interface Security {
   readonly escrow: EscrowNotice;
   readonly least: bigint;
   readonly payer: Did;
   readonly dialogue: { readonly id: string; readonly deadline: Micros };
 }
 
-/** Looks up what the award says is locked. */
-async function isSecured<Params, State>(
+/** Looks up what an award says is locked: for a participant that is played by hand. */
+export async function isSecured<Params, State>(
   ctx: Context<Params, State>,
   { escrow, least, payer, dialogue }: Security,
 ): Promise<boolean> {

@@ -1,0 +1,135 @@
+import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import { escrowId } from '../../agent-core/protocol/escrow.ts';
+import { isSecured } from '../../agent-core/protocol/contract-net-participant.ts';
+import type { Driving } from './driving.ts';
+import { cheapestInsertion, insertable } from './insertion.ts';
+import { Ride } from './ride.ts';
+import type { Route } from './route.ts';
+import { timetable } from './timetable.ts';
+import type { Trip } from './trip.ts';
+import { isOnMap } from './trip-schema.ts';
+import {
+  microTokens,
+  routeNow,
+  tourOf,
+  type RideBid,
+  type RideContract,
+  type VehicleContext,
+  type VehicleParams,
+  type VehicleState,
+} from './vehicle-state.ts';
+
+/** What contracts need of the rest of a vehicle. */
+export interface ContractingParts {
+  readonly driving: Driving;
+  /** Called with every trip that a rider has newly awarded. */
+  contracted(ctx: VehicleContext, trip: Trip): void;
+}
+
+/** Takes the participant's role in {@link Ride}: bids what a trip adds to the costs, and serves what was secured. */
+export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, parts: ContractingParts): void {
+  agent.play(
+    Ride,
+    'participant',
+    {
+      cfp(ctx, m) {
+        const { trip, calls } = m.body.task;
+        const { state } = ctx;
+        if (!isOnMap(trip, ctx.params.map.places)) return m.reply('refuse', { reason: 'not on the map' });
+        const expected = state.expected.get(trip.id);
+        const route = routeNow(ctx);
+        const planned = expected === undefined ? planWith(ctx, trip) : route;
+        // Nothing is free: an escrow of nothing is none.
+        const fare = expected ?? microTokens(Math.max(1e-6, (planned?.cost ?? 0) - route.cost));
+        state.known.set(trip.id, { trip, rider: m.from, fare });
+        if (planned === null) {
+          if (calls > 0) state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
+          return m.reply('refuse', { reason: 'does not fit' });
+        }
+        state.bids.set(m.dialogue.key, { trip, fare });
+        m.reply('propose', { fare, ...timesOf(ctx, planned, trip) });
+      },
+      async 'accept-proposal'(ctx, m) {
+        const bid = ctx.state.bids.get(m.dialogue.key);
+        if (bid === undefined) return;
+        const { escrow } = m.body;
+        const held = await isSecured(ctx, { escrow, least: bid.fare, payer: m.from, dialogue: m.dialogue });
+        if (!m.dialogue.open) return;
+        if (!held) return m.fail('not secured');
+        if (!accept(ctx, bid, { rider: m.from, dialogue: m.dialogue.id })) return m.fail('does not fit any more');
+        parts.driving.plan(ctx);
+        parts.contracted(ctx, bid.trip);
+      },
+      'reject-proposal': (ctx, m) => servedElsewhere(ctx, m.from),
+      async cancel(ctx, m) {
+        servedElsewhere(ctx, m.from);
+        drop(ctx, { rider: m.from, dialogue: m.dialogue.id });
+        parts.driving.plan(ctx);
+        const held = await ctx.ledger.reservation(escrowId(m.dialogue.id), m.from);
+        if (held?.state === 'pending' && held.to === ctx.self) {
+          await ctx.ledger.void({ reservation: held.id, payer: m.from });
+        }
+      },
+    },
+    {
+      ended(ctx, end) {
+        ctx.state.bids.delete(end.key);
+        if (end.outcome === 'done') return;
+        drop(ctx, { rider: end.peer, dialogue: end.dialogue });
+        parts.driving.plan(ctx);
+      },
+    },
+  );
+}
+
+/** The cheapest route with a trip more; null where there is none, or while a deal binds the vehicle. */
+function planWith(ctx: VehicleContext, trip: Trip): Route | null {
+  const { state } = ctx;
+  if (state.session?.bound === true || state.visits.some((visit) => visit.trip.id === trip.id)) return null;
+  const tour = tourOf(ctx);
+  return cheapestInsertion(insertable(tour, routeNow(ctx, tour)), trip);
+}
+
+function timesOf(ctx: VehicleContext, route: Route, trip: Trip): { pickupAt: number; dropoffAt: number } {
+  const times = timetable(tourOf(ctx), route.visits);
+  const at = (kind: 'pickup' | 'dropoff'): number =>
+    times?.begin[route.visits.findIndex((visit) => visit.kind === kind && visit.trip.id === trip.id)] ?? 0;
+  return { pickupAt: at('pickup'), dropoffAt: at('dropoff') };
+}
+
+/** Takes a trip on, by the route of now: it may be another than that of the bid. False where it does not fit any more. */
+function accept(
+  ctx: VehicleContext,
+  { trip, fare }: RideBid,
+  party: Pick<RideContract, 'rider' | 'dialogue'>,
+): boolean {
+  const { state } = ctx;
+  if (!state.expected.delete(trip.id)) {
+    const route = planWith(ctx, trip);
+    if (route === null) return false;
+    state.visits = route.visits;
+    if (state.session !== null) state.session.stale = true;
+  }
+  state.waiting.delete(trip.id);
+  state.contracts.set(trip.id, { ...party, fare, pickedUpAt: null });
+  state.known.set(trip.id, { trip, rider: party.rider, fare });
+  return true;
+}
+
+/** A rider chose another, or gave up. */
+function servedElsewhere({ state }: VehicleContext, rider: Did): void {
+  for (const [trip, lot] of state.waiting) if (lot.rider === rider) state.waiting.delete(trip);
+}
+
+/** A contract is over before its time: the trip leaves the plan unless its rider is on board. */
+function drop({ state }: VehicleContext, { rider, dialogue }: { rider: Did; dialogue: string }): void {
+  for (const [trip, contract] of state.contracts) {
+    if (contract.rider !== rider || contract.dialogue !== dialogue) continue;
+    if (contract.pickedUpAt !== null || state.underWay?.visit.trip.id === trip) return;
+    state.contracts.delete(trip);
+    const visits = state.visits.filter((visit) => visit.trip.id !== trip);
+    if (visits.length < state.visits.length && state.session !== null) state.session.stale = true;
+    state.visits = visits;
+  }
+}

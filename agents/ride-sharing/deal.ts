@@ -1,0 +1,83 @@
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import type { Move, Payment } from './exchange-protocol.ts';
+
+/** What one party of a session pays, gets, gives and takes. */
+export interface Terms {
+  readonly pays: readonly Payment[];
+  readonly receives: readonly Payment[];
+  readonly gives: readonly Move[];
+  readonly takes: readonly Move[];
+}
+
+/** A party with what the draft is worth to it, micro-tokens; below zero where it loses. */
+export interface Stake {
+  readonly party: Did;
+  readonly gain: bigint;
+}
+
+/** A trip that the draft gives to another party than it was with; `from` is null where nobody served it. */
+export interface Transferred {
+  readonly trip: number;
+  readonly from: Did | null;
+  readonly to: Did;
+}
+
+/**
+ * Terms by which everybody gains the same, or null where together they do not gain. Whoever gains more than its share pays those
+ * who gain less. Riders whom nobody served pay what the others lose by serving them, in equal parts.
+ */
+export function dealOf(stakes: readonly Stake[], moved: readonly Transferred[]): ReadonlyMap<Did, Terms> | null {
+  const fromRiders = moved.filter(({ from }) => from === null);
+  const sum = stakes.reduce((total, { gain }) => total + gain, 0n);
+  const fare = fromRiders.length === 0 || sum > 0n ? 0n : (-sum + 1n) / BigInt(fromRiders.length) + 1n;
+  const gains = stakes.map(({ party, gain }) => {
+    const riders = fromRiders.filter(({ to }) => to === party).length;
+    return { party, gain: gain + fare * BigInt(riders) };
+  });
+  const total = sum + fare * BigInt(fromRiders.length);
+  if (total <= 0n) return null;
+  const transfers = transfersOf(gains, total);
+  return new Map(
+    gains.map(({ party }) => [
+      party,
+      {
+        pays: transfers.filter(({ from }) => from === party).map(({ to, amount }) => ({ party: to, amount })),
+        receives: transfers.filter(({ to }) => to === party).map(({ from, amount }) => ({ party: from, amount })),
+        gives: moved.filter(({ from }) => from === party).map(({ trip, to }) => ({ trip, party: to, fare: null })),
+        takes: moved
+          .filter(({ to }) => to === party)
+          .map(({ trip, from }) => ({ trip, party: from, fare: from === null ? fare : null })),
+      },
+    ]),
+  );
+}
+
+/** What the terms of a deal add to what a draft is worth to a party. */
+export function netOf({ pays, receives, takes }: Terms): bigint {
+  const sum = (payments: readonly Payment[]): bigint => payments.reduce((total, { amount }) => total + amount, 0n);
+  return sum(receives) - sum(pays) + takes.reduce((total, { fare }) => total + (fare ?? 0n), 0n);
+}
+
+interface Transfer {
+  readonly from: Did;
+  readonly to: Did;
+  readonly amount: bigint;
+}
+
+/** Equal shares of the total, rounded down for those who receive: the remainder stays with those who pay. */
+function transfersOf(gains: readonly Stake[], total: bigint): readonly Transfer[] {
+  const share = total / BigInt(gains.length);
+  const owed = gains.filter(({ gain }) => gain < share).map(({ party, gain }) => ({ party, left: share - gain }));
+  const transfers: Transfer[] = [];
+  for (const { party, gain } of gains) {
+    let surplus = gain - share;
+    for (const claim of owed) {
+      if (surplus <= 0n) break;
+      const amount = claim.left < surplus ? claim.left : surplus;
+      if (amount > 0n) transfers.push({ from: party, to: claim.party, amount });
+      claim.left -= amount;
+      surplus -= amount;
+    }
+  }
+  return transfers;
+}

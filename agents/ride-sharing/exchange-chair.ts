@@ -1,0 +1,436 @@
+import type { Dialogue, DialogueEnd } from '../../agent-core/agent/dialogue.ts';
+import { defineProgram, type Following, type Heard, type Program, type Run } from '../../agent-core/agent/program.ts';
+import { micros, type Duration } from '../../agent-core/clock.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import { isKept, temperature } from './annealing.ts';
+import { dealOf, type Stake, type Terms, type Transferred } from './deal.ts';
+import { endRound, ideaOf, openLots, release, takeLot, type Desk, type LotCosts } from './desk.ts';
+import { TripExchange, type Lot, type Topic, type Verdict } from './exchange-protocol.ts';
+import { bestBid, drawOrder, type AwardOrder } from './recreate.ts';
+import { tripsOf } from './route.ts';
+import { payouts, reservations, SECURED_MICROS } from './securing.ts';
+
+/** What the chair of a session brings. */
+export interface Session {
+  readonly members: readonly Did[];
+  readonly rounds: number;
+  /** Bound of the whole session. */
+  readonly within: Duration;
+  readonly desk: Desk;
+  /** Temperature of the first round, in units of cost. */
+  readonly heat: number;
+  /** Data of a trip that the chair has heard of. */
+  lotOf(trip: number): Lot | undefined;
+  /** Called with the data of every trip that a member tells of. */
+  learn(lot: Lot): void;
+  /** Trips whose riders nobody serves. */
+  readonly waiting: readonly Lot[];
+  /** What serving one of them is worth, in units of cost. */
+  readonly unservedCost: number;
+  /** The topic of the first round; drawn where it is null. */
+  readonly about: Topic | null;
+  /** What the best draft is worth to the chair, micro-tokens. */
+  stake(): bigint;
+  /** Whether the chair's own route or tour have changed since the session began. */
+  isStale(): boolean;
+  /** The chair has offered a deal, and does nothing until it knows whether it holds. */
+  bound(): void;
+  /** The deal holds. */
+  commit(terms: Terms): void;
+}
+
+/** How a session ended for its chair. */
+export type SessionResult = {
+  readonly rounds: number;
+  /** Bids that the chair read. */
+  readonly bids: number;
+} & (
+  | { readonly type: 'committed'; readonly terms: Terms; readonly gain: bigint; readonly moved: readonly Transferred[] }
+  | { readonly type: 'no-gain' }
+  /** Nobody could come. */
+  | { readonly type: 'alone' }
+  /** Somebody left, or was not heard of any more. */
+  | { readonly type: 'failed'; readonly code: string }
+);
+
+/** A vehicle at the table; the chair is the first and has no dialogue. */
+interface Seat {
+  readonly party: Did;
+  readonly dialogue: Dialogue<typeof TripExchange, 'chair'> | null;
+  /** Trips whose data it has. */
+  readonly known: Set<number>;
+  idea: Topic | null;
+}
+
+type ChairRun = Run<typeof TripExchange, 'chair', SessionResult>;
+type Message = Heard<typeof TripExchange, 'chair'>;
+
+/** Chairs a session of {@link TripExchange}. */
+export const exchangeChair: Program<Session, SessionResult> = defineProgram(
+  TripExchange,
+  'chair',
+  (run: ChairRun, session: Session) => {
+    const chair = new Chair(run, session);
+    chair.convene();
+    return chair;
+  },
+);
+
+/** Offers of the nearest vehicles that are put up in one round. */
+const OFFERS_MAX = 3;
+/** Waiting trips that are put up with them. */
+const WAITING_MAX = 8;
+/** Chance in the choice of the winner, in multiples of the temperature. */
+const NOISE = 0.5;
+/** A gain below this, in units of cost, is rounding. */
+const GAIN_MIN = 1e-6;
+
+class Chair implements Following<typeof TripExchange, 'chair'> {
+  readonly #run: ChairRun;
+  readonly #session: Session;
+  readonly #seats: Seat[] = [];
+  /** Dialogues that were opened; each answers once before anything goes on. */
+  readonly #convened = new Map<string, Dialogue<typeof TripExchange, 'chair'>>();
+  /** Seat by dialogue. */
+  readonly #seatOf = new Map<string, number>();
+  #awaited = 0;
+  #round = 0;
+  #verdict: Verdict = 'none';
+  #offers: { seat: number; trips: readonly number[]; nearness: number }[] = [];
+  #lots: Lot[] = [];
+  #order: AwardOrder = { type: 'regret' };
+  /** Bids by lot and seat, and what is added to them by chance. */
+  #bids: (number | null)[][] = [];
+  #noise: number[][] = [];
+  #saved = 0;
+  #spent = 0;
+  #awards: { readonly lot: number; readonly seat: number }[] = [];
+  #open: number[] = [];
+  /** Who holds what in the drafts and by contract, as far as the chair was told. */
+  #current = new Map<number, number>();
+  #best = new Map<number, number>();
+  readonly #committed = new Map<number, number>();
+  #change = 0;
+  #bestChange = 0;
+  readonly #stakes = new Map<number, bigint>();
+  /** Names the chair's own payments: the id of its first dialogue. */
+  #name = '';
+  #deal: ReadonlyMap<Did, Terms> | null = null;
+  #bidsRead = 0;
+  #over = false;
+
+  constructor(run: ChairRun, session: Session) {
+    this.#run = run;
+    this.#session = session;
+    const { desk } = session;
+    this.#seats.push({
+      party: run.self,
+      dialogue: null,
+      known: new Set(),
+      idea: ideaOf(tripsOf(desk.current), run.random),
+    });
+  }
+
+  convene(): void {
+    const { members, rounds, within } = this.#session;
+    const by = this.#run.now() + micros(within);
+    for (const member of members) {
+      const dialogue = this.#run.open(member, 'convene', { body: { rounds }, by });
+      this.#convened.set(dialogue.key, dialogue);
+      if (this.#name === '') this.#name = dialogue.id;
+    }
+    this.#awaited = members.length;
+    if (this.#awaited === 0) this.#finish({ type: 'alone' });
+  }
+
+  heard(message: Message): void {
+    if (this.#over) return;
+    switch (message.type) {
+      case 'join':
+        this.#seatOf.set(message.dialogue.key, this.#seats.length);
+        this.#seats.push({
+          party: message.from,
+          dialogue: message.dialogue,
+          known: new Set(),
+          idea: message.body.idea,
+        });
+        return this.#answered(() => this.#seated());
+      case 'decline':
+        return this.#answered(() => this.#seated());
+      case 'offer':
+        this.#hearOffer(this.#seat(message), message.body);
+        return this.#answered(() => this.#putUp());
+      case 'bid':
+        this.#saved += message.body.saved;
+        this.#hearBids(this.#seat(message), message.body.costs);
+        return this.#answered(() => this.#award());
+      case 'rebid':
+        this.#hearBids(this.#seat(message), message.body.costs);
+        return this.#award();
+      case 'stake':
+        this.#stakes.set(this.#seat(message), BigInt(message.body.gain));
+        return this.#answered(() => this.#offerDeal());
+      case 'agree':
+        return this.#answered(() => this.#commit());
+      case 'leave':
+        return this.#fail(message.body.reason);
+    }
+  }
+
+  ended(end: DialogueEnd): void {
+    if (this.#over || end.outcome === 'done') return;
+    if (this.#seatOf.has(end.key)) return this.#fail(end.code);
+    if (this.#convened.delete(end.key)) this.#answered(() => this.#seated());
+  }
+
+  #seat({ dialogue }: Message): number {
+    return this.#seatOf.get(dialogue.key) ?? 0;
+  }
+
+  #answered(then: () => void): void {
+    this.#awaited--;
+    if (this.#awaited === 0) then();
+  }
+
+  #seated(): void {
+    if (this.#seats.length === 1) return this.#finish({ type: 'alone' });
+    this.#nextRound();
+  }
+
+  /** Asks for trips near the next topic, or ends the session. */
+  #nextRound(): void {
+    const { desk, rounds } = this.#session;
+    const topic = this.#round < rounds ? this.#nextTopic() : null;
+    if (this.#session.isStale()) return this.#fail('changed');
+    if (topic === null) return this.#close();
+    this.#round++;
+    this.#offers = [];
+    endRound(desk, this.#verdict);
+    for (const { dialogue } of this.#seats) dialogue?.send('topic', { verdict: this.#verdict, topic });
+    this.#verdict = 'none';
+    this.#awaited = this.#seats.length - 1;
+    const own = release(desk, topic, this.#run.random);
+    const trips = own.trips.map(({ id }) => id);
+    this.#hearOffer(0, { lots: trips, news: [], nearness: own.nearness, idea: own.idea });
+  }
+
+  /** One of the members' ideas; now and then a rider whom nobody serves. */
+  #nextTopic(): Topic | null {
+    const { waiting, about } = this.#session;
+    if (this.#round === 0 && about !== null) return about;
+    const { random } = this.#run;
+    const unserved = waiting.filter(({ trip }) => !this.#current.has(trip.id));
+    if (unserved.length > 0 && random.uniform() < 0.5) return ideaOf([random.pick(unserved).trip], random);
+    const ideas = this.#seats.flatMap(({ idea }) => idea ?? []);
+    return ideas.length === 0 ? null : random.pick(ideas);
+  }
+
+  #hearOffer(
+    seat: number,
+    offer: { lots: readonly number[]; news: readonly Lot[]; nearness: number | null; idea: Topic | null },
+  ): void {
+    const at = this.#seats[seat];
+    if (at === undefined) return;
+    at.idea = offer.idea;
+    for (const lot of offer.news) {
+      at.known.add(lot.trip.id);
+      this.#session.learn(lot);
+    }
+    const trips = offer.lots.filter((trip) => this.#isHeldBy(trip, seat));
+    if (offer.nearness !== null && trips.length > 0) this.#offers.push({ seat, trips, nearness: offer.nearness });
+  }
+
+  /** Notes whose a trip is. A trip that the chair knows to be with another is not this one's to give. */
+  #isHeldBy(trip: number, seat: number): boolean {
+    if (this.#session.lotOf(trip) === undefined) return false;
+    const holder = this.#current.get(trip);
+    if (holder !== undefined) return holder === seat;
+    if (this.#session.waiting.some((lot) => lot.trip.id === trip)) return false;
+    for (const holders of [this.#current, this.#best, this.#committed]) holders.set(trip, seat);
+    return true;
+  }
+
+  /** Puts the nearest offers up, and those trips that nobody serves. */
+  #putUp(): void {
+    const { random } = this.#run;
+    const { waiting, lotOf, desk } = this.#session;
+    this.#offers.sort((a, b) => a.nearness - b.nearness || a.seat - b.seat);
+    const chosen = this.#offers.slice(0, random.integer(1, OFFERS_MAX)).flatMap(({ trips }) => trips);
+    const unserved = waiting.filter(({ trip }) => !this.#current.has(trip.id)).slice(0, WAITING_MAX);
+    this.#lots = [...unserved, ...chosen.flatMap((trip) => lotOf(trip) ?? [])];
+    if (this.#lots.length === 0) return this.#nextRound();
+    const trips = this.#lots.map(({ trip }) => trip);
+    this.#order = drawOrder(trips, desk.tour.map, random);
+    this.#bids = trips.map(() => []);
+    this.#open = trips.map((_, lot) => lot);
+    [this.#saved, this.#spent, this.#awards] = [0, 0, []];
+    const degrees = this.#degrees();
+    this.#noise = trips.map(() => this.#seats.map(() => NOISE * degrees * (2 * random.uniform() - 1)));
+    this.#awaited = this.#seats.length - 1;
+    for (const { dialogue, known } of this.#seats) {
+      if (dialogue === null) continue;
+      const news = this.#lots.filter(({ trip }) => !known.has(trip.id));
+      for (const { trip } of news) known.add(trip.id);
+      dialogue.send('auction', { lots: trips.map(({ id }) => id), news });
+    }
+    const own = openLots(desk, trips);
+    this.#saved += own.saved;
+    this.#hearBids(0, own.costs);
+  }
+
+  #degrees(): number {
+    return temperature(this.#session.heat, this.#round, this.#session.rounds);
+  }
+
+  /** Bids come for the lots that are open, in their order. */
+  #hearBids(seat: number, costs: LotCosts): void {
+    for (const [k, lot] of this.#open.entries()) {
+      const bids = this.#bids[lot];
+      if (bids !== undefined) bids[seat] = costs[k] ?? null;
+    }
+    if (seat !== 0) this.#bidsRead += costs.length;
+  }
+
+  /** Awards lot after lot until one is another vehicle's, which then bids again. */
+  #award(): void {
+    while (this.#open.length > 0) {
+      const next = this.#nextAward();
+      if (next === null) return this.#judge(false);
+      if (next.seat === null) continue;
+      const { lot, seat, cost } = next;
+      this.#awards.push({ lot, seat });
+      this.#spent += cost;
+      const { dialogue } = this.#seats[seat] ?? {};
+      if (dialogue !== undefined && dialogue !== null) {
+        dialogue.send('award', { lot, open: [...this.#open] });
+        return;
+      }
+      const costs = takeLot(this.#session.desk, lot, this.#open);
+      if (costs === null) return this.#judge(false);
+      this.#hearBids(0, costs);
+    }
+    this.#judge(true);
+  }
+
+  /** The next lot and its winner; `seat` null where a waiting rider's lot finds none, null where another's lot does. */
+  #nextAward(): { readonly lot: number; readonly seat: number | null; readonly cost: number } | null {
+    const bids = (lot: number): (number | null)[] =>
+      this.#seats.map((_, seat) => {
+        const cost = this.#bids[lot]?.[seat] ?? null;
+        return cost === null ? null : cost + (this.#noise[lot]?.[seat] ?? 0);
+      });
+    let next = this.#open[0] ?? 0;
+    let least = Infinity;
+    for (const lot of this.#open) {
+      const key = this.#order.type === 'key' ? (this.#order.keys[lot] ?? 0) : -(bestBid(bids(lot))?.regret ?? 0);
+      if (key < least) [next, least] = [lot, key];
+    }
+    this.#open = this.#open.filter((lot) => lot !== next);
+    const winner = bestBid(bids(next));
+    if (winner !== null) {
+      return { lot: next, seat: winner.bidder, cost: this.#bids[next]?.[winner.bidder] ?? 0 };
+    }
+    const trip = this.#lots[next]?.trip.id ?? -1;
+    return this.#current.has(trip) ? null : { lot: next, seat: null, cost: 0 };
+  }
+
+  /** Keeps the draft of the round or not. */
+  #judge(complete: boolean): void {
+    const tripOf = (lot: number): number => this.#lots[lot]?.trip.id ?? -1;
+    const served = this.#awards.filter(({ lot }) => !this.#current.has(tripOf(lot))).length;
+    const change = this.#spent - this.#saved - served * this.#session.unservedCost;
+    if (complete && isKept(change, this.#degrees(), this.#run.random)) {
+      for (const { lot, seat } of this.#awards) this.#current.set(tripOf(lot), seat);
+      this.#change += change;
+      this.#verdict = 'kept';
+      if (this.#change < this.#bestChange - GAIN_MIN) {
+        this.#bestChange = this.#change;
+        this.#best = new Map(this.#current);
+        this.#verdict = 'best';
+      }
+    } else this.#verdict = 'undone';
+    this.#nextRound();
+  }
+
+  #close(): void {
+    endRound(this.#session.desk, this.#verdict);
+    if (this.#bestChange === 0) {
+      for (const { dialogue } of this.#seats) dialogue?.send('abort', {});
+      return this.#finish({ type: 'no-gain' });
+    }
+    this.#awaited = this.#seats.length - 1;
+    for (const { dialogue } of this.#seats) dialogue?.send('close', { verdict: this.#verdict });
+    this.#stakes.set(0, this.#session.stake());
+  }
+
+  #offerDeal(): void {
+    const stakes: Stake[] = this.#seats.map(({ party }, seat) => ({ party, gain: this.#stakes.get(seat) ?? 0n }));
+    if (this.#session.isStale()) return this.#fail('changed');
+    const deal = dealOf(stakes, this.#moved());
+    const own = deal?.get(this.#run.self);
+    if (deal === null || own === undefined) {
+      for (const { dialogue } of this.#seats) dialogue?.send('abort', {});
+      return this.#finish({ type: 'no-gain' });
+    }
+    this.#deal = deal;
+    this.#awaited = this.#seats.length;
+    for (const { dialogue, party } of this.#seats) {
+      const terms = deal.get(party);
+      if (terms !== undefined) dialogue?.send('deal', mutable(terms));
+    }
+    this.#session.bound();
+    this.#secure(own);
+  }
+
+  /** Sets aside what the chair pays. */
+  #secure({ pays }: Terms): void {
+    if (pays.length === 0) return this.#answered(() => this.#commit());
+    this.#run.ledger.submit(reservations(this.#name, pays, this.#run.now() + SECURED_MICROS), ({ type }) => {
+      if (this.#over) return;
+      if (type === 'refused') return this.#fail('not-secured');
+      this.#answered(() => this.#commit());
+    });
+  }
+
+  #moved(): Transferred[] {
+    const party = (seat: number): Did => this.#seats[seat]?.party ?? this.#run.self;
+    const moved: Transferred[] = [];
+    for (const [trip, seat] of this.#best) {
+      const before = this.#committed.get(trip);
+      if (before !== seat) moved.push({ trip, from: before === undefined ? null : party(before), to: party(seat) });
+    }
+    return moved;
+  }
+
+  #commit(): void {
+    const terms = this.#deal?.get(this.#run.self);
+    if (terms === undefined) return;
+    for (const { dialogue } of this.#seats) dialogue?.send('commit', {});
+    if (terms.pays.length > 0) this.#run.ledger.submit(payouts(this.#name, terms.pays), () => undefined);
+    this.#session.commit(terms);
+    let gain = 0n;
+    for (const stake of this.#stakes.values()) gain += stake;
+    this.#finish({ type: 'committed', terms, gain, moved: this.#moved() });
+  }
+
+  #fail(code: string): void {
+    this.#finish({ type: 'failed', code });
+  }
+
+  #finish(result: Outcome): void {
+    this.#over = true;
+    this.#run.finish({ ...result, rounds: this.#round, bids: this.#bidsRead });
+  }
+}
+
+/** A {@link SessionResult} before its counts. */
+type Outcome =
+  | { readonly type: 'committed'; readonly terms: Terms; readonly gain: bigint; readonly moved: readonly Transferred[] }
+  | { readonly type: 'no-gain' }
+  | { readonly type: 'alone' }
+  | { readonly type: 'failed'; readonly code: string };
+
+/** As message bodies want it. */
+function mutable({ pays, receives, gives, takes }: Terms): { [K in keyof Terms]: Terms[K][number][] } {
+  return { pays: [...pays], receives: [...receives], gives: [...gives], takes: [...takes] };
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { amount } from '../../agent-core/protocol/amount.ts';
+import { did } from '../../agent-core/protocol/did.ts';
+import { defineProtocol } from '../../agent-core/protocol/protocol.ts';
+import { tripSchema } from './trip-schema.ts';
+
+/** Bounds of one session: nobody can make a vehicle plan for ever. */
+export const EXCHANGE_LIMITS = {
+  /** Vehicles of a session, with its chair. */
+  members: 16,
+  rounds: 100_000,
+  /** Trips that are put up in one round. */
+  lots: 64,
+} as const;
+
+/** Where and when trips are looked for. */
+const topic = z.object({
+  pickup: z.int().nonnegative(),
+  dropoff: z.int().nonnegative(),
+  /** Earliest time of the pickup. */
+  at: z.number(),
+  /** Only the time counts, not the places. */
+  timeOnly: z.boolean(),
+});
+
+/** What a round looks for. */
+export type Topic = z.output<typeof topic>;
+
+/** A trip that can change hands, as vehicles tell each other of it. */
+const lot = z.object({ trip: tripSchema, rider: did(), fare: amount() });
+
+/** A trip that can change hands. */
+export type Lot = z.output<typeof lot>;
+
+/** Trips by number, and the data of those that the receiver may not know yet. */
+const lots = {
+  lots: z.array(z.int().nonnegative()).max(EXCHANGE_LIMITS.lots),
+  news: z.array(lot).max(EXCHANGE_LIMITS.lots),
+};
+
+/** What became of a round. `best`: kept, and better than every draft before. */
+const verdict = z.enum(['none', 'undone', 'kept', 'best']);
+
+/** As the schema says. */
+export type Verdict = z.output<typeof verdict>;
+
+/** A payment between two parties of a session. */
+const payment = z.object({ party: did(), amount: amount() });
+
+/** As the schema says. */
+export type Payment = z.output<typeof payment>;
+
+/** A trip that goes to, or comes from, another party; where nobody served its rider so far, null and the fare to ask for. */
+const move = z.object({ trip: z.int().nonnegative(), party: did().nullable(), fare: amount().nullable() });
+
+/** As the schema says. */
+export type Move = z.output<typeof move>;
+
+/** By lot, in the order of the call: what it would add to the costs; null where it cannot be served. */
+const costs = z.array(z.number().nullable()).max(EXCHANGE_LIMITS.lots);
+
+/**
+ * Vehicles exchange trips by ruin and recreate, with messages only (an auction among carriers as in Krajewska and Kopfer 2006;
+ * the neighbourhood is that of Christiaens and Vanden Berghe 2020). One chairs. Each round the members release trips near a
+ * topic, all bid what each would add to their costs, and the lots are awarded one after another. The routes stay drafts of which
+ * nobody tells; the best draft becomes binding at the end, if everybody gains by it.
+ */
+export const TripExchange = defineProtocol({
+  name: 'trip-exchange',
+  version: '1.0.0',
+  roles: ['chair', 'member'],
+  messages: {
+    convene: {
+      from: 'chair',
+      as: 'propose',
+      body: z.object({ rounds: z.int().positive().max(EXCHANGE_LIMITS.rounds) }),
+    },
+    /** How many trips the member could release. */
+    join: { from: 'member', as: 'agree', body: z.object({ trips: z.int().nonnegative(), idea: topic.nullable() }) },
+    decline: { from: 'member', as: 'refuse', body: z.object({ reason: z.string().max(64) }) },
+    topic: { from: 'chair', as: 'query-ref', body: z.object({ verdict, topic }) },
+    /** Trips that the member would release, and how near the nearest is; `idea`: a topic for a later round. */
+    offer: {
+      from: 'member',
+      as: 'inform',
+      body: z.object({ ...lots, nearness: z.number().nullable(), idea: topic.nullable() }),
+    },
+    auction: { from: 'chair', as: 'cfp', body: z.object(lots) },
+    /** `saved`: what the member's own lots cost it so far. */
+    bid: { from: 'member', as: 'propose', body: z.object({ saved: z.number(), costs }) },
+    /** One lot is the member's: it bids again for those that are still open. */
+    award: {
+      from: 'chair',
+      as: 'accept-proposal',
+      body: z.object({ lot: z.int().nonnegative(), open: z.array(z.int().nonnegative()).max(EXCHANGE_LIMITS.lots) }),
+    },
+    rebid: { from: 'member', as: 'propose', body: z.object({ costs }) },
+    close: { from: 'chair', as: 'request', body: z.object({ verdict }) },
+    /** What the best draft is worth to the member, micro-tokens; below zero where it loses. */
+    stake: { from: 'member', as: 'inform', body: z.object({ gain: z.string().regex(/^(?:0|-?[1-9]\d{0,29})$/) }) },
+    deal: {
+      from: 'chair',
+      as: 'propose',
+      body: z.object({
+        pays: z.array(payment).max(EXCHANGE_LIMITS.members),
+        receives: z.array(payment).max(EXCHANGE_LIMITS.members),
+        gives: z.array(move).max(1_024),
+        takes: z.array(move).max(1_024),
+      }),
+    },
+    /** What the member pays is set aside. */
+    agree: { from: 'member', as: 'accept-proposal', body: z.object({}) },
+    commit: { from: 'chair', as: 'confirm', body: z.object({}) },
+    abort: { from: 'chair', as: 'cancel', body: z.object({}) },
+    leave: { from: 'member', as: 'cancel', body: z.object({ reason: z.string().max(64) }) },
+  },
+  dialogue: {
+    initial: 'idle',
+    states: {
+      idle: { on: { convene: 'convened' } },
+      convened: { on: { join: 'waiting', decline: 'over' } },
+      waiting: { on: { topic: 'asked', auction: 'called', award: 'awarded', close: 'closing', abort: 'over' } },
+      asked: { on: { offer: 'waiting', leave: 'over' } },
+      called: { on: { bid: 'waiting', leave: 'over' } },
+      awarded: { on: { rebid: 'waiting', leave: 'over' } },
+      closing: { on: { stake: 'staked', leave: 'over' } },
+      staked: { on: { deal: 'offered', abort: 'over' } },
+      offered: { on: { agree: 'agreed', leave: 'over' } },
+      agreed: { on: { commit: 'over', abort: 'over' } },
+      over: { type: 'final' },
+    },
+  },
+});

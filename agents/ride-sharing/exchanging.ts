@@ -1,0 +1,323 @@
+import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
+import type { TimerTag } from '../../agent-core/agent/context.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import { assert } from '../../agent-core/errors.ts';
+import { netOf, type Terms } from './deal.ts';
+import { createDesk, endRound, ideaOf, openLots, release, takeLot, type Desk } from './desk.ts';
+import type { Driving } from './driving.ts';
+import { exchangeChair, type SessionResult } from './exchange-chair.ts';
+import { TripExchange, type Lot } from './exchange-protocol.ts';
+import { CarrierOffer, Ride } from './ride.ts';
+import { tripsOf } from './route.ts';
+import { payouts, reservations, SECURED_MICROS } from './securing.ts';
+import type { Trip } from './trip.ts';
+import {
+  microTokens,
+  routeNow,
+  tourOf,
+  type Seated,
+  type TradeRecord,
+  type TradeRules,
+  type VehicleContext,
+  type VehicleParams,
+  type VehicleState,
+} from './vehicle-state.ts';
+
+/** Lets a vehicle trade trips with its colleagues. */
+export interface Exchanging {
+  /** A rider awarded a trip: where that is the rule, the vehicle soon chairs a session about it. */
+  contracted(ctx: VehicleContext, trip: Trip): void;
+}
+
+/** A vehicle does not sit down, or agree to a deal, when it has to leave within this time. */
+const BEFORE_DEPARTURE_MICROS = 1_000_000;
+/** How long a vehicle waits before it chairs a session, or tries again: up to this. */
+const PAUSE_MICROS = 1_000_000;
+/** A rider whose trip came by a deal calls within this time, or the trip is given up. */
+const CALL_WITHIN_MICROS = 60_000_000;
+
+/** Takes the member's role of {@link TripExchange}, and chairs sessions. */
+export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Exchanging {
+  const bind = binding(agent, driving);
+  const negotiate: TimerTag<number | null> = agent.timer('negotiate', async (ctx, about) => {
+    const { trade } = ctx.params;
+    if (trade === null) return;
+    if (isBusy(ctx) || ctx.state.known.size === 0) {
+      if (about === null || ctx.state.visits.some(({ trip }) => trip.id === about)) pause(ctx, about);
+      return;
+    }
+    const result = await chair(ctx, trade, { about, bind });
+    if (about === null && (result.type === 'failed' || result.type === 'alone' || mayChair(ctx, trade)))
+      pause(ctx, null);
+  });
+  const pause = (ctx: VehicleContext, about: number | null): void => {
+    ctx.schedule(negotiate, ctx.stream('pause').integer(1, PAUSE_MICROS), about);
+  };
+  agent.start((ctx) => {
+    const startAt = ctx.params.trade?.startAt ?? null;
+    if (startAt !== null) ctx.schedule(negotiate, startAt + ctx.stream('pause').integer(1, PAUSE_MICROS), null);
+  });
+  member(agent, bind);
+  return {
+    contracted(ctx, trip) {
+      if (ctx.params.trade !== null && ctx.params.trade.startAt === null) pause(ctx, trip.id);
+    },
+  };
+}
+
+function mayChair({ state }: VehicleContext, { sessions, patience }: TradeRules): boolean {
+  return state.sessionsChaired < sessions && state.sessionsInVain < patience;
+}
+
+/** Whether the vehicle cannot sit down now: it sits already, waits for riders to call, or is about to leave. */
+function isBusy(ctx: VehicleContext): boolean {
+  const { session, expected } = ctx.state;
+  return session !== null || expected.size > 0 || leavesSoon(ctx);
+}
+
+function leavesSoon(ctx: VehicleContext): boolean {
+  const { departure } = ctx.state;
+  return departure !== null && departure.at - ctx.now() < BEFORE_DEPARTURE_MICROS;
+}
+
+function sitDown(ctx: VehicleContext): Seated {
+  const tour = tourOf(ctx);
+  const desk = createDesk(tour, routeNow(ctx, tour), new Set());
+  const seated: Seated = { desk, told: new Set(), stale: false, bound: false };
+  ctx.state.session = seated;
+  return seated;
+}
+
+/** What makes a deal binding. */
+type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
+
+async function chair(
+  ctx: VehicleContext,
+  trade: TradeRules,
+  { about, bind }: { readonly about: number | null; readonly bind: Bind },
+): Promise<SessionResult> {
+  const { state } = ctx;
+  const seated = sitDown(ctx);
+  const { desk } = seated;
+  const random = ctx.stream('chair');
+  const subject = about === null ? undefined : state.known.get(about)?.trip;
+  const result = await ctx.run(exchangeChair, {
+    members: random.shuffle(ctx.params.colleagues).slice(0, trade.size - 1),
+    rounds: trade.rounds,
+    within: trade.within,
+    desk,
+    heat: trade.heat * averageCost(ctx),
+    about: subject === undefined ? null : ideaOf([subject], random),
+    waiting: [...state.waiting.values()],
+    unservedCost: ctx.params.unservedCost,
+    lotOf: (trip) => lotOf(ctx, trip),
+    learn: (lot) => learn(ctx, lot),
+    stake: () => stakeOf(ctx, desk),
+    isStale: () => seated.stale || leavesSoon(ctx),
+    bound: () => void (seated.bound = true),
+    commit: (terms) => bind(ctx, seated, terms),
+  });
+  if (state.session === seated) state.session = null;
+  state.bidsRead += result.bids;
+  state.rounds += result.rounds;
+  if (result.type === 'committed') {
+    state.trades.push(recordOf(ctx, result));
+    for (const { trip } of result.moved) state.waiting.delete(trip);
+  }
+  if (result.type !== 'alone' && result.type !== 'failed') {
+    state.sessionsChaired++;
+    if (result.type === 'no-gain') state.sessionsInVain++;
+  }
+  return result;
+}
+
+function recordOf(ctx: VehicleContext, { gain, moved }: Extract<SessionResult, { type: 'committed' }>): TradeRecord {
+  const parties = new Set(moved.flatMap(({ from, to }) => (from === null ? [to] : [from, to])));
+  const givers = new Set(moved.map(({ from }) => from));
+  const kind = parties.size > 2 ? 'chain' : givers.size > 1 ? 'swap' : 'move';
+  return { at: ctx.now(), gain, trips: moved.length, parties: parties.size, kind };
+}
+
+/** What an average trip that this vehicle has heard of costs from pickup to drop-off. */
+function averageCost({ state, params: { map, perDistance } }: VehicleContext): number {
+  let total = 0;
+  for (const { trip } of state.known.values()) total += map.distance(trip.pickup.place, trip.dropoff.place);
+  return (perDistance * total) / Math.max(1, state.known.size);
+}
+
+function lotOf({ state }: VehicleContext, trip: number): Lot | undefined {
+  return state.known.get(trip);
+}
+
+/** Own contracts are known better than by what others say. */
+function learn({ state }: VehicleContext, lot: Lot): void {
+  if (!state.contracts.has(lot.trip.id)) state.known.set(lot.trip.id, lot);
+}
+
+/** What the best draft is worth to this vehicle: fares of the trips that come and go, and what its route costs more or less. */
+function stakeOf(ctx: VehicleContext, { best, committed }: Desk): bigint {
+  const fares = (trips: readonly Trip[]): bigint =>
+    trips.reduce((sum, { id }) => sum + (lotOf(ctx, id)?.fare ?? 0n), 0n);
+  return fares(tripsOf(best)) - fares(tripsOf(committed)) + microTokens(committed.cost) - microTokens(best.cost);
+}
+
+/** The member's side: it answers when it is asked, and leaves where it cannot. */
+function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): void {
+  const deals = new Map<string, Terms>();
+  const random = (ctx: VehicleContext) => ctx.stream('release');
+  agent.play(
+    TripExchange,
+    'member',
+    {
+      convene(ctx, m) {
+        const isColleague = ctx.params.colleagues.includes(m.from);
+        if (!isColleague || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
+        if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
+        const { desk } = sitDown(ctx);
+        const trips = tripsOf(desk.committed);
+        m.reply('join', { trips: trips.length, idea: ideaOf(trips, random(ctx)) });
+      },
+      topic(ctx, m) {
+        const { session } = ctx.state;
+        if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
+        const { map } = ctx.params;
+        const { verdict, topic } = m.body;
+        if (Math.max(topic.pickup, topic.dropoff) >= map.places) return m.reply('leave', { reason: 'not on the map' });
+        endRound(session.desk, verdict);
+        const { trips, nearness, idea } = release(session.desk, topic, random(ctx));
+        const lots = trips.map(({ id }) => id);
+        const news = lots.flatMap((id) => (session.told.has(id) ? [] : (lotOf(ctx, id) ?? [])));
+        for (const { trip } of news) session.told.add(trip.id);
+        m.reply('offer', { lots, news, nearness, idea });
+      },
+      auction(ctx, m) {
+        const { session } = ctx.state;
+        if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
+        for (const lot of m.body.news) {
+          if (!isKnownPlace(ctx, lot.trip)) return m.reply('leave', { reason: 'not on the map' });
+          session.told.add(lot.trip.id);
+          learn(ctx, lot);
+        }
+        const lots = m.body.lots.flatMap((id) => lotOf(ctx, id)?.trip ?? []);
+        if (lots.length < m.body.lots.length) return m.reply('leave', { reason: 'unknown trip' });
+        const { saved, costs } = openLots(session.desk, lots);
+        m.reply('bid', { saved, costs: [...costs] });
+      },
+      award(ctx, m) {
+        const { session } = ctx.state;
+        const costs = session === null || session.stale ? null : takeLot(session.desk, m.body.lot, m.body.open);
+        if (costs === null) return m.reply('leave', { reason: 'cannot serve it' });
+        m.reply('rebid', { costs: [...costs] });
+      },
+      close(ctx, m) {
+        const { session } = ctx.state;
+        if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
+        endRound(session.desk, m.body.verdict);
+        m.reply('stake', { gain: stakeOf(ctx, session.desk).toString() });
+      },
+      async deal(ctx, m) {
+        const { session } = ctx.state;
+        if (session === null || session.stale || leavesSoon(ctx)) return m.reply('leave', { reason: 'changed' });
+        if (!isFair(ctx, session.desk, m.body)) return m.reply('leave', { reason: 'not the deal' });
+        session.bound = true;
+        const { pays } = m.body;
+        if (pays.length > 0) {
+          const held = await ctx.ledger.submit(reservations(m.dialogue.id, pays, ctx.now() + SECURED_MICROS));
+          if (!m.dialogue.open) return;
+          if (held.type === 'refused' || ctx.state.session !== session)
+            return m.reply('leave', { reason: 'not secured' });
+        }
+        deals.set(m.dialogue.key, m.body);
+        m.reply('agree', {});
+      },
+      async commit(ctx, m) {
+        const { session } = ctx.state;
+        const deal = deals.get(m.dialogue.key);
+        if (session === null || deal === undefined) return;
+        bind(ctx, session, deal);
+        if (deal.pays.length > 0) await ctx.ledger.submit(payouts(m.dialogue.id, deal.pays));
+      },
+      abort: () => undefined,
+    },
+    {
+      ended(ctx, end) {
+        deals.delete(end.key);
+        if (end.state !== 'convened' && end.code !== 'declined') ctx.state.session = null;
+      },
+    },
+  );
+}
+
+function isKnownPlace({ params }: VehicleContext, { pickup, dropoff }: Trip): boolean {
+  return pickup.place < params.map.places && dropoff.place < params.map.places;
+}
+
+/** Whether the deal is what was negotiated: it moves the trips of the best draft, and this vehicle does not lose by it. */
+function isFair(ctx: VehicleContext, desk: Desk, terms: Terms): boolean {
+  const before = new Set(tripsOf(desk.committed).map(({ id }) => id));
+  const after = new Set(tripsOf(desk.best).map(({ id }) => id));
+  const gone = [...before].filter((id) => !after.has(id));
+  const come = [...after].filter((id) => !before.has(id));
+  const isSame = (moves: Terms['gives'], trips: readonly number[]): boolean =>
+    moves.length === trips.length && moves.every(({ trip }) => trips.includes(trip));
+  return isSame(terms.gives, gone) && isSame(terms.takes, come) && stakeOf(ctx, desk) + netOf(terms) >= 0n;
+}
+
+/** The deal holds: the best draft is the route, and riders are told who drives them. */
+function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Bind {
+  const giveUp: TimerTag<readonly number[]> = agent.timer('give-up', (ctx, trips) => {
+    for (const trip of trips) forget(ctx, trip);
+    driving.plan(ctx);
+  });
+  agent.play(
+    CarrierOffer,
+    'vehicle',
+    { accept: () => undefined, reject: () => undefined },
+    {
+      ended(ctx, end) {
+        if (end.outcome === 'done') return;
+        failContract(ctx, end.peer);
+      },
+    },
+  );
+  return (ctx, seated, { gives, takes }) => {
+    const { state } = ctx;
+    state.session = null;
+    state.visits = seated.desk.best.visits;
+    const offer = (rider: Did, carrier: Did): void => {
+      ctx.open(CarrierOffer, 'vehicle', rider, 'propose', { carrier }, { within: CALL_WITHIN_MICROS });
+    };
+    for (const { trip, party } of gives) {
+      const contract = state.contracts.get(trip);
+      if (contract !== undefined && party !== null) offer(contract.rider, party);
+    }
+    for (const { trip, party, fare } of takes) {
+      const lot = lotOf(ctx, trip);
+      assert(lot !== undefined, 'a vehicle knows what it takes');
+      state.expected.set(trip, fare ?? lot.fare);
+      if (party === null) offer(lot.rider, ctx.self);
+    }
+    if (takes.length > 0)
+      ctx.schedule(
+        giveUp,
+        CALL_WITHIN_MICROS,
+        takes.map(({ trip }) => trip),
+      );
+    driving.plan(ctx);
+  };
+}
+
+/** A rider did not call: its trip leaves the plan. */
+function forget({ state }: VehicleContext, trip: number): void {
+  if (!state.expected.delete(trip)) return;
+  state.visits = state.visits.filter((visit) => visit.trip.id !== trip);
+  if (state.session !== null) state.session.stale = true;
+}
+
+/** The rider could not be told of its new carrier: it gets its money back and calls anew. */
+function failContract(ctx: VehicleContext, rider: Did): void {
+  for (const contract of ctx.state.contracts.values()) {
+    if (contract.rider !== rider) continue;
+    ctx.dialogue(Ride, 'participant', { peer: rider, id: contract.dialogue })?.fail('handed over');
+  }
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { defineAgent } from '../../agent-core/agent/agent.ts';
+import type { Context } from '../../agent-core/agent/context.ts';
+import type { Micros } from '../../agent-core/clock.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import { createCancellation, type Cancellation } from '../../agent-core/protocol/cancellation.ts';
+import { did } from '../../agent-core/protocol/did.ts';
+import { CarrierOffer, Ride } from './ride.ts';
+import type { Trip } from './trip.ts';
+
+const params = z.object({
+  trip: z.custom<Trip>(),
+  /** When it calls first, and when it gives up. */
+  callAt: z.custom<Micros>(),
+  until: z.custom<Micros>(),
+  /** Whom it calls. */
+  vehicles: z.array(did()),
+  /** The highest fare that it pays. */
+  budget: z.bigint().nonnegative(),
+  /** What a unit of time on the way or waiting is worth to it, micro-tokens. */
+  valueOfTime: z.number().nonnegative(),
+});
+
+/** Parameters of {@link rider}. */
+export type RiderParams = z.output<typeof params>;
+
+/** State of {@link rider}. */
+export interface RiderState {
+  /** The vehicle that has the contract. */
+  carrier: Did | null;
+  /** Calls that nobody answered with a bid. */
+  callsInVain: number;
+  handovers: number;
+  /** Begin of service at both stops; null until it is dropped off. */
+  served: { readonly pickupAt: number; readonly dropoffAt: number } | null;
+  fare: bigint | null;
+}
+
+type RiderContext = Context<RiderParams, RiderState>;
+
+const BIDS_WITHIN_MICROS = 1_000_000;
+/** A rider whom nobody wants to serve calls again after this time: 30 s. */
+const AGAIN_MICROS = 30_000_000;
+
+/** A rider with a private budget and value of time. It calls vehicles for a trip, sets the fare aside, and pays when it is there. */
+export const rider = defineAgent({
+  name: 'rider',
+  params,
+  state: (): RiderState => ({ carrier: null, callsInVain: 0, handovers: 0, served: null, fare: null }),
+  setup(agent) {
+    // Of the call that is under way: not to be kept, as a rider that starts anew calls anew.
+    let contract: Cancellation | null = null;
+    let next: Did | null = null;
+    const call = agent.timer('call', async (ctx, to: readonly Did[]) => {
+      if (contract !== null || ctx.state.served !== null) return;
+      contract = createCancellation();
+      const result = await ride(ctx, to, contract);
+      contract = null;
+      ctx.state.carrier = null;
+      if (result.type === 'done') {
+        ctx.state.served = result.award.result;
+        ctx.state.fare = result.award.bid.fare;
+        return;
+      }
+      if (result.type === 'not-awarded') ctx.state.callsInVain++;
+      const carrier = next;
+      next = null;
+      if (carrier !== null) ctx.schedule(call, 0, [carrier]);
+      else if (ctx.now() + AGAIN_MICROS < ctx.params.until) ctx.schedule(call, AGAIN_MICROS, ctx.params.vehicles);
+    });
+    agent.start((ctx) => void ctx.schedule(call, Math.max(0, ctx.params.callAt - ctx.now()), ctx.params.vehicles));
+    agent.play(CarrierOffer, 'rider', {
+      propose(ctx, m) {
+        const { carrier, served } = ctx.state;
+        const isOffered = carrier === null ? m.body.carrier === m.from : carrier === m.from;
+        if (served !== null || !isOffered) return m.reply('reject', {});
+        m.reply('accept', {});
+        ctx.state.handovers++;
+        next = m.body.carrier;
+        if (contract === null) {
+          next = null;
+          ctx.schedule(call, 0, [m.body.carrier]);
+        } else contract.cancel('another carrier');
+      },
+    });
+  },
+});
+
+async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancellation) {
+  const { trip, until, valueOfTime, budget } = ctx.params;
+  const within = Math.max(BIDS_WITHIN_MICROS + 1, until - ctx.now());
+  const worth = ({ fare, dropoffAt }: { readonly fare: bigint; readonly dropoffAt: number }): number =>
+    Number(fare) + valueOfTime * (dropoffAt - trip.pickup.earliest);
+  return await ctx.run(Ride.initiator, {
+    task: { trip, calls: ctx.state.callsInVain },
+    to,
+    bidsWithin: BIDS_WITHIN_MICROS,
+    resultWithin: within,
+    choose(proposals) {
+      const affordable = proposals.filter(({ bid }) => bid.fare <= budget);
+      const [best] = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      ctx.state.carrier = best?.peer ?? null;
+      return best ?? null;
+    },
+    escrow: ({ bid }) => ({ amount: bid.fare }),
+    cancellation,
+  });
+}

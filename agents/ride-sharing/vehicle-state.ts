@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import type { TimerId, Context } from '../../agent-core/agent/context.ts';
+import type { Duration, Micros } from '../../agent-core/clock.ts';
+import { did } from '../../agent-core/protocol/did.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import type { Desk } from './desk.ts';
+import type { Lot } from './exchange-protocol.ts';
+import { routeOf, type Route } from './route.ts';
+import type { Tour } from './tour.ts';
+import type { RoadMap, Trip, Visit } from './trip.ts';
+
+/** How vehicles renegotiate. */
+export interface TradeRules {
+  /** Vehicles of a session at most, with its chair. */
+  readonly size: number;
+  readonly rounds: number;
+  readonly within: Duration;
+  /** Sessions that a vehicle chairs at most, and how many of them may be in vain. */
+  readonly sessions: number;
+  readonly patience: number;
+  /** Temperature of a session's first round, in multiples of what an average trip costs alone. */
+  readonly heat: number;
+  /** First time for a session by itself; null: only after a new contract, about that trip. */
+  readonly startAt: Micros | null;
+}
+
+/** How instance time runs in virtual time: time t is at `dayStart + t * microsPerTime`. */
+export interface DayClock {
+  readonly dayStart: Micros;
+  readonly microsPerTime: number;
+}
+
+/** Schema of what a vehicle knows when it starts: itself, its costs, the map, and who its colleagues are. */
+export const vehicleParams = z.object({
+  start: z.int().nonnegative(),
+  home: z.int().nonnegative().nullable(),
+  earliest: z.number(),
+  latest: z.number(),
+  capacity: z.int().positive(),
+  maxDuration: z.number().positive(),
+  perDistance: z.number().nonnegative(),
+  perRiderTime: z.number().nonnegative(),
+  perUse: z.number().nonnegative(),
+  /** What serving a rider is worth whom nobody serves, in units of cost. */
+  unservedCost: z.number().nonnegative(),
+  map: z.custom<RoadMap>(),
+  clock: z.custom<DayClock>(),
+  /** With whom it may trade trips. */
+  colleagues: z.array(did()),
+  /** Null: contracts stay as they are. */
+  trade: z.custom<TradeRules>().nullable(),
+});
+
+/** Parameters of a vehicle. */
+export type VehicleParams = z.output<typeof vehicleParams>;
+
+/** A rider's trip that this vehicle has to drive. */
+export interface RideContract {
+  readonly rider: Did;
+  /** Id of the dialogue with the rider. */
+  readonly dialogue: string;
+  readonly fare: bigint;
+  /** Null until the rider is on board. */
+  pickedUpAt: number | null;
+}
+
+/** A bid for a trip. */
+export interface RideBid {
+  readonly trip: Trip;
+  readonly fare: bigint;
+}
+
+/** A stop that was made. */
+export interface Driven {
+  readonly trip: number;
+  readonly kind: Visit['kind'];
+  readonly begin: number;
+}
+
+/** What a session that this vehicle chaired changed. */
+export interface TradeRecord {
+  readonly at: Micros;
+  /** Micro-tokens. */
+  readonly gain: bigint;
+  readonly trips: number;
+  readonly parties: number;
+  readonly kind: 'move' | 'swap' | 'chain';
+}
+
+/** A vehicle's part in a session, as chair or member. */
+export interface Seated {
+  readonly desk: Desk;
+  /** Trips that the chair was told of. */
+  readonly told: Set<number>;
+  /** Route or tour have changed since it sat down: it leaves when it is its turn. */
+  stale: boolean;
+  /** It has agreed to a deal and does nothing until it knows whether it holds. */
+  bound: boolean;
+}
+
+/** State of a vehicle. */
+export interface VehicleState {
+  /** The part of the day that can still be planned. */
+  readonly open: {
+    from: number;
+    earliest: number;
+    latest: number;
+    homeBy: number;
+    maxDuration: number;
+    onBoard: number;
+    /** The vehicle has left its start: its use is paid. */
+    left: boolean;
+  };
+  visits: readonly Visit[];
+  readonly contracts: Map<number, RideContract>;
+  /** What this vehicle has bid in dialogues with riders that are open, by key. */
+  readonly bids: Map<string, RideBid>;
+  /** Trips that came by a deal and whose riders have not called yet, with the fare to ask for. */
+  readonly expected: Map<number, bigint>;
+  /** Trips that were refused and that nobody served when their riders last called. */
+  readonly waiting: Map<number, Lot>;
+  /** Every trip that anybody told of. */
+  readonly known: Map<number, Lot>;
+  readonly driven: Driven[];
+  leftAt: number | null;
+  underWay: { readonly visit: Visit; readonly begin: number } | null;
+  departure: { readonly timer: TimerId; readonly at: Micros } | null;
+  session: Seated | null;
+  readonly trades: TradeRecord[];
+  sessionsChaired: number;
+  sessionsInVain: number;
+  rounds: number;
+  bidsRead: number;
+}
+
+/** What a vehicle's handlers get. */
+export type VehicleContext = Context<VehicleParams, VehicleState>;
+
+/** The state that a vehicle starts with. */
+export function initialState({ start, earliest, latest, maxDuration }: VehicleParams): VehicleState {
+  return {
+    open: { from: start, earliest, latest, homeBy: latest, maxDuration, onBoard: 0, left: false },
+    visits: [],
+    contracts: new Map(),
+    bids: new Map(),
+    expected: new Map(),
+    waiting: new Map(),
+    known: new Map(),
+    driven: [],
+    leftAt: null,
+    underWay: null,
+    departure: null,
+    session: null,
+    trades: [],
+    sessionsChaired: 0,
+    sessionsInVain: 0,
+    rounds: 0,
+    bidsRead: 0,
+  };
+}
+
+/** Present time in units of the map. */
+export function timeOf({ params: { clock }, now }: Pick<VehicleContext, 'params' | 'now'>): number {
+  return (now() - clock.dayStart) / clock.microsPerTime;
+}
+
+/** What can be planned now. */
+export function tourOf(ctx: VehicleContext): Tour {
+  const { map, home, capacity, perDistance, perRiderTime, perUse } = ctx.params;
+  const { left, ...open } = ctx.state.open;
+  return {
+    ...open,
+    earliest: Math.max(open.earliest, timeOf(ctx)),
+    map,
+    home,
+    capacity,
+    perDistance,
+    perRiderTime,
+    perUse: left ? 0 : perUse,
+  };
+}
+
+/** The route that binds this vehicle. */
+export function routeNow(ctx: VehicleContext, tour = tourOf(ctx)): Route {
+  return routeOf(tour, ctx.state.visits);
+}
+
+/** Costs in micro-tokens. */
+export function microTokens(cost: number): bigint {
+  return BigInt(Math.round(cost * 1_000_000));
+}

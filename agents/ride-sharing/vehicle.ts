@@ -1,0 +1,20 @@
+import { defineAgent } from '../../agent-core/agent/agent.ts';
+import { contracting } from './contracting.ts';
+import { driving } from './driving.ts';
+import { exchanging } from './exchanging.ts';
+import { initialState, vehicleParams } from './vehicle-state.ts';
+
+/**
+ * A vehicle with a private route and private costs. It bids for riders' trips, drives its day, and trades trips with its
+ * colleagues where everybody gains.
+ */
+export const vehicle = defineAgent({
+  name: 'vehicle',
+  params: vehicleParams,
+  state: initialState,
+  setup(agent) {
+    const drives = driving(agent);
+    const trades = exchanging(agent, drives);
+    contracting(agent, { driving: drives, contracted: trades.contracted });
+  },
+});
