@@ -1,6 +1,7 @@
 import type { RandomStream } from '../../agent-core/random.ts';
 import type { Topic, Verdict } from './exchange-protocol.ts';
-import { cheapestInsertion, insertable, type Insertable } from './insertion.ts';
+import { insertable, type Insertable } from './insertable.ts';
+import { cheapestInsertion, cheapestPlacing } from './insertion.ts';
 import { releaseString } from './release.ts';
 import { tripsOf, without, type Route } from './route.ts';
 import type { Tour } from './tour.ts';
@@ -82,7 +83,7 @@ export function endRound(desk: Desk, verdict: Verdict): void {
 
 function costsOf(into: Insertable, lots: readonly Trip[]): LotCosts {
   return lots.map((trip) => {
-    const route = cheapestInsertion(into, trip);
-    return route === null ? null : route.cost - into.route.cost;
+    const placing = cheapestPlacing(into, trip);
+    return placing === null ? null : placing.cost - into.route.cost;
   });
 }

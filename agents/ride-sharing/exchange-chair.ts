@@ -5,7 +5,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import { isKept, temperature } from './annealing.ts';
 import { dealOf, type Stake, type Terms, type Transferred } from './deal.ts';
 import { endRound, ideaOf, openLots, release, takeLot, type Desk, type LotCosts } from './desk.ts';
-import { TripExchange, type Lot, type Topic, type Verdict } from './exchange-protocol.ts';
+import { EXCHANGE_LIMITS, TripExchange, type Lot, type Topic, type Verdict } from './exchange-protocol.ts';
 import { bestBid, drawOrder, type AwardOrder } from './recreate.ts';
 import { tripsOf } from './route.ts';
 import { payouts, reservations, SECURED_MICROS } from './securing.ts';
@@ -23,7 +23,7 @@ export interface Session {
   lotOf(trip: number): Lot | undefined;
   /** Called with the data of every trip that a member tells of. */
   learn(lot: Lot): void;
-  /** Trips whose riders nobody serves. */
+  /** Trips whose riders nobody serves, as far as the chair knows. */
   readonly waiting: readonly Lot[];
   /** What serving one of them is worth, in units of cost. */
   readonly unservedCost: number;
@@ -94,6 +94,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   /** Seat by dialogue. */
   readonly #seatOf = new Map<string, number>();
   #awaited = 0;
+  #waiting: readonly Lot[] = [];
   #round = 0;
   #verdict: Verdict = 'none';
   #offers: { seat: number; trips: readonly number[]; nearness: number }[] = [];
@@ -132,10 +133,12 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   }
 
   convene(): void {
-    const { members, rounds, within } = this.#session;
+    const { members, rounds, within, waiting } = this.#session;
+    this.#waiting = waiting.slice(0, EXCHANGE_LIMITS.lots);
+    const ids = this.#waiting.map(({ trip }) => trip.id);
     const by = this.#run.now() + micros(within);
     for (const member of members) {
-      const dialogue = this.#run.open(member, 'convene', { body: { rounds }, by });
+      const dialogue = this.#run.open(member, 'convene', { body: { rounds, waiting: ids }, by });
       this.#convened.set(dialogue.key, dialogue);
       if (this.#name === '') this.#name = dialogue.id;
     }
@@ -154,6 +157,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
           known: new Set(),
           idea: message.body.idea,
         });
+        this.#waiting = this.#waiting.filter(({ trip }) => !message.body.serves.includes(trip.id));
         return this.#answered(() => this.#seated());
       case 'decline':
         return this.#answered(() => this.#seated());
@@ -216,10 +220,10 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
 
   /** One of the members' ideas; now and then a rider whom nobody serves. */
   #nextTopic(): Topic | null {
-    const { waiting, about } = this.#session;
+    const { about } = this.#session;
     if (this.#round === 0 && about !== null) return about;
     const { random } = this.#run;
-    const unserved = waiting.filter(({ trip }) => !this.#current.has(trip.id));
+    const unserved = this.#waiting.filter(({ trip }) => !this.#current.has(trip.id));
     if (unserved.length > 0 && random.uniform() < 0.5) return ideaOf([random.pick(unserved).trip], random);
     const ideas = this.#seats.flatMap(({ idea }) => idea ?? []);
     return ideas.length === 0 ? null : random.pick(ideas);
@@ -245,7 +249,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
     if (this.#session.lotOf(trip) === undefined) return false;
     const holder = this.#current.get(trip);
     if (holder !== undefined) return holder === seat;
-    if (this.#session.waiting.some((lot) => lot.trip.id === trip)) return false;
+    if (this.#waiting.some((lot) => lot.trip.id === trip)) return false;
     for (const holders of [this.#current, this.#best, this.#committed]) holders.set(trip, seat);
     return true;
   }
@@ -253,10 +257,10 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   /** Puts the nearest offers up, and those trips that nobody serves. */
   #putUp(): void {
     const { random } = this.#run;
-    const { waiting, lotOf, desk } = this.#session;
+    const { lotOf, desk } = this.#session;
     this.#offers.sort((a, b) => a.nearness - b.nearness || a.seat - b.seat);
     const chosen = this.#offers.slice(0, random.integer(1, OFFERS_MAX)).flatMap(({ trips }) => trips);
-    const unserved = waiting.filter(({ trip }) => !this.#current.has(trip.id)).slice(0, WAITING_MAX);
+    const unserved = this.#waiting.filter(({ trip }) => !this.#current.has(trip.id)).slice(0, WAITING_MAX);
     this.#lots = [...unserved, ...chosen.flatMap((trip) => lotOf(trip) ?? [])];
     if (this.#lots.length === 0) return this.#nextRound();
     const trips = this.#lots.map(({ trip }) => trip);

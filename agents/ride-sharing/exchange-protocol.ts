@@ -32,9 +32,12 @@ const lot = z.object({ trip: tripSchema, rider: did(), fare: amount() });
 /** A trip that can change hands. */
 export type Lot = z.output<typeof lot>;
 
+/** Trips by number. */
+const numbers = z.array(z.int().nonnegative()).max(EXCHANGE_LIMITS.lots);
+
 /** Trips by number, and the data of those that the receiver may not know yet. */
 const lots = {
-  lots: z.array(z.int().nonnegative()).max(EXCHANGE_LIMITS.lots),
+  lots: numbers,
   news: z.array(lot).max(EXCHANGE_LIMITS.lots),
 };
 
@@ -70,13 +73,14 @@ export const TripExchange = defineProtocol({
   version: '1.0.0',
   roles: ['chair', 'member'],
   messages: {
+    /** `waiting`: trips whose riders nobody serves, as far as the chair knows. */
     convene: {
       from: 'chair',
       as: 'propose',
-      body: z.object({ rounds: z.int().positive().max(EXCHANGE_LIMITS.rounds) }),
+      body: z.object({ rounds: z.int().positive().max(EXCHANGE_LIMITS.rounds), waiting: numbers }),
     },
-    /** How many trips the member could release. */
-    join: { from: 'member', as: 'agree', body: z.object({ trips: z.int().nonnegative(), idea: topic.nullable() }) },
+    /** `serves`: which of the waiting trips are the member's own by now. */
+    join: { from: 'member', as: 'agree', body: z.object({ serves: numbers, idea: topic.nullable() }) },
     decline: { from: 'member', as: 'refuse', body: z.object({ reason: z.string().max(64) }) },
     topic: { from: 'chair', as: 'query-ref', body: z.object({ verdict, topic }) },
     /** Trips that the member would release, and how near the nearest is; `idea`: a topic for a later round. */
@@ -92,7 +96,7 @@ export const TripExchange = defineProtocol({
     award: {
       from: 'chair',
       as: 'accept-proposal',
-      body: z.object({ lot: z.int().nonnegative(), open: z.array(z.int().nonnegative()).max(EXCHANGE_LIMITS.lots) }),
+      body: z.object({ lot: z.int().nonnegative(), open: numbers }),
     },
     rebid: { from: 'member', as: 'propose', body: z.object({ costs }) },
     close: { from: 'chair', as: 'request', body: z.object({ verdict }) },

@@ -33,6 +33,8 @@ export interface Exchanging {
 const BEFORE_DEPARTURE_MICROS = 1_000_000;
 /** How long a vehicle waits before it chairs a session, or tries again: up to this. */
 const PAUSE_MICROS = 1_000_000;
+/** After so many calls that nobody came to, a vehicle calls no more sessions. */
+const ALONE_MAX = 1_000;
 /** A rider whose trip came by a deal calls within this time, or the trip is given up. */
 const CALL_WITHIN_MICROS = 60_000_000;
 
@@ -66,7 +68,7 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
 }
 
 function mayChair({ state }: VehicleContext, { sessions, patience }: TradeRules): boolean {
-  return state.sessionsChaired < sessions && state.sessionsInVain < patience;
+  return state.sessionsChaired < sessions && state.sessionsInVain < patience && state.timesAlone < ALONE_MAX;
 }
 
 /** Whether the vehicle cannot sit down now: it sits already, waits for riders to call, or is about to leave. */
@@ -124,9 +126,10 @@ async function chair(
     state.trades.push(recordOf(ctx, result));
     for (const { trip } of result.moved) state.waiting.delete(trip);
   }
-  if (result.type !== 'alone' && result.type !== 'failed') {
+  if (result.type === 'alone') state.timesAlone++;
+  else {
     state.sessionsChaired++;
-    if (result.type === 'no-gain') state.sessionsInVain++;
+    if (result.type !== 'committed') state.sessionsInVain++;
   }
   return result;
 }
@@ -175,7 +178,8 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
         if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
         const { desk } = sitDown(ctx);
         const trips = tripsOf(desk.committed);
-        m.reply('join', { trips: trips.length, idea: ideaOf(trips, random(ctx)) });
+        const serves = m.body.waiting.filter((id) => isServed(ctx, id));
+        m.reply('join', { serves, idea: ideaOf(trips, random(ctx)) });
       },
       topic(ctx, m) {
         const { session } = ctx.state;
@@ -248,6 +252,11 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
   );
 }
 
+/** Whether this vehicle has the contract, or waits for the rider to make it. */
+function isServed({ state }: VehicleContext, trip: number): boolean {
+  return state.contracts.has(trip) || state.expected.has(trip);
+}
+
 function isKnownPlace({ params }: VehicleContext, { pickup, dropoff }: Trip): boolean {
   return pickup.place < params.map.places && dropoff.place < params.map.places;
 }
@@ -272,13 +281,15 @@ function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driv
   agent.play(
     CarrierOffer,
     'vehicle',
-    { accept: () => undefined, reject: () => undefined },
     {
-      ended(ctx, end) {
-        if (end.outcome === 'done') return;
-        failContract(ctx, end.peer);
+      accept: () => undefined,
+      reject(ctx, m) {
+        failContract(ctx, m.from);
+        for (const trip of ctx.state.expected.keys()) if (lotOf(ctx, trip)?.rider === m.from) forget(ctx, trip);
+        driving.plan(ctx);
       },
     },
+    { ended: (ctx, end) => (end.outcome === 'done' ? undefined : failContract(ctx, end.peer)) },
   );
   return (ctx, seated, { gives, takes }) => {
     const { state } = ctx;

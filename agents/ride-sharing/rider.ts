@@ -41,6 +41,8 @@ type RiderContext = Context<RiderParams, RiderState>;
 const BIDS_WITHIN_MICROS = 1_000_000;
 /** A rider whom nobody wants to serve calls again after this time: 30 s. */
 const AGAIN_MICROS = 30_000_000;
+/** Later calls wait twice as long each time, up to this power of two. */
+const AGAIN_DOUBLINGS = 7;
 
 /** A rider with a private budget and value of time. It calls vehicles for a trip, sets the fare aside, and pays when it is there. */
 export const rider = defineAgent({
@@ -66,7 +68,10 @@ export const rider = defineAgent({
       const carrier = next;
       next = null;
       if (carrier !== null) ctx.schedule(call, 0, [carrier]);
-      else if (ctx.now() + AGAIN_MICROS < ctx.params.until) ctx.schedule(call, AGAIN_MICROS, ctx.params.vehicles);
+      else {
+        const pause = AGAIN_MICROS * 2 ** Math.min(AGAIN_DOUBLINGS, Math.max(0, ctx.state.callsInVain - 1));
+        if (ctx.now() + pause < ctx.params.until) ctx.schedule(call, pause, ctx.params.vehicles);
+      }
     });
     agent.start((ctx) => void ctx.schedule(call, Math.max(0, ctx.params.callAt - ctx.now()), ctx.params.vehicles));
     agent.play(CarrierOffer, 'rider', {

@@ -129,6 +129,8 @@ export interface VehicleState {
   readonly trades: TradeRecord[];
   sessionsChaired: number;
   sessionsInVain: number;
+  /** Calls for a session that nobody came to. */
+  timesAlone: number;
   rounds: number;
   bidsRead: number;
 }
@@ -154,6 +156,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     trades: [],
     sessionsChaired: 0,
     sessionsInVain: 0,
+    timesAlone: 0,
     rounds: 0,
     bidsRead: 0,
   };

@@ -1,0 +1,166 @@
+import { rider, type RiderState } from '../../agents/ride-sharing/rider.ts';
+import { vehicle } from '../../agents/ride-sharing/vehicle.ts';
+import type { DayClock, TradeRules, VehicleState } from '../../agents/ride-sharing/vehicle-state.ts';
+import { micros, seconds, type Micros } from '../../agent-core/clock.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import type { PlacedAgent } from '../../simulator/placed-agent.ts';
+import type { World } from '../../simulator/world.ts';
+import type { Population, RoundProgress } from '../scenario.ts';
+import type { RideInstance, RideRequest } from './instance.ts';
+import type { RideSolution, RideTrade, Seen } from './solution.ts';
+
+/** How the agents of an instance behave. */
+export interface RideOptions {
+  /** `static`: all riders call before the day begins. `online`: each calls at its request time. */
+  readonly mode: 'static' | 'online';
+  /** Vehicles trade trips; without, contracts stay with those who won them. */
+  readonly renegotiate: boolean;
+}
+
+/** In static mode riders call one after another, this far apart. */
+const CALL_MICROS = micros('50 ms');
+/** Static mode leaves this time for negotiation before the day begins. */
+const DAY_AHEAD_MICROS = micros('12 h');
+/** Riders whom nobody serves have called again by then. */
+const SETTLED_MICROS = micros('61 s');
+/** What vehicles and riders have: more than any fare. */
+const FUNDS = 1_000_000_000_000_000n;
+/** What serving a rider is worth, in average costs of a trip. */
+const UNSERVED = 100;
+
+/** Places a vehicle for every vehicle of an instance and a rider for every request. */
+export function populateRides(place: World, instance: RideInstance, options: RideOptions): Population<RideSolution> {
+  const clock = clockOf(instance, options);
+  const vehicles = placeVehicles(place, instance, { clock, options });
+  const riders = placeRiders(place, instance, { clock, options });
+  return {
+    finished: () => vehicles.every(({ state }) => state.visits.length === 0 && state.underWay === null),
+    progress: () => progressOf(vehicles, riders),
+    rounds: () => vehicles.reduce((sum, { state }) => sum + state.rounds, 0),
+    agreement: () => solutionFrom(instance, vehicles, riders),
+  };
+}
+
+function clockOf({ secondsPerTime }: RideInstance, { mode }: RideOptions): DayClock {
+  return { dayStart: mode === 'static' ? DAY_AHEAD_MICROS : 0, microsPerTime: secondsPerTime * 1_000_000 };
+}
+
+interface Setting {
+  readonly clock: DayClock;
+  readonly options: RideOptions;
+}
+
+function placeVehicles(
+  place: World,
+  instance: RideInstance,
+  { clock, options }: Setting,
+): readonly PlacedAgent<VehicleState>[] {
+  const { map, costs, vehicles } = instance;
+  const dids = vehicles.map((_, k) => place.didOf(vehicleName(k)));
+  const trade = options.renegotiate ? tradeRules(instance, options) : null;
+  return vehicles.map((own, k) => {
+    const { start, home, earliest, latest, capacity, maxDuration, operator } = own;
+    const colleagues = dids.filter((_, other) => other !== k && vehicles[other]?.operator === operator);
+    const agent = vehicle({
+      ...{ start, home, earliest, latest, capacity, maxDuration },
+      ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
+      unservedCost: UNSERVED * averageCost(instance),
+      ...{ map, clock, colleagues, trade },
+    });
+    return place.spawn(agent, { name: vehicleName(k), funds: FUNDS });
+  });
+}
+
+function placeRiders(
+  place: World,
+  instance: RideInstance,
+  { clock, options }: Setting,
+): readonly PlacedAgent<RiderState>[] {
+  const vehicles: Did[] = instance.vehicles.map((_, k) => place.didOf(vehicleName(k)));
+  const lastHour = Math.max(...instance.vehicles.map(({ latest }) => latest));
+  return instance.requests.map((request, k) => {
+    const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
+    const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
+    const agent = rider({ trip: tripOf(request), callAt, until, vehicles, budget: FUNDS, valueOfTime: 0 });
+    return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
+  });
+}
+
+function timeAt({ dayStart, microsPerTime }: DayClock, time: number): Micros {
+  return Math.max(0, Math.round(dayStart + time * microsPerTime));
+}
+
+function tripOf({
+  id,
+  load,
+  pickup,
+  dropoff,
+  maxRide,
+}: RideRequest): Pick<RideRequest, 'id' | 'load' | 'pickup' | 'dropoff' | 'maxRide'> {
+  return { id, load, pickup, dropoff, maxRide };
+}
+
+function vehicleName(number: number): string {
+  return `vehicle-${number}`;
+}
+
+function averageCost({ requests, map, costs }: RideInstance): number {
+  let total = 0;
+  for (const { pickup, dropoff } of requests) total += map.distance(pickup.place, dropoff.place);
+  return (costs.perDistance * total) / Math.max(1, requests.length);
+}
+
+function tradeRules({ vehicles, requests }: RideInstance, { mode }: RideOptions): TradeRules {
+  if (mode === 'online') {
+    return { size: 8, rounds: 30, within: '10 s', sessions: Infinity, patience: Infinity, heat: 0.1, startAt: null };
+  }
+  return {
+    size: 8,
+    rounds: 1_000,
+    within: '10 min',
+    sessions: Math.max(1, Math.ceil(8 / vehicles.length)),
+    patience: 2,
+    heat: 1,
+    startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
+  };
+}
+
+function progressOf(
+  vehicles: readonly PlacedAgent<VehicleState>[],
+  riders: readonly PlacedAgent<RiderState>[],
+): RoundProgress {
+  const round = vehicles.reduce((sum, { here, state }) => (here ? sum + state.rounds : sum), 0);
+  const waiting = riders.filter(({ here, state }) => here && state.carrier === null && state.served === null);
+  return { round, disagreement: 1 + waiting.length };
+}
+
+function solutionFrom(
+  instance: RideInstance,
+  vehicles: readonly PlacedAgent<VehicleState>[],
+  riders: readonly PlacedAgent<RiderState>[],
+): RideSolution {
+  const nodes = new Map(instance.requests.map(({ id, nodes: [pickup, dropoff] }) => [id, { pickup, dropoff }]));
+  const used = vehicles.flatMap(({ state }, number) => (state.driven.length === 0 ? [] : [{ state, number }]));
+  return {
+    routes: used.map(({ state }) => state.driven.map(({ trip, kind }) => nodes.get(trip)?.[kind] ?? -1)),
+    vehicles: used.map(({ number }) => number),
+    begins: used.map(({ state }) => state.driven.map(({ begin }) => begin)),
+    shifts: used.map(({ state, number }) => [state.leftAt ?? 0, endOf(instance, number, state)]),
+    unserved: instance.requests.filter((_, k) => riders[k]?.state.served === null).map(({ id }) => id),
+    trades: tradesOf(vehicles),
+    seen: vehicles.map(({ state }): Seen => ({ trips: state.known.size, bids: state.bidsRead })),
+  };
+}
+
+/** When a vehicle is home after its last stop, or through with it where it has none. */
+function endOf(instance: RideInstance, number: number, { open }: VehicleState): number {
+  const home = instance.vehicles[number]?.home ?? null;
+  return home === null ? open.earliest : open.earliest + instance.map.time(open.from, home);
+}
+
+function tradesOf(vehicles: readonly PlacedAgent<VehicleState>[]): readonly RideTrade[] {
+  const all = vehicles.flatMap(({ state }) => state.trades);
+  return all
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, gain, ...rest }) => ({ ...rest, atSeconds: seconds(at), gain: Number(gain) / 1_000_000 }));
+}
