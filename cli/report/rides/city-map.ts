@@ -11,8 +11,9 @@ import { dayPictures } from './pictures.ts';
 import { vehicleClass } from './style.ts';
 import { vehicleName } from './words.ts';
 
-/** Unserved requests drawn at most. */
+/** Unserved requests drawn at most, spread evenly over all; more than a few are small and have no line to where they wanted to go. */
 const LOST_MAX = 400;
+const LOST_FEW = 30;
 /** Pixels by which routes over the same street stand apart. */
 const APART = 2.4;
 /** Room for a badge, and how many badges are tried on one route. */
@@ -75,7 +76,10 @@ function caption({ instance, day, ground }: CityDrawing, density: string | null)
   if (ground.streetsLeftOut > 0)
     parts.push(`${counted(ground.streetsLeftOut, 'street')} too many to draw are left out.`);
   const lost = day.unserved.length;
-  if (lost > LOST_MAX) parts.push(`Of ${decimal(lost, 0)} unserved requests ${LOST_MAX} are drawn.`);
+  if (lost > LOST_MAX) {
+    const every = Math.ceil(lost / LOST_MAX);
+    parts.push(`Of ${decimal(lost, 0)} unserved requests ${decimal(Math.ceil(lost / every), 0)} are drawn.`);
+  }
   return parts.join(' ');
 }
 
@@ -129,16 +133,20 @@ function stopMark({ ground, units }: CityDrawing, { request, kind, place, begin 
 }
 
 function lostMarks({ day, ground }: CityDrawing): Child {
-  return day.unserved.slice(0, LOST_MAX).map(({ id, pickup, dropoff }) => {
-    const [from, to] = [ground.place(pickup.place), ground.place(dropoff.place)];
-    return el(
-      'g',
-      {},
-      el('title', {}, `Request ${id}: nobody serves it`),
-      el('path', { class: 'lost-way', d: pathText([from, to]) }),
-      el('path', { class: 'lost', d: cross(from, 4.5) }),
-    );
-  });
+  const few = day.unserved.length <= LOST_FEW;
+  const every = Math.max(1, Math.ceil(day.unserved.length / LOST_MAX));
+  return day.unserved
+    .filter((_, k) => k % every === 0)
+    .map(({ id, pickup, dropoff }) => {
+      const [from, to] = [ground.place(pickup.place), ground.place(dropoff.place)];
+      return el(
+        'g',
+        {},
+        el('title', {}, `Request ${id}: nobody serves it`),
+        few ? el('path', { class: 'lost-way', d: pathText([from, to]) }) : null,
+        el('path', { class: few ? 'lost' : 'lost many', d: cross(from, few ? 4.5 : 2.6) }),
+      );
+    });
 }
 
 function cross({ x, y }: Place, size: number): string {

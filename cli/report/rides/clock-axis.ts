@@ -12,13 +12,12 @@ export interface ClockSpan {
 export function clockAxis({ from, to, range }: ClockSpan, { clock, clockStep }: Units): Axis {
   const span = to > from ? to - from : 1;
   const step = clockStep(span, 10);
-  const first = Math.floor(from / step + 1e-9);
-  const last = Math.max(first + 1, Math.ceil((from + span) / step - 1e-9));
-  const [low, high] = [first * step, last * step];
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.max(first, Math.floor((from + span) / step + 1e-9));
   return {
-    domain: [low, high],
+    domain: [from, from + span],
     range,
-    at: (time) => range[0] + ((time - low) / (high - low)) * (range[1] - range[0]),
+    at: (time) => range[0] + ((time - from) / span) * (range[1] - range[0]),
     ticks: Array.from({ length: last - first + 1 }, (_, k) => (first + k) * step),
     label: clock,
   };

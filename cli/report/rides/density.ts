@@ -93,7 +93,7 @@ export function densityLegend({ day }: CityDrawing, { busiest }: Density): Marku
   const least = (from: number): number => Math.max(1, Math.ceil(from * busiest));
   const classes =
     busiest === 0
-      ? [{ sample: el('path', { class: 'haze', d: 'M1 7H25' }), words: 'way of a vehicle' }]
+      ? [{ sample: el('path', { class: 'flow d2', 'stroke-width': 1, d: 'M1 7H25' }), words: 'way of a vehicle' }]
       : CLASSES.map(({ name, width, from }, k) => {
           const above = CLASSES[k + 1];
           const most = above === undefined ? busiest : least(above.from) - 1;

@@ -10,7 +10,7 @@ import type { Units } from './words.ts';
 
 const WIDTH = 1120;
 const HEIGHT = 320;
-const PLOT = { left: 56, right: 1108, top: 34, bottom: 272 };
+const PLOT = { left: 56, right: 1092, top: 34, bottom: 272 };
 /** Points in time at which the fleet is counted. */
 const SAMPLES = 240;
 

@@ -5,6 +5,8 @@ import { extent, type Place } from '../layout.ts';
 export interface Ground {
   readonly width: number;
   readonly height: number;
+  /** What of the width the city fills, margins included: the rest to both sides is empty. */
+  readonly filled: { readonly left: number; readonly width: number };
   /** Where a position of the map is drawn; y grows upwards on maps and downwards on drawings. */
   readonly at: (position: PlacePosition) => Place;
   readonly place: (place: number) => Place;
@@ -40,6 +42,7 @@ export function groundOf({ map, vehicles, requests }: RideInstance): Ground {
   return {
     width: WIDTH,
     height: Math.ceil(height),
+    filled: { left: left - MARGIN, width: Math.ceil(spanX * scale + 2 * MARGIN) },
     at,
     place: (place) => at(known(place)),
     streets: drawn.map(([a, b]) => pathText([at(a), at(b)])).join(''),

@@ -5,7 +5,7 @@ import { counted, decimal } from '../numbers.ts';
 import { routePaths, type CityDrawing } from './city.ts';
 import type { VehicleDay } from './day.ts';
 import { legsOf } from './fleet.ts';
-import { pathText } from './ground.ts';
+import { pathText, type Ground } from './ground.ts';
 import { vehicleClass } from './style.ts';
 import { vehicleName } from './words.ts';
 
@@ -37,23 +37,34 @@ function words({ units }: CityDrawing, { trips, distance, left, ended, most }: V
 function picture(city: CityDrawing, driven: VehicleDay): Markup {
   const { ground } = city;
   const start = ground.place(driven.given.start);
+  const { left, width } = pictureFrame(ground);
   return drawing(
     {
       id: `day-${driven.vehicle}`,
       title: `Way of ${vehicleName(driven.vehicle)}`,
       description: `Stops in order: ${driven.stops.map(({ request, kind }) => `${kind === 'pickup' ? '+' : '−'}${request.id}`).join(' ')}`,
-      width: ground.width,
+      width,
       height: ground.height,
     },
-    ground.streets === '' ? null : el('use', { href: '#streets' }),
-    routePaths(city, driven, 0),
-    arrows(city, driven),
-    driven.stops.map(({ kind, place }) => {
-      const { x, y } = ground.place(place);
-      return el('circle', { class: kind, cx: x, cy: y, r: kind === 'pickup' ? 11 : 9 });
-    }),
-    el('rect', { class: 'depot', x: start.x - 13, y: start.y - 13, width: 26, height: 26 }),
+    el(
+      'g',
+      { transform: `translate(${-Math.round(left)} 0)` },
+      ground.streets === '' ? null : el('use', { href: '#streets' }),
+      routePaths(city, driven, 0),
+      arrows(city, driven),
+      driven.stops.map(({ kind, place }) => {
+        const { x, y } = ground.place(place);
+        return el('circle', { class: kind, cx: x, cy: y, r: kind === 'pickup' ? 11 : 9 });
+      }),
+      el('rect', { class: 'depot', x: start.x - 13, y: start.y - 13, width: 26, height: 26 }),
+    ),
   );
+}
+
+/** Without the empty sides of the map, but never so narrow that the picture becomes a tower. */
+function pictureFrame({ filled, width, height }: Ground): Ground['filled'] {
+  const wide = Math.max(filled.width, Math.min(width, height));
+  return { left: (width - wide) / 2, width: wide };
 }
 
 /** Arrows in the middle of long pieces say which way the vehicle went. */

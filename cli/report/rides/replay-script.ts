@@ -106,11 +106,13 @@ function drawRider([ready, picked, dropped, x, y, toX, toY, , vehicle], t) {
   if (t < ready || t >= dropped) return;
   if (vehicle < 0) {
     paper.strokeStyle = ink.over;
-    paper.lineWidth = 2;
+    const size = data.named ? 4 : 2.2;
+    paper.lineWidth = size / 2;
     paper.beginPath();
-    paper.moveTo(x - 4, y - 4); paper.lineTo(x + 4, y + 4);
-    paper.moveTo(x + 4, y - 4); paper.lineTo(x - 4, y + 4);
+    paper.moveTo(x - size, y - size); paper.lineTo(x + size, y + size);
+    paper.moveTo(x + size, y - size); paper.lineTo(x - size, y + size);
     paper.stroke();
+    paper.lineWidth = 1.5;
   } else if (t < picked) disc(x, y, data.named ? 4.5 : 2.2, ink.ink, data.named ? ink.card : null);
   else if (data.named) {
     paper.lineWidth = 2;
@@ -132,8 +134,9 @@ function words(t) {
     if (t < rider[1]) waiting += 1; else if (t < rider[2]) riding += 1; else done += 1;
   }
   const out = data.vehicles.filter((vehicle) => whereIs(vehicle, t).out).length;
-  return out + ' of ' + data.vehicles.length + ' vehicles out, ' + waiting + ' riders waiting, ' + riding + ' on board, ' +
-    done + ' delivered' + (lost > 0 ? ', ' + lost + ' nobody serves' : '');
+  const text = (count) => count.toLocaleString('en-US');
+  return text(out) + ' of ' + text(data.vehicles.length) + ' vehicles on their way; riders: ' + text(waiting) + ' waiting, ' +
+    text(riding) + ' on board, ' + text(done) + ' delivered' + (lost > 0 ? ', ' + text(lost) + ' whom nobody serves' : '');
 }
 
 function draw() {

@@ -53,7 +53,7 @@ ${classes}
 .vehicles:hover>g:not(:hover){opacity:.14}
 .pickup{fill:var(--v);stroke:var(--card);stroke-width:1}.dropoff{fill:var(--card);stroke:var(--v);stroke-width:1.8}
 .depot{fill:var(--ink);stroke:var(--card);stroke-width:1.5}
-.lost{stroke:var(--over);stroke-width:2.2;fill:none}.lost-way{stroke:var(--over);stroke-width:1.1;stroke-dasharray:2 4;fill:none}
+.lost{stroke:var(--over);stroke-width:2.2;fill:none}.lost.many{stroke-width:1.3;stroke-opacity:.75}.lost-way{stroke:var(--over);stroke-width:1.1;stroke-dasharray:2 4;fill:none}
 .badge{fill:var(--v);stroke:var(--card);stroke-width:1.5}svg .badge-text{fill:var(--card);font-size:11px;font-weight:700;text-anchor:middle;pointer-events:none}
 .heading-mark{fill:var(--v);stroke:var(--card);stroke-width:.6}
 .flow{fill:none;stroke-linecap:round;stroke-linejoin:round}.d0{stroke:var(--d0)}.d1{stroke:var(--d1)}.d2{stroke:var(--d2)}.d3{stroke:var(--d3)}.d4{stroke:var(--d4)}
@@ -61,7 +61,7 @@ ${classes}
 .days{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:14px 18px;margin:14px 0 0;padding:0;list-style:none}
 .days li{min-width:0}.days h3{font-size:.9rem;margin:0;display:flex;gap:7px;align-items:center}.days h3 i{width:12px;height:12px;border-radius:3px;background:var(--v);flex:none}
 .days p{font-size:.8rem;color:var(--muted);margin:0 0 4px}.days svg{border:1px solid var(--faint);border-radius:4px}
-.days .route{stroke-width:5}.days .street{stroke-width:2.4}.days .pickup{stroke-width:2}.days .dropoff{stroke-width:4}
+.days .route{stroke-width:5}.days .deadhead{stroke-dasharray:1 13}.days .street{stroke-width:2.4}.days .pickup{stroke-width:2}.days .dropoff{stroke-width:4}
 .ride{fill:var(--v);stroke:var(--card);stroke-width:.8}.seats{fill:var(--faint)}.seat-line{stroke:var(--card);stroke-width:1}
 .load{fill:var(--v)}.drive{stroke:var(--v);stroke-width:3}.stand{stroke:var(--idle);stroke-width:3}.serve{stroke:var(--muted);stroke-width:3}
 .on-road{fill:var(--agents)}.on-road-empty{fill:var(--empty)}.standing{fill:var(--idle)}.key-drive{stroke:var(--agents);stroke-width:3}

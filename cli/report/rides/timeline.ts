@@ -35,9 +35,9 @@ export function timelineFigure(day: RideDay, units: Units): Markup {
       wide: true,
     },
     legend([
-      { sample: el('rect', { class: 'ride v11', x: 1, y: 3, width: 24, height: 8 }), words: 'ride' },
+      { sample: el('rect', { class: 'ride v0', x: 1, y: 3, width: 24, height: 8 }), words: 'ride' },
       { sample: el('rect', { class: 'seats', x: 1, y: 3, width: 24, height: 8 }), words: 'free seat' },
-      { sample: el('path', { class: 'drive v11', d: 'M1 7H25' }), words: 'drives' },
+      { sample: el('path', { class: 'drive v0', d: 'M1 7H25' }), words: 'drives' },
       { sample: el('path', { class: 'serve', d: 'M1 7H25' }), words: 'boarding or alighting' },
       { sample: el('path', { class: 'stand', d: 'M1 7H25' }), words: 'waits for a rider' },
     ]),

@@ -99,7 +99,7 @@ function baselineWords(judged: Judged, distance: number): string {
   const best = outcome(judged, 'optimum', 'published')?.kpis?.['distance'];
   const closed =
     best !== undefined && length - best > EQUAL_GAP * best && length > distance && lost === 0
-      ? ` Renegotiation closed ${decimal(Math.min(1, (length - distance) / (length - best)) * 100, 0)} % of its distance to the best known.`
+      ? ` Renegotiation closed ${decimal(Math.min(1, (length - distance) / (length - best)) * 100, 0)} % of the gap between that and the best known.`
       : '';
   return `A contract net without renegotiation would drive ${judged.units.way(length)} (${comparedWords(length, distance)})${without}.${closed}`;
 }

@@ -83,6 +83,14 @@ function nearest(corners: readonly PlacePosition[], { x, y }: PlacePosition): nu
   return best;
 }
 
+/** Of ways equally long the one with fewer turns is drawn: what a turn adds, too little to make a longer way shorter. */
+const TURN = 1 + 1e-5;
+
+function turns(a: PlacePosition | undefined, b: PlacePosition | undefined, c: PlacePosition | undefined): boolean {
+  if (a === undefined || b === undefined || c === undefined) return false;
+  return Math.abs((b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x)) > 1e-9;
+}
+
 type Search = (from: number, to: number) => readonly number[];
 
 /** One search after another over the same arrays: `stamp` tells which entries are of this search. */
@@ -102,8 +110,9 @@ function shortestWays({ corners, edges }: StreetGraph): Search {
     for (let corner = open.pop(); corner !== null; corner = open.pop()) {
       if (corner === to) return traced(via, to);
       const here = far[corner] ?? 0;
+      const before = corners[via[corner] ?? -1];
       for (const { to: next, length } of edges[corner] ?? []) {
-        const way = here + length;
+        const way = here + length * (turns(before, corners[corner], corners[next]) ? TURN : 1);
         if (stamp[next] === run && way >= (far[next] ?? 0) - 1e-12) continue;
         [stamp[next], far[next], via[next]] = [run, way, corner];
         open.push(next, way + bound(next));
