@@ -103,7 +103,7 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ vehicles, requests }: RideInstance, { mode }: RideOptions): TradeRules {
+function tradeRules({ requests }: RideInstance, { mode }: RideOptions): TradeRules {
   if (mode === 'online') {
     return { size: 8, rounds: 30, within: '10 s', sessions: Infinity, patience: Infinity, heat: 0.1, startAt: null };
   }
@@ -111,8 +111,8 @@ function tradeRules({ vehicles, requests }: RideInstance, { mode }: RideOptions)
     size: 8,
     rounds: 1_000,
     within: '10 min',
-    sessions: Math.max(1, Math.ceil(8 / vehicles.length)),
-    patience: 2,
+    sessions: 8,
+    patience: 3,
     heat: 1,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
   };

@@ -1,5 +1,6 @@
 import { createRandomRoot, type RandomStream } from '../../../agent-core/random.ts';
-import { cheapestInsertion, insertable, type Insertable } from '../../../agents/ride-sharing/insertion.ts';
+import { insertable, type Insertable } from '../../../agents/ride-sharing/insertable.ts';
+import { cheapestInsertion } from '../../../agents/ride-sharing/insertion.ts';
 import type { Route } from '../../../agents/ride-sharing/route.ts';
 import { timetable } from '../../../agents/ride-sharing/timetable.ts';
 import { tourDistance, type Tour } from '../../../agents/ride-sharing/tour.ts';
