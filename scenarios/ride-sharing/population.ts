@@ -103,16 +103,16 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ requests }: RideInstance, { mode }: RideOptions): TradeRules {
+function tradeRules({ requests }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
   if (mode === 'online') {
-    return { size: 8, rounds: 30, within: '10 s', sessions: Infinity, patience: Infinity, heat: 0.1, startAt: null };
+    return { size: 8, rounds: rounds ?? 30, within: '10 s', sessions: Infinity, patience: patience ?? Infinity, heat: 0.1, startAt: null };
   }
   return {
     size: 8,
-    rounds: 1_000,
+    rounds: rounds ?? 500,
     within: '10 min',
-    sessions: 8,
-    patience: 3,
+    sessions: 3,
+    patience: patience ?? 3,
     heat: 1,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
   };
