@@ -122,8 +122,9 @@ function progressOf(
   vehicles: readonly PlacedAgent<VehicleState>[],
   riders: readonly PlacedAgent<RiderState>[],
 ): RoundProgress {
-  const round = vehicles.reduce((sum, { here, state }) => (here ? sum + state.rounds : sum), 0);
-  const waiting = riders.filter(({ here, state }) => here && state.carrier === null && state.served === null);
+  // The state of an agent that another process runs cannot be read before the end.
+  const round = vehicles.reduce((sum, agent) => (agent.here ? sum + agent.state.rounds : sum), 0);
+  const waiting = riders.filter((agent) => agent.here && agent.state.carrier === null && agent.state.served === null);
   return { round, disagreement: 1 + waiting.length };
 }
 
