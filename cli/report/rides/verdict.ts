@@ -79,7 +79,7 @@ function bestWords(judged: Judged, distance: number): string {
   const used = judged.day.driven.length;
   const vehicles =
     needed !== undefined && needed !== used
-      ? `, with ${decimal(Math.abs(used - needed), 0)} ${used > needed ? 'more' : 'fewer'} vehicles than it`
+      ? `, with ${counted(Math.abs(used - needed), 'vehicle')} ${used > needed ? 'more' : 'fewer'}`
       : '';
   const gap = distance / length - 1;
   if (Math.abs(gap) < EQUAL_GAP) return `, as short as ${name}${vehicles}`;

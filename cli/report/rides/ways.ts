@@ -39,7 +39,7 @@ export function waysOf({ positions, streets }: RideMap): Ways {
 function dedupe(points: readonly PlacePosition[]): readonly PlacePosition[] {
   return points.filter((point, k) => {
     const before = points[k - 1];
-    return k === 0 || k === points.length - 1 || before?.x !== point.x || before.y !== point.y;
+    return before?.x !== point.x || before.y !== point.y;
   });
 }
 
