@@ -52,7 +52,7 @@ export function gainFigure(facts: GainFacts): Markup {
       ...(trades.length > MARKS_MAX
         ? []
         : KINDS.filter((kind) => trades.some((trade) => trade.kind === kind)).map((kind) => ({
-            sample: mark(kind, { x: 13, y: 7 }),
+            sample: MARKS[kind]({ x: 13, y: 7 }),
             words: KIND_WORDS[kind],
           }))),
       ...(facts.best === null
@@ -121,27 +121,28 @@ function curve(
           {},
           `${decimal(trade.atSeconds, 2)} s: ${KIND_WORDS[trade.kind]}, ${counted(trade.trips, 'trip')} among ${counted(trade.parties, 'vehicle')}, gain ${fixed(trade.gain, 2)}`,
         ),
-        mark(trade.kind, { x: px, y: py }),
+        MARKS[trade.kind]({ x: px, y: py }),
       ),
     );
   }
   return [el('path', { class: 'agents-line', d: path }), marks];
 }
 
-/** A dot moves, a diamond swaps, a triangle is a chain. */
-function mark(kind: RideTrade['kind'], { x, y }: { readonly x: number; readonly y: number }): Markup {
-  switch (kind) {
-    case 'move':
-      return el('circle', { class: 'trade', cx: x, cy: y, r: 3.4 });
-    case 'swap':
-      return diamond({ x, y }, 4.8, 'trade');
-    case 'chain':
-      return el('path', {
-        class: 'trade',
-        d: `M${rounded(x)} ${rounded(y - 5)}L${rounded(x + 4.8)} ${rounded(y + 3.6)}H${rounded(x - 4.8)}Z`,
-      });
-  }
+interface MarkPlace {
+  readonly x: number;
+  readonly y: number;
 }
+
+/** A dot moves, a diamond swaps, a triangle is a chain. */
+const MARKS: Readonly<Record<RideTrade['kind'], (at: MarkPlace) => Markup>> = {
+  move: ({ x, y }) => el('circle', { class: 'trade', cx: x, cy: y, r: 3.4 }),
+  swap: (at) => diamond(at, 4.8, 'trade'),
+  chain: ({ x, y }) =>
+    el('path', {
+      class: 'trade',
+      d: `M${rounded(x)} ${rounded(y - 5)}L${rounded(x + 4.8)} ${rounded(y + 3.6)}H${rounded(x - 4.8)}Z`,
+    }),
+};
 
 function kindTable(trades: readonly RideTrade[], gained: number): Markup {
   const rows = KINDS.map((kind) => trades.filter((trade) => trade.kind === kind))

@@ -73,8 +73,7 @@ function bestWords(judged: Judged, distance: number): string {
   const best = outcome(judged, 'optimum', 'published');
   const length = best?.kpis?.['distance'];
   if (best === undefined || length === undefined || length <= 0) return '';
-  const { published } = judged.instance;
-  const name = best.role === 'published' || published !== null ? publishedName(judged) : 'the optimum';
+  const name = bestName(judged);
   const needed = best.kpis?.['vehicles'];
   const used = judged.day.driven.length;
   const vehicles =
@@ -86,8 +85,9 @@ function bestWords(judged: Judged, distance: number): string {
   return `, ${decimal(Math.abs(gap) * 100, Math.abs(gap) < 1e-3 ? 4 : 2)} % ${gap > 0 ? 'above' : 'below'} ${name} of ${judged.units.distance(length)}${vehicles}`;
 }
 
-function publishedName({ instance }: Judged): string {
-  return instance.published?.status === 'proven' ? 'the proven optimum' : 'the best known solution';
+function bestName({ instance: { published } }: Judged): string {
+  if (published === null) return 'the optimum';
+  return published.status === 'proven' ? 'the proven optimum' : 'the best known solution';
 }
 
 function baselineWords(judged: Judged, distance: number): string {
@@ -99,7 +99,7 @@ function baselineWords(judged: Judged, distance: number): string {
   const best = outcome(judged, 'optimum', 'published')?.kpis?.['distance'];
   const closed =
     best !== undefined && length - best > EQUAL_GAP * best && length > distance && lost === 0
-      ? ` Renegotiation closed ${decimal(Math.min(1, (length - distance) / (length - best)) * 100, 0)} % of the gap between that and the best known.`
+      ? ` Renegotiation closed ${decimal(Math.min(1, (length - distance) / (length - best)) * 100, 0)} % of the gap between that and ${bestName(judged)}.`
       : '';
   return `A contract net without renegotiation would drive ${judged.units.way(length)} (${comparedWords(length, distance)})${without}.${closed}`;
 }

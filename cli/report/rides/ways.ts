@@ -125,7 +125,7 @@ function shortestWays({ corners, edges }: StreetGraph): Search {
 function traced(via: Int32Array, to: number): readonly number[] {
   const way: number[] = [];
   for (let corner = to; corner >= 0; corner = via[corner] ?? -1) way.push(corner);
-  return way.reverse();
+  return way.toReversed();
 }
 
 interface Queue {

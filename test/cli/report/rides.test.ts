@@ -111,10 +111,7 @@ test('the verdict stands beside the proven optimum, the contract net and rides o
       result: { ...result, agents: kpis(102), baseline: kpis(110), references: { ownTaxi: kpis(204) } },
     },
   );
-  t.regex(
-    page,
-    /agreed on routes of 102\.00 km, 2 % above the proven optimum of 100\.00 km\. All 12 requests are served/,
-  );
+  t.regex(page, /agreed on routes of 102\.00 km, 2 % above the proven optimum of 100\.00\. All 12 requests are served/);
   t.regex(page, /would drive 110\.00 km \(7\.8 % more\)\. Renegotiation closed 80 % of the gap/);
   t.regex(page, /With a taxi for every rider it would be 204\.00 km \(100 % more\)/);
   t.regex(page, /Published value: a paper\./);
