@@ -21,6 +21,8 @@ const LIMITS: Readonly<Record<string, (size: number, time: string) => string>> =
   unknownStops: (size) => `${counted(size, 'stop')} of nobody would be visited`,
 };
 
+/** A violation below this is rounding, as in the score. */
+const TOLERANCE = 1e-6;
 /** A gap below this share is rounding. */
 const EQUAL_GAP = 5e-7;
 
@@ -59,7 +61,7 @@ export function rideVerdict(judged: Judged): Verdict {
 }
 
 function brokenWords({ violations }: SimulationResult, { timeUnit }: Units): string {
-  const broken = Object.entries(violations).filter(([, size]) => size > 0);
+  const broken = Object.entries(violations).filter(([, size]) => size > TOLERANCE);
   if (broken.length === 0) return 'which one is not known';
   const time = timeUnit === '' ? '' : ` ${timeUnit}`;
   return broken.map(([name, size]) => LIMITS[name]?.(size, time) ?? `${name} ${errorSize(size)}`).join(', and ');

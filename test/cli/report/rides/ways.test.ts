@@ -64,6 +64,26 @@ test('a place off the streets joins them at the nearest corner', (t) => {
   t.deepEqual(ways.between(0, 1), [{ x: 1, y: 2 }, a, b]);
 });
 
+test('streets drawn as one long line are left at every place on them', (t) => {
+  const places = [0, 1, 2].flatMap((x) => [0, 1, 2].map((y) => ({ x, y })));
+  const lines = [0, 1, 2].flatMap((k): RideMap['streets'] => [
+    [
+      { x: 0, y: k },
+      { x: 2, y: k },
+    ],
+    [
+      { x: k, y: 2 },
+      { x: k, y: 0 },
+    ],
+  ]);
+  const ways = waysOf(mapOf([...places, ...places], lines));
+  for (const [from, a] of places.entries()) {
+    for (const [to, b] of places.entries()) {
+      t.is(lengthOf(ways.between(from, to)), Math.abs(a.x - b.x) + Math.abs(a.y - b.y));
+    }
+  }
+});
+
 test('a detour over short streets beats one long street', (t) => {
   const [a, b, far] = [
     { x: 0, y: 0 },
