@@ -2,7 +2,7 @@ import type { RideInstance } from '../../../scenarios/ride-sharing/instance.ts';
 import type { RideTrade } from '../../../scenarios/ride-sharing/solution.ts';
 import { diamond, drawing, figure, horizontalAxis, legend, scrolling, verticalAxis } from '../chart.ts';
 import { el, rounded, type Child, type Markup } from '../markup.ts';
-import { counted, decimal, fixed } from '../numbers.ts';
+import { counted, decimal, fixed, sentenceStart } from '../numbers.ts';
 import { linearAxis, type Axis } from '../scale.ts';
 import { table } from '../table.ts';
 import type { RideDay } from './day.ts';
@@ -45,7 +45,7 @@ export function gainFigure(facts: GainFacts): Markup {
   return figure(
     {
       heading,
-      caption: `${capital(counted(trades.length, 'trade'))} among vehicles brought the joint cost of their routes down by ${fixed(gained, 2)}${share}, to ${fixed(day.cost, 2)}. The curve adds to the final cost what later trades still gained.`,
+      caption: `${sentenceStart(counted(trades.length, 'trade'))} among vehicles brought the joint cost of their routes down by ${fixed(gained, 2)}${share}, to ${fixed(day.cost, 2)}. The curve adds to the final cost what later trades still gained.`,
     },
     legend([
       { sample: el('path', { class: 'agents-line', d: 'M1 3H13V11H25' }), words: 'joint cost' },
@@ -66,10 +66,6 @@ export function gainFigure(facts: GainFacts): Markup {
 
 function total(trades: readonly RideTrade[]): number {
   return trades.reduce((sum, { gain }) => sum + gain, 0);
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function chart({ trades, day, best }: GainFacts, before: number): Markup {
@@ -148,7 +144,7 @@ function kindTable(trades: readonly RideTrade[], gained: number): Markup {
   const rows = KINDS.map((kind) => trades.filter((trade) => trade.kind === kind))
     .filter((of) => of.length > 0)
     .map((of) => [
-      capital(KIND_WORDS[of[0]?.kind ?? 'move']),
+      sentenceStart(KIND_WORDS[of[0]?.kind ?? 'move']),
       decimal(of.length, 0),
       decimal(
         of.reduce((sum, { trips }) => sum + trips, 0),

@@ -1,6 +1,6 @@
 import type { RideInstance } from '../../../scenarios/ride-sharing/instance.ts';
 import type { SimulationResult } from '../../../scenarios/simulate.ts';
-import { counted, decimal, errorSize } from '../numbers.ts';
+import { counted, decimal, errorSize, sentenceStart } from '../numbers.ts';
 import type { Verdict } from '../page.ts';
 import type { Outcome } from './compared.ts';
 import type { RideDay } from './day.ts';
@@ -39,7 +39,7 @@ export interface Judged {
 export function rideVerdict(judged: Judged): Verdict {
   const { result, day, units, instance } = judged;
   const distance = result.agents['distance'] ?? day.distance;
-  const agreed = `${capital(counted(day.driven.length, 'vehicle'))} agreed on routes of ${units.way(distance)}`;
+  const agreed = `${sentenceStart(counted(day.driven.length, 'vehicle'))} agreed on routes of ${units.way(distance)}`;
   const requests = instance.requests.length;
   const lost = day.unserved.length;
   const served =
@@ -117,8 +117,4 @@ function comparedWords(length: number, distance: number): string {
   const share = length / distance - 1;
   if (Math.abs(share) < EQUAL_GAP) return 'the same';
   return `${decimal(Math.abs(share) * 100, 1)} % ${share > 0 ? 'more' : 'less'}`;
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
