@@ -54,7 +54,10 @@ interface Row {
 
 function chart(day: RideDay, shown: readonly VehicleDay[], units: Units): Markup {
   let free = PLOT.top;
-  const rows = shown.map((driven, rank): Row => {
+  // A part of a large fleet is not on the map by colour.
+  const coloured = shown.length === day.driven.length;
+  const rows = shown.map((driven, k): Row => {
+    const rank = coloured ? k : 0;
     const height = seatsHeight(driven);
     const top = free;
     free += height + ROW.strip + ROW.gap;
