@@ -32,5 +32,6 @@ export type {
 } from './ride-sharing/vehicle-state.ts';
 export { CarrierOffer, Ride } from './ride-sharing/ride.ts';
 export { EXCHANGE_LIMITS, TripExchange } from './ride-sharing/exchange-protocol.ts';
-export type { Lot, Topic } from './ride-sharing/exchange-protocol.ts';
+export type { Lot } from './ride-sharing/exchange-protocol.ts';
 export type { RoadMap, Stop, Trip, Visit } from './ride-sharing/trip.ts';
+export type { Nearness, Topic, TopicEnd } from './ride-sharing/release.ts';

@@ -16,7 +16,7 @@ export interface TradeRules {
   readonly size: number;
   readonly rounds: number;
   readonly within: Duration;
-  /** Sessions that a vehicle chairs at most; it chairs none after so many in a row, chaired or not, that were in vain. */
+  /** After so many sessions, or so many in vain in a row, as chair or member, a vehicle calls no more. */
   readonly sessions: number;
   readonly patience: number;
   /** Temperature of a session's first round, in multiples of what an average trip costs alone. */
@@ -128,7 +128,8 @@ export interface VehicleState {
   departure: { readonly timer: TimerId; readonly at: Micros } | null;
   session: Seated | null;
   readonly trades: TradeRecord[];
-  sessionsChaired: number;
+  /** Sessions that came to their end, as chair or member. */
+  sessionsAttended: number;
   /** In a row, as chair or member. */
   sessionsInVain: number;
   /** Calls for a session that nobody came to. */
@@ -156,7 +157,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     departure: null,
     session: null,
     trades: [],
-    sessionsChaired: 0,
+    sessionsAttended: 0,
     sessionsInVain: 0,
     timesAlone: 0,
     rounds: 0,

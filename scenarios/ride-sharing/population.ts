@@ -105,14 +105,22 @@ function averageCost({ requests, map, costs }: RideInstance): number {
 
 function tradeRules({ requests }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
   if (mode === 'online') {
-    return { size: 8, rounds: rounds ?? 30, within: '10 s', sessions: Infinity, patience: patience ?? Infinity, heat: 0.1, startAt: null };
+    return {
+      size: 8,
+      rounds: rounds ?? 30,
+      within: '10 s',
+      sessions: Infinity,
+      patience: patience ?? Infinity,
+      heat: 0.1,
+      startAt: null,
+    };
   }
   return {
     size: 8,
-    rounds: rounds ?? 500,
+    rounds: rounds ?? 1_500,
     within: '10 min',
-    sessions: 3,
-    patience: patience ?? 3,
+    sessions: 4,
+    patience: patience ?? 2,
     heat: 1,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
   };
