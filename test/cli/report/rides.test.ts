@@ -217,6 +217,13 @@ for (const streets of [0, 50]) {
   });
 }
 
+test('few vehicles with thousands of riders have no ride drawn alone', (t) => {
+  const page = reportOf(madeDay({ vehicles: 24, requests: 2200, capacity: 8, hours: 400 }));
+  t.true(Buffer.byteLength(page) < 3_000_000);
+  t.is(occurrences(page, 'class="load"'), 24);
+  t.notRegex(page, /<title>Request \d+, 1 seat/);
+});
+
 test('a solution of nothing but strange stops is drawn without them', (t) => {
   const { instance, simulation } = madeDay({ vehicles: 1, requests: 1 });
   const solution: RideSolution = {
