@@ -14,6 +14,8 @@ import { payouts, reservations, SECURED_MICROS } from './securing.ts';
 /** What the chair of a session brings. */
 export interface Session {
   readonly members: readonly Did[];
+  /** Share of those invited without whom there is no session. */
+  readonly quorum: number;
   readonly rounds: number;
   /** Bound of the whole session. */
   readonly within: Duration;
@@ -48,7 +50,7 @@ export type SessionResult = {
 } & (
   | { readonly type: 'committed'; readonly terms: Terms; readonly gain: bigint; readonly moved: readonly Transferred[] }
   | { readonly type: 'no-gain' }
-  /** Nobody could come. */
+  /** Too few could come. */
   | { readonly type: 'alone' }
   /** Somebody left, or was not heard of any more. */
   | { readonly type: 'failed'; readonly code: string }
@@ -204,7 +206,11 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   }
 
   #seated(): void {
-    if (this.#seats.length === 1) return this.#finish({ type: 'alone' });
+    const invited = this.#session.members.length;
+    if (this.#seats.length === 1 || this.#seats.length - 1 < this.#session.quorum * invited) {
+      for (const { dialogue } of this.#seats) dialogue?.send('abort', {});
+      return this.#finish({ type: 'alone' });
+    }
     this.#nextRound();
   }
 

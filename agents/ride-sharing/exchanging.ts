@@ -48,7 +48,7 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
   const bind = binding(agent, driving);
   const negotiate: TimerTag<number | null> = agent.timer('negotiate', async (ctx, about) => {
     const { trade } = ctx.params;
-    if (trade === null) return;
+    if (trade === null || (about === null && !mayChair(ctx, trade))) return;
     if (isBusy(ctx) || ctx.state.known.size === 0) {
       if (about === null || ctx.state.visits.some(({ trip }) => trip.id === about)) pause(ctx, about);
       return;
@@ -90,7 +90,7 @@ function leavesSoon(ctx: VehicleContext): boolean {
 function sitDown(ctx: VehicleContext): Seated {
   const tour = tourOf(ctx);
   const desk = createDesk(tour, routeNow(ctx, tour), new Set());
-  const seated: Seated = { desk, told: new Set(), stale: false, bound: false };
+  const seated: Seated = { desk, told: new Set(), started: false, stale: false, bound: false };
   ctx.state.session = seated;
   return seated;
 }
@@ -110,6 +110,7 @@ async function chair(
   const subject = about === null ? undefined : state.known.get(about)?.trip;
   const result = await ctx.run(exchangeChair, {
     members: random.shuffle(ctx.params.colleagues).slice(0, trade.size - 1),
+    quorum: trade.quorum,
     rounds: trade.rounds,
     within: trade.within,
     desk,
@@ -199,6 +200,7 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
         const { verdict, topic, nearness } = m.body;
         if (Math.max(topic.pickup.place, topic.dropoff.place) >= map.places)
           return m.reply('leave', { reason: 'not on the map' });
+        session.started = true;
         endRound(session.desk, verdict);
         const { trips, distance, idea } = offerOf(session.desk, { topic, nearness }, random(ctx));
         const lots = trips.map(({ id }) => id);
@@ -256,6 +258,8 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
         if (deal.pays.length > 0) await ctx.ledger.submit(payouts(m.dialogue.id, deal.pays));
       },
       abort(ctx) {
+        // One that was called off before its first round counts for nothing.
+        if (ctx.state.session?.started !== true) return;
         ctx.state.sessionsInVain++;
         ctx.state.sessionsAttended++;
       },

@@ -14,6 +14,8 @@ import { boundSchema } from './trip-schema.ts';
 export interface TradeRules {
   /** Vehicles of a session at most, with its chair. */
   readonly size: number;
+  /** Share of those invited without whom there is no session. */
+  readonly quorum: number;
   readonly rounds: number;
   readonly within: Duration;
   /** After so many sessions, or so many in vain in a row, as chair or member, a vehicle calls no more. */
@@ -93,6 +95,8 @@ export interface Seated {
   readonly desk: Desk;
   /** Trips that the chair was told of. */
   readonly told: Set<number>;
+  /** Its first round has begun. */
+  started: boolean;
   /** Route or tour have changed since it sat down: it leaves when it is its turn. */
   stale: boolean;
   /** It has agreed to a deal and does nothing until it knows whether it holds. */

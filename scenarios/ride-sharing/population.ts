@@ -16,6 +16,8 @@ const CALL_MICROS = micros('50 ms');
 const DAY_AHEAD_MICROS = micros('12 h');
 /** Riders whom nobody serves have called again by then. */
 const SETTLED_MICROS = micros('61 s');
+/** Fleets up to this size meet as a whole; of larger ones eight vehicles at a time. */
+const MEETING_MAX = 26;
 /** What vehicles and riders have: more than any fare. */
 const FUNDS = 1_000_000_000_000_000n;
 /** What serving a rider is worth, in average costs of a trip. */
@@ -103,10 +105,11 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ requests }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
+function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
   if (mode === 'online') {
     return {
       size: 8,
+      quorum: 0,
       rounds: rounds ?? 30,
       within: '10 s',
       sessions: Infinity,
@@ -115,11 +118,13 @@ function tradeRules({ requests }: RideInstance, { mode, rounds, patience }: Ride
       startAt: null,
     };
   }
+  const isSmall = vehicles.length <= MEETING_MAX;
   return {
-    size: 8,
+    size: isSmall ? vehicles.length : 8,
+    quorum: isSmall ? 1 : 0,
     rounds: rounds ?? 1_500,
     within: '10 min',
-    sessions: 4,
+    sessions: 5,
     patience: patience ?? 2,
     heat: 1,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
