@@ -37,7 +37,8 @@ export const vehicleParams = z.object({
   earliest: z.number(),
   latest: z.number(),
   capacity: z.int().positive(),
-  maxDuration: z.number().positive(),
+  /** Infinity without limit: z.number() has none. */
+  maxDuration: z.custom<number>((value) => typeof value === 'number' && value > 0),
   perDistance: z.number().nonnegative(),
   perRiderTime: z.number().nonnegative(),
   perUse: z.number().nonnegative(),
