@@ -14,6 +14,7 @@ import type { Trip } from './trip.ts';
 import {
   microTokens,
   routeNow,
+  timeOf,
   tourOf,
   type Seated,
   type TradeRecord,
@@ -29,8 +30,8 @@ export interface Exchanging {
   contracted(ctx: VehicleContext, trip: Trip): void;
 }
 
-/** A vehicle does not sit down, or agree to a deal, when it has to leave within this time. */
-const BEFORE_DEPARTURE_MICROS = 1_000_000;
+/** Sessions are about what comes after this time: a vehicle that has to do something before does not sit down or agree to a deal. */
+const AHEAD_MICROS = 2_000_000;
 /** How long a vehicle waits before it chairs a session, or tries again: up to this. */
 const PAUSE_MICROS = 1_000_000;
 /** After so many calls that nobody came to, a vehicle calls no more sessions. */
@@ -48,7 +49,7 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
       if (about === null || ctx.state.visits.some(({ trip }) => trip.id === about)) pause(ctx, about);
       return;
     }
-    const result = await chair(ctx, trade, { about, bind });
+    const result = await chair(ctx, trade, { about, bind, plan: driving.plan });
     if (about === null && (result.type === 'failed' || result.type === 'alone' || mayChair(ctx, trade)))
       pause(ctx, null);
   });
@@ -59,7 +60,7 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
     const startAt = ctx.params.trade?.startAt ?? null;
     if (startAt !== null) ctx.schedule(negotiate, startAt + ctx.stream('pause').integer(1, PAUSE_MICROS), null);
   });
-  member(agent, bind);
+  member(agent, bind, driving);
   return {
     contracted(ctx, trip) {
       if (ctx.params.trade !== null && ctx.params.trade.startAt === null) pause(ctx, trip.id);
@@ -77,13 +78,22 @@ function isBusy(ctx: VehicleContext): boolean {
   return session !== null || expected.size > 0 || leavesSoon(ctx);
 }
 
+/** Whether the vehicle leaves or stops before what it could plan now begins. */
 function leavesSoon(ctx: VehicleContext): boolean {
-  const { departure } = ctx.state;
-  return departure !== null && departure.at - ctx.now() < BEFORE_DEPARTURE_MICROS;
+  const { departure, leg } = ctx.state;
+  const soon = ctx.now() + AHEAD_MICROS;
+  if (departure !== null && departure.at < soon) return true;
+  const { dayStart, microsPerTime } = ctx.params.clock;
+  return leg !== null && dayStart + leg.end * microsPerTime < soon;
+}
+
+/** Whether it is too late for what a desk plans. */
+function isOver(ctx: VehicleContext, { tour }: Desk): boolean {
+  return timeOf(ctx) > tour.earliest;
 }
 
 function sitDown(ctx: VehicleContext): Seated {
-  const tour = tourOf(ctx);
+  const tour = tourOf(ctx, AHEAD_MICROS / ctx.params.clock.microsPerTime);
   const desk = createDesk(tour, routeNow(ctx, tour), new Set());
   const seated: Seated = { desk, told: new Set(), stale: false, bound: false };
   ctx.state.session = seated;
@@ -96,7 +106,7 @@ type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
 async function chair(
   ctx: VehicleContext,
   trade: TradeRules,
-  { about, bind }: { readonly about: number | null; readonly bind: Bind },
+  { about, bind, plan }: { readonly about: number | null; readonly bind: Bind; readonly plan: Driving['plan'] },
 ): Promise<SessionResult> {
   const { state } = ctx;
   const seated = sitDown(ctx);
@@ -115,11 +125,14 @@ async function chair(
     lotOf: (trip) => lotOf(ctx, trip),
     learn: (lot) => learn(ctx, lot),
     stake: () => stakeOf(ctx, desk),
-    isStale: () => seated.stale || leavesSoon(ctx),
+    isStale: () => seated.stale || isOver(ctx, desk),
     bound: () => void (seated.bound = true),
     commit: (terms) => bind(ctx, seated, terms),
   });
-  if (state.session === seated) state.session = null;
+  if (state.session === seated) {
+    state.session = null;
+    if (seated.bound) plan(ctx);
+  }
   state.bidsRead += result.bids;
   state.rounds += result.rounds;
   if (result.type === 'committed') {
@@ -165,7 +178,7 @@ function stakeOf(ctx: VehicleContext, { best, committed }: Desk): bigint {
 }
 
 /** The member's side: it answers when it is asked, and leaves where it cannot. */
-function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): void {
+function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, driving: Driving): void {
   const deals = new Map<string, Terms>();
   const random = (ctx: VehicleContext) => ctx.stream('release');
   agent.play(
@@ -221,7 +234,7 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
       },
       async deal(ctx, m) {
         const { session } = ctx.state;
-        if (session === null || session.stale || leavesSoon(ctx)) return m.reply('leave', { reason: 'changed' });
+        if (session === null || session.stale || isOver(ctx, session.desk)) return m.reply('leave', { reason: 'changed' });
         if (!isFair(ctx, session.desk, m.body)) return m.reply('leave', { reason: 'not the deal' });
         session.bound = true;
         const { pays } = m.body;
@@ -246,7 +259,10 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
     {
       ended(ctx, end) {
         deals.delete(end.key);
-        if (end.state !== 'convened' && end.code !== 'declined') ctx.state.session = null;
+        if (end.state === 'convened' || end.code === 'declined') return;
+        const { session } = ctx.state;
+        ctx.state.session = null;
+        if (session?.bound === true) driving.plan(ctx);
       },
     },
   );
@@ -294,7 +310,10 @@ function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driv
   return (ctx, seated, { gives, takes }) => {
     const { state } = ctx;
     state.session = null;
-    state.visits = seated.desk.best.visits;
+    const { tour, best } = seated.desk;
+    // A rider may have given up since the draft was made.
+    const isMine = (trip: number): boolean => isServed(ctx, trip) || takes.some((move) => move.trip === trip);
+    state.visits = best.visits.filter(({ trip }) => isMine(trip.id));
     const offer = (rider: Did, carrier: Did): void => {
       ctx.open(CarrierOffer, 'vehicle', rider, 'propose', { carrier }, { within: CALL_WITHIN_MICROS });
     };
@@ -314,7 +333,7 @@ function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driv
         CALL_WITHIN_MICROS,
         takes.map(({ trip }) => trip),
       );
-    driving.plan(ctx);
+    driving.plan(ctx, tour);
   };
 }
 

@@ -15,6 +15,8 @@ export interface RideOptions {
   readonly mode: 'static' | 'online';
   /** Vehicles trade trips; without, contracts stay with those who won them. */
   readonly renegotiate: boolean;
+  /** How late vehicles leave, from 0 (as early as is of use) to 1 (as late as their plans allow). */
+  readonly patience?: number;
 }
 
 /** In static mode riders call one after another, this far apart. */
@@ -65,6 +67,7 @@ function placeVehicles(
       ...{ start, home, earliest, latest, capacity, maxDuration },
       ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
       unservedCost: UNSERVED * averageCost(instance),
+      patience: options.patience ?? 0,
       ...{ map, clock, colleagues, trade },
     });
     return place.spawn(agent, { name: vehicleName(k), funds: FUNDS });
@@ -140,12 +143,13 @@ function solutionFrom(
   riders: readonly PlacedAgent<RiderState>[],
 ): RideSolution {
   const nodes = new Map(instance.requests.map(({ id, nodes: [pickup, dropoff] }) => [id, { pickup, dropoff }]));
-  const used = vehicles.flatMap(({ state }, number) => (state.driven.length === 0 ? [] : [{ state, number }]));
+  const used = vehicles.flatMap(({ state }, number) => (state.leftAt === null ? [] : [{ state, number }]));
   return {
     routes: used.map(({ state }) => state.driven.map(({ trip, kind }) => nodes.get(trip)?.[kind] ?? -1)),
     vehicles: used.map(({ number }) => number),
     begins: used.map(({ state }) => state.driven.map(({ begin }) => begin)),
     shifts: used.map(({ state, number }) => [state.leftAt ?? 0, endOf(instance, number, state)]),
+    passed: used.map(({ state }) => state.passed),
     unserved: instance.requests.filter((_, k) => riders[k]?.state.served === null).map(({ id }) => id),
     trades: tradesOf(vehicles),
     seen: vehicles.map(({ state }): Seen => ({ trips: state.known.size, bids: state.bidsRead })),
