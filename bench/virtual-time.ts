@@ -19,8 +19,9 @@ import { encodeState } from '../agent-core/agent/state-codec.ts';
 import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
 import { energy } from '../scenarios/energy/scenario.ts';
-import { generateInstance, settle } from '../scenarios/settle.ts';
-import { runOnWorkers, type InstanceSource, type Meeting, type SplitRun } from '../scenarios/split-run.ts';
+import { generateInstance, type InstanceSource } from '../scenarios/instance-source.ts';
+import { settle } from '../scenarios/settle.ts';
+import { runOnWorkers, type Meeting, type SplitRun } from '../scenarios/split-run.ts';
 import { coordinate } from '../simulator/shards/coordinator.ts';
 import type { World } from '../simulator/world.ts';
 import { slowProxy } from './slow-proxy.ts';
@@ -52,7 +53,7 @@ function essence(place: World): string {
 
 function gridOf(buses: number): { instance: InstanceSource; parameters: ReadonlyMap<string, string> } {
   const parameters = new Map([['buses', String(buses)]]);
-  return { parameters, instance: { type: 'generated', parameters } };
+  return { parameters, instance: { type: 'generated', parameters, settings: new Map() } };
 }
 
 function placeOf(kind: Kind, seed: number, workers?: number): World {

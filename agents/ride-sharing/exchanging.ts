@@ -142,7 +142,7 @@ async function chair(
   if (result.type === 'alone') state.timesAlone++;
   else {
     state.sessionsChaired++;
-    if (result.type !== 'committed') state.sessionsInVain++;
+    state.sessionsInVain = result.type === 'committed' ? 0 : state.sessionsInVain + 1;
   }
   return result;
 }
@@ -251,10 +251,11 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
         const { session } = ctx.state;
         const deal = deals.get(m.dialogue.key);
         if (session === null || deal === undefined) return;
+        ctx.state.sessionsInVain = 0;
         bind(ctx, session, deal);
         if (deal.pays.length > 0) await ctx.ledger.submit(payouts(m.dialogue.id, deal.pays));
       },
-      abort: () => undefined,
+      abort: (ctx) => void ctx.state.sessionsInVain++,
     },
     {
       ended(ctx, end) {

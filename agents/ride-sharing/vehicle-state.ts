@@ -8,6 +8,7 @@ import type { Lot } from './exchange-protocol.ts';
 import { routeOf, type Route } from './route.ts';
 import type { Tour } from './tour.ts';
 import type { RoadMap, Trip, Visit } from './trip.ts';
+import { boundSchema } from './trip-schema.ts';
 
 /** How vehicles renegotiate. */
 export interface TradeRules {
@@ -15,7 +16,7 @@ export interface TradeRules {
   readonly size: number;
   readonly rounds: number;
   readonly within: Duration;
-  /** Sessions that a vehicle chairs at most, and how many of them may be in vain. */
+  /** Sessions that a vehicle chairs at most; it chairs none after so many in a row, chaired or not, that were in vain. */
   readonly sessions: number;
   readonly patience: number;
   /** Temperature of a session's first round, in multiples of what an average trip costs alone. */
@@ -35,10 +36,9 @@ export const vehicleParams = z.object({
   start: z.int().nonnegative(),
   home: z.int().nonnegative().nullable(),
   earliest: z.number(),
-  latest: z.number(),
+  latest: boundSchema,
   capacity: z.int().positive(),
-  /** Infinity without limit: z.number() has none. */
-  maxDuration: z.custom<number>((value) => typeof value === 'number' && value > 0),
+  maxDuration: boundSchema,
   perDistance: z.number().nonnegative(),
   perRiderTime: z.number().nonnegative(),
   perUse: z.number().nonnegative(),
@@ -154,6 +154,7 @@ export interface VehicleState {
   session: Seated | null;
   readonly trades: TradeRecord[];
   sessionsChaired: number;
+  /** In a row, as chair or member. */
   sessionsInVain: number;
   /** Calls for a session that nobody came to. */
   timesAlone: number;

@@ -7,17 +7,8 @@ import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population, RoundProgress } from '../scenario.ts';
 import type { RideInstance, RideRequest } from './instance.ts';
+import type { RideOptions } from './options.ts';
 import type { RideSolution, RideTrade, Seen } from './solution.ts';
-
-/** How the agents of an instance behave. */
-export interface RideOptions {
-  /** `static`: all riders call before the day begins. `online`: each calls at its request time. */
-  readonly mode: 'static' | 'online';
-  /** Vehicles trade trips; without, contracts stay with those who won them. */
-  readonly renegotiate: boolean;
-  /** How late vehicles leave, from 0 (as early as is of use) to 1 (as late as their plans allow). */
-  readonly patience?: number;
-}
 
 /** In static mode riders call one after another, this far apart. */
 const CALL_MICROS = micros('50 ms');
@@ -113,7 +104,7 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ vehicles, requests }: RideInstance, { mode }: RideOptions): TradeRules {
+function tradeRules({ requests }: RideInstance, { mode }: RideOptions): TradeRules {
   if (mode === 'online') {
     return { size: 8, rounds: 30, within: '10 s', sessions: Infinity, patience: Infinity, heat: 0.1, startAt: null };
   }
@@ -121,8 +112,8 @@ function tradeRules({ vehicles, requests }: RideInstance, { mode }: RideOptions)
     size: 8,
     rounds: 1_000,
     within: '10 min',
-    sessions: Math.max(1, Math.ceil(8 / vehicles.length)),
-    patience: 2,
+    sessions: 8,
+    patience: 3,
     heat: 1,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
   };

@@ -1,5 +1,5 @@
-import { cheapestInsertion } from '../../agents/ride-sharing/insertion.ts';
 import { insertable, type Insertable } from '../../agents/ride-sharing/insertable.ts';
+import { cheapestInsertion } from '../../agents/ride-sharing/insertion.ts';
 import type { Route } from '../../agents/ride-sharing/route.ts';
 import type { Kpis } from '../scenario.ts';
 import type { RideInstance, RideRequest } from './instance.ts';
