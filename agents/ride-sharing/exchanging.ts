@@ -129,6 +129,7 @@ async function chair(
     bound: () => void (seated.bound = true),
     commit: (terms) => bind(ctx, seated, terms),
   });
+  { const F=((globalThis as any).FAILS??={}); const key=result.type+':'+((result as any).code??''); F[key]=(F[key]??0)+1; }
   if (state.session === seated) {
     state.session = null;
     if (seated.bound) plan(ctx);

@@ -24,8 +24,7 @@ interface WaysTo {
 }
 
 /**
- * Fastest ways to every stop from everywhere (Dijkstra 1959, backwards from the stop). No way passes through another stop. Ways lead
- * to stops only: to any other place, time and distance are Infinity.
+ * Fastest ways (Dijkstra 1959, backwards from where they end, when the first way there is asked for). No way passes through a stop.
  *
  * @throws HaggleError `too-many-places` past 10 million pairs of a place and a stop
  */
@@ -42,18 +41,23 @@ export function streetWays(streets: readonly Street[], stops: readonly number[])
   for (const street of streets) {
     into[placeOf.get(street.to) ?? 0]?.push({ ...street, place: placeOf.get(street.from) ?? 0 });
   }
-  const ways = stops.map((_, stop) => waysTo(stop, into, stops.length));
+  const known = new Map<number, WaysTo>();
+  const ways = (to: number): WaysTo => {
+    const found = known.get(to) ?? waysTo(to, into, stops.length);
+    known.set(to, found);
+    return found;
+  };
   return {
-    time: (from, to) => (from === to ? 0 : (ways[to]?.time[from] ?? Infinity)),
-    distance: (from, to) => (from === to ? 0 : (ways[to]?.distance[from] ?? Infinity)),
+    time: (from, to) => (from === to ? 0 : (ways(to).time[from] ?? Infinity)),
+    distance: (from, to) => (from === to ? 0 : (ways(to).distance[from] ?? Infinity)),
     turn(from, to, elapsed) {
-      const way = ways[to];
-      const whole = way?.time[from] ?? 0;
+      const way = ways(to);
+      const whole = way.time[from] ?? 0;
       let place = from;
       let time = 0;
       while (place !== to && time < elapsed) {
-        place = way?.next[place] ?? to;
-        time = whole - (way?.time[place] ?? 0);
+        place = way.next[place] ?? to;
+        time = whole - (way.time[place] ?? 0);
       }
       return { place, time };
     },
