@@ -1,6 +1,7 @@
 import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
 import type { TimerTag } from '../../agent-core/agent/context.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
+import { micros, type Micros } from '../../agent-core/clock.ts';
 import { assert } from '../../agent-core/errors.ts';
 import { netOf, type Terms } from './deal.ts';
 import { createDesk, endRound, ideaOf, openLots, release, takeLot, type Desk } from './desk.ts';
@@ -28,6 +29,8 @@ import {
 export interface Exchanging {
   /** A rider awarded a trip: where that is the rule, the vehicle soon chairs a session about it. */
   contracted(ctx: VehicleContext, trip: Trip): void;
+  /** Nobody served this trip when its rider last called, and neither can this vehicle. */
+  refused(ctx: VehicleContext, trip: Trip): void;
 }
 
 /** Sessions are about what comes after this time: a vehicle that has to do something before does not sit down or agree to a deal. */
@@ -46,7 +49,7 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
     const { trade } = ctx.params;
     if (trade === null) return;
     if (isBusy(ctx) || ctx.state.known.size === 0) {
-      if (about === null || ctx.state.visits.some(({ trip }) => trip.id === about)) pause(ctx, about);
+      if (about === null || isOpen(ctx, about)) pause(ctx, about);
       return;
     }
     const result = await chair(ctx, trade, { about, bind, plan: driving.plan });
@@ -61,11 +64,39 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
     if (startAt !== null) ctx.schedule(negotiate, startAt + ctx.stream('pause').integer(1, PAUSE_MICROS), null);
   });
   member(agent, bind, driving);
+  const again: TimerTag<null> = agent.timer('again', (ctx) => {
+    const { trade } = ctx.params;
+    if (trade === null || trade.every === null) return;
+    ctx.state.isAgainSet = false;
+    const [first] = tripsOf(routeNow(ctx));
+    if (first === undefined) return;
+    pause(ctx, first.id);
+    setAgain(ctx, micros(trade.every));
+  });
+  const setAgain = (ctx: VehicleContext, delay: Micros): void => {
+    if (ctx.state.isAgainSet) return;
+    ctx.state.isAgainSet = true;
+    ctx.schedule(again, delay, null);
+  };
   return {
-    contracted(ctx, trip) {
+    refused(ctx, trip) {
       if (ctx.params.trade !== null && ctx.params.trade.startAt === null) pause(ctx, trip.id);
     },
+    contracted(ctx, trip) {
+      const { trade } = ctx.params;
+      if (trade === null || trade.startAt !== null) return;
+      pause(ctx, trip.id);
+      if (trade.every !== null) setAgain(ctx, ctx.stream('pause').integer(1, micros(trade.every)));
+    },
   };
+}
+
+/** Whether there is anything to negotiate about a trip: this vehicle drives it, or nobody does. */
+function isOpen(ctx: VehicleContext, trip: number): boolean {
+  const { visits, waiting } = ctx.state;
+  const now = timeOf(ctx);
+  for (const [id, lot] of waiting) if (lot.trip.pickup.latest < now) waiting.delete(id);
+  return waiting.has(trip) || visits.some((visit) => visit.trip.id === trip);
 }
 
 function mayChair({ state }: VehicleContext, { sessions, patience }: TradeRules): boolean {
@@ -80,11 +111,12 @@ function isBusy(ctx: VehicleContext): boolean {
 
 /** Whether the vehicle leaves or stops before what it could plan now begins. */
 function leavesSoon(ctx: VehicleContext): boolean {
-  const { departure, leg } = ctx.state;
+  const { departure, leg, underWay, open } = ctx.state;
   const soon = ctx.now() + AHEAD_MICROS;
   if (departure !== null && departure.at < soon) return true;
   const { dayStart, microsPerTime } = ctx.params.clock;
-  return leg !== null && dayStart + leg.end * microsPerTime < soon;
+  const next = leg?.end ?? (underWay === null ? Infinity : open.earliest);
+  return dayStart + next * microsPerTime < soon;
 }
 
 /** Whether it is too late for what a desk plans. */
@@ -129,7 +161,6 @@ async function chair(
     bound: () => void (seated.bound = true),
     commit: (terms) => bind(ctx, seated, terms),
   });
-  { const F=((globalThis as any).FAILS??={}); const key=result.type+':'+((result as any).code??''); F[key]=(F[key]??0)+1; }
   if (state.session === seated) {
     state.session = null;
     if (seated.bound) plan(ctx);

@@ -21,6 +21,8 @@ export interface TradeRules {
   readonly patience: number;
   /** Temperature of a session's first round, in multiples of what an average trip costs alone. */
   readonly heat: number;
+  /** Without a new contract, a vehicle that has riders to serve chairs a session this long after the last one; null: never. */
+  readonly every: Duration | null;
   /** First time for a session by itself; null: only after a new contract, about that trip. */
   readonly startAt: Micros | null;
 }
@@ -158,6 +160,8 @@ export interface VehicleState {
   sessionsInVain: number;
   /** Calls for a session that nobody came to. */
   timesAlone: number;
+  /** The next session without a new contract is set. */
+  isAgainSet: boolean;
   rounds: number;
   bidsRead: number;
   /** Departures of a plan that was late already: after a stop was taken out on a map without the triangle inequality. */
@@ -188,6 +192,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     sessionsChaired: 0,
     sessionsInVain: 0,
     timesAlone: 0,
+    isAgainSet: false,
     rounds: 0,
     bidsRead: 0,
     lateDepartures: 0,

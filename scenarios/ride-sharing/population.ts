@@ -14,6 +14,9 @@ import type { RideSolution, RideTrade, Seen } from './solution.ts';
 const CALL_MICROS = micros('50 ms');
 /** Static mode leaves this time for negotiation before the day begins. */
 const DAY_AHEAD_MICROS = micros('12 h');
+/** A rider whom nobody wants to serve calls again after this time. */
+const AGAIN_MICROS = micros('30 s');
+const ONLINE_AGAIN_MICROS = micros('5 s');
 /** Riders whom nobody serves have called again by then. */
 const SETTLED_MICROS = micros('61 s');
 /** What vehicles and riders have: more than any fare. */
@@ -75,7 +78,8 @@ function placeRiders(
   return instance.requests.map((request, k) => {
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
     const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
-    const agent = rider({ trip: tripOf(request), callAt, until, vehicles, budget: FUNDS, valueOfTime: 0 });
+    const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
+    const agent = rider({ trip: tripOf(request), callAt, until, againAfter, vehicles, budget: FUNDS, valueOfTime: 0 });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
 }
@@ -106,7 +110,7 @@ function averageCost({ requests, map, costs }: RideInstance): number {
 
 function tradeRules({ requests }: RideInstance, { mode }: RideOptions): TradeRules {
   if (mode === 'online') {
-    return { size: 8, rounds: 30, within: '10 s', sessions: Infinity, patience: Infinity, heat: 0.1, startAt: null };
+    return { size: 8, rounds: 30, within: '10 s', sessions: Infinity, patience: Infinity, heat: 0.1, startAt: null, every: '60 s', ...(globalThis as any).TR };
   }
   return {
     size: 8,
@@ -115,6 +119,7 @@ function tradeRules({ requests }: RideInstance, { mode }: RideOptions): TradeRul
     sessions: 8,
     patience: 3,
     heat: 1,
+    every: null,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
   };
 }
