@@ -26,6 +26,8 @@ export interface ContractingParts {
   readonly driving: Driving;
   /** Called with every trip that a rider has newly awarded. */
   contracted(ctx: VehicleContext, trip: Trip): void;
+  /** Called with every trip that does not fit, and that nobody served when its rider last called. */
+  refused(ctx: VehicleContext, trip: Trip): void;
 }
 
 /** Takes the participant's role in {@link Ride}: bids what a trip adds to the costs, and serves what was secured. */
@@ -45,7 +47,10 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         const fare = expected ?? microTokens(Math.max(1e-6, (planned?.cost ?? 0) - route.cost));
         state.known.set(trip.id, { trip, rider: m.from, fare });
         if (planned === null) {
-          if (calls > 0) state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
+          if (calls > 0) {
+            state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
+            parts.refused(ctx, trip);
+          }
           return m.reply('refuse', { reason: 'does not fit' });
         }
         state.bids.set(m.dialogue.key, { trip, fare });

@@ -1,6 +1,7 @@
 import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
 import type { TimerTag } from '../../agent-core/agent/context.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
+import { micros, type Micros } from '../../agent-core/clock.ts';
 import { assert } from '../../agent-core/errors.ts';
 import { netOf, type Terms } from './deal.ts';
 import { createDesk, endRound, ideaOf, offerOf, openLots, takeLot, type Desk } from './desk.ts';
@@ -14,6 +15,7 @@ import type { Trip } from './trip.ts';
 import {
   microTokens,
   routeNow,
+  timeOf,
   tourOf,
   type Seated,
   type TradeRecord,
@@ -27,10 +29,12 @@ import {
 export interface Exchanging {
   /** A rider awarded a trip: where that is the rule, the vehicle soon chairs a session about it. */
   contracted(ctx: VehicleContext, trip: Trip): void;
+  /** Nobody served this trip when its rider last called, and neither can this vehicle. */
+  refused(ctx: VehicleContext, trip: Trip): void;
 }
 
-/** A vehicle does not sit down, or agree to a deal, when it has to leave within this time. */
-const BEFORE_DEPARTURE_MICROS = 1_000_000;
+/** Sessions are about what comes after this time: a vehicle that has to do something before does not sit down or agree to a deal. */
+const AHEAD_MICROS = 2_000_000;
 /** How long a vehicle waits before it chairs a session, or tries again: up to this. */
 const PAUSE_MICROS = 1_000_000;
 /** After so many calls that nobody came to, a vehicle calls no more sessions. */
@@ -50,10 +54,10 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
     const { trade } = ctx.params;
     if (trade === null || (about === null && !mayChair(ctx, trade))) return;
     if (isBusy(ctx) || ctx.state.known.size === 0) {
-      if (about === null || ctx.state.visits.some(({ trip }) => trip.id === about)) pause(ctx, about);
+      if (about === null || isOpen(ctx, about)) pause(ctx, about);
       return;
     }
-    const result = await chair(ctx, trade, { about, bind });
+    const result = await chair(ctx, trade, { about, bind, plan: driving.plan });
     if (about === null && (result.type === 'failed' || result.type === 'alone' || mayChair(ctx, trade)))
       pause(ctx, null);
   });
@@ -64,12 +68,40 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
     const startAt = ctx.params.trade?.startAt ?? null;
     if (startAt !== null) ctx.schedule(negotiate, startAt + ctx.stream('pause').integer(1, PAUSE_MICROS), null);
   });
-  member(agent, bind);
+  member(agent, bind, driving);
+  const again: TimerTag<null> = agent.timer('again', (ctx) => {
+    const { trade } = ctx.params;
+    if (trade === null || trade.every === null) return;
+    ctx.state.isAgainSet = false;
+    const [first] = tripsOf(routeNow(ctx));
+    if (first === undefined) return;
+    pause(ctx, first.id);
+    setAgain(ctx, micros(trade.every));
+  });
+  const setAgain = (ctx: VehicleContext, delay: Micros): void => {
+    if (ctx.state.isAgainSet) return;
+    ctx.state.isAgainSet = true;
+    ctx.schedule(again, delay, null);
+  };
   return {
-    contracted(ctx, trip) {
+    refused(ctx, trip) {
       if (ctx.params.trade !== null && ctx.params.trade.startAt === null) pause(ctx, trip.id);
     },
+    contracted(ctx, trip) {
+      const { trade } = ctx.params;
+      if (trade === null || trade.startAt !== null) return;
+      pause(ctx, trip.id);
+      if (trade.every !== null) setAgain(ctx, ctx.stream('pause').integer(1, micros(trade.every)));
+    },
   };
+}
+
+/** Whether there is anything to negotiate about a trip: this vehicle drives it, or nobody does. */
+function isOpen(ctx: VehicleContext, trip: number): boolean {
+  const { visits, waiting } = ctx.state;
+  const now = timeOf(ctx);
+  for (const [id, lot] of waiting) if (lot.trip.pickup.latest < now) waiting.delete(id);
+  return waiting.has(trip) || visits.some((visit) => visit.trip.id === trip);
 }
 
 function mayChair({ state }: VehicleContext, { sessions, patience }: TradeRules): boolean {
@@ -82,13 +114,23 @@ function isBusy(ctx: VehicleContext): boolean {
   return session !== null || expected.size > 0 || leavesSoon(ctx);
 }
 
+/** Whether the vehicle leaves or stops before what it could plan now begins. */
 function leavesSoon(ctx: VehicleContext): boolean {
-  const { departure } = ctx.state;
-  return departure !== null && departure.at - ctx.now() < BEFORE_DEPARTURE_MICROS;
+  const { departure, leg, underWay, open } = ctx.state;
+  const soon = ctx.now() + AHEAD_MICROS;
+  if (departure !== null && departure.at < soon) return true;
+  const { dayStart, microsPerTime } = ctx.params.clock;
+  const next = leg?.end ?? (underWay === null ? Infinity : open.earliest);
+  return dayStart + next * microsPerTime < soon;
+}
+
+/** Whether it is too late for what a desk plans. */
+function isOver(ctx: VehicleContext, { tour }: Desk): boolean {
+  return timeOf(ctx) > tour.earliest;
 }
 
 function sitDown(ctx: VehicleContext): Seated {
-  const tour = tourOf(ctx);
+  const tour = tourOf(ctx, AHEAD_MICROS / ctx.params.clock.microsPerTime);
   const desk = createDesk(tour, routeNow(ctx, tour), new Set());
   const seated: Seated = { desk, told: new Set(), started: false, stale: false, bound: false };
   ctx.state.session = seated;
@@ -101,7 +143,7 @@ type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
 async function chair(
   ctx: VehicleContext,
   trade: TradeRules,
-  { about, bind }: { readonly about: number | null; readonly bind: Bind },
+  { about, bind, plan }: { readonly about: number | null; readonly bind: Bind; readonly plan: Driving['plan'] },
 ): Promise<SessionResult> {
   const { state } = ctx;
   const seated = sitDown(ctx);
@@ -121,11 +163,14 @@ async function chair(
     lotOf: (trip) => lotOf(ctx, trip),
     learn: (lot) => learn(ctx, lot),
     stake: () => stakeOf(ctx, desk),
-    isStale: () => seated.stale || leavesSoon(ctx),
+    isStale: () => seated.stale || isOver(ctx, desk),
     bound: () => void (seated.bound = true),
     commit: (terms) => bind(ctx, seated, terms),
   });
-  if (state.session === seated) state.session = null;
+  if (state.session === seated) {
+    state.session = null;
+    if (seated.bound) plan(ctx);
+  }
   state.bidsRead += result.bids;
   state.rounds += result.rounds;
   if (result.type === 'committed') {
@@ -177,7 +222,7 @@ function stakeOf(ctx: VehicleContext, { best, committed }: Desk): bigint {
 }
 
 /** The member's side: it answers when it is asked, and leaves where it cannot. */
-function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): void {
+function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, driving: Driving): void {
   const deals = new Map<string, Terms>();
   const random = (ctx: VehicleContext) => ctx.stream('release');
   agent.play(
@@ -235,7 +280,7 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
       },
       async deal(ctx, m) {
         const { session } = ctx.state;
-        if (session === null || session.stale || leavesSoon(ctx)) return m.reply('leave', { reason: 'changed' });
+        if (session === null || session.stale || isOver(ctx, session.desk)) return m.reply('leave', { reason: 'changed' });
         if (!isFair(ctx, session.desk, m.body)) return m.reply('leave', { reason: 'not the deal' });
         session.bound = true;
         const { pays } = m.body;
@@ -267,7 +312,10 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
     {
       ended(ctx, end) {
         deals.delete(end.key);
-        if (end.state !== 'convened' && end.code !== 'declined') ctx.state.session = null;
+        if (end.state === 'convened' || end.code === 'declined') return;
+        const { session } = ctx.state;
+        ctx.state.session = null;
+        if (session?.bound === true) driving.plan(ctx);
       },
     },
   );
@@ -315,7 +363,10 @@ function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driv
   return (ctx, seated, { gives, takes }) => {
     const { state } = ctx;
     state.session = null;
-    state.visits = seated.desk.best.visits;
+    const { tour, best } = seated.desk;
+    // A rider may have given up since the draft was made.
+    const isMine = (trip: number): boolean => isServed(ctx, trip) || takes.some((move) => move.trip === trip);
+    state.visits = best.visits.filter(({ trip }) => isMine(trip.id));
     const offer = (rider: Did, carrier: Did): void => {
       ctx.open(CarrierOffer, 'vehicle', rider, 'propose', { carrier }, { within: CALL_WITHIN_MICROS });
     };
@@ -335,7 +386,7 @@ function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driv
         CALL_WITHIN_MICROS,
         takes.map(({ trip }) => trip),
       );
-    driving.plan(ctx);
+    driving.plan(ctx, tour);
   };
 }
 

@@ -13,6 +13,8 @@ const params = z.object({
   /** When it calls first, and when it gives up. */
   callAt: z.custom<Micros>(),
   until: z.custom<Micros>(),
+  /** A rider whom nobody wants to serve calls again after this time; later calls wait twice as long each time. */
+  againAfter: z.custom<Micros>(),
   /** Whom it calls. */
   vehicles: z.array(did()),
   /** The highest fare that it pays. */
@@ -39,8 +41,6 @@ export interface RiderState {
 type RiderContext = Context<RiderParams, RiderState>;
 
 const BIDS_WITHIN_MICROS = 1_000_000;
-/** A rider whom nobody wants to serve calls again after this time: 30 s. */
-const AGAIN_MICROS = 30_000_000;
 /** Later calls wait twice as long each time, up to this power of two. */
 const AGAIN_DOUBLINGS = 7;
 
@@ -69,7 +69,7 @@ export const rider = defineAgent({
       next = null;
       if (carrier !== null) ctx.schedule(call, 0, [carrier]);
       else {
-        const pause = AGAIN_MICROS * 2 ** Math.min(AGAIN_DOUBLINGS, Math.max(0, ctx.state.callsInVain - 1));
+        const pause = ctx.params.againAfter * 2 ** Math.min(AGAIN_DOUBLINGS, Math.max(0, ctx.state.callsInVain - 1));
         if (ctx.now() + pause < ctx.params.until) ctx.schedule(call, pause, ctx.params.vehicles);
       }
     });

@@ -23,6 +23,8 @@ export interface TradeRules {
   readonly patience: number;
   /** Temperature of a session's first round, in multiples of what an average trip costs alone. */
   readonly heat: number;
+  /** Without a new contract, a vehicle that has riders to serve chairs a session this long after the last one; null: never. */
+  readonly every: Duration | null;
   /** First time for a session by itself; null: only after a new contract, about that trip. */
   readonly startAt: Micros | null;
 }
@@ -50,6 +52,8 @@ export const vehicleParams = z.object({
   clock: z.custom<DayClock>(),
   /** With whom it may trade trips. */
   colleagues: z.array(did()),
+  /** How late a vehicle leaves for a stop, between the earliest (0) and the latest (1) that its plan allows. */
+  lateness: z.number().min(0).max(1),
   /** Null: contracts stay as they are. */
   trade: z.custom<TradeRules>().nullable(),
 });
@@ -78,6 +82,26 @@ export interface Driven {
   readonly trip: number;
   readonly kind: Visit['kind'];
   readonly begin: number;
+}
+
+/** A place that was passed without a stop: the vehicle turned off there, or went there to wait. */
+export interface Passed {
+  /** Stops that were made before. */
+  readonly after: number;
+  readonly place: number;
+  readonly at: number;
+}
+
+/** A way that is being driven and can still be left. */
+export interface Leg {
+  readonly from: number;
+  readonly to: number;
+  readonly leftAt: number;
+  /** The vehicle goes there to wait, not to serve anybody. */
+  readonly idle: boolean;
+  /** When it ends: the beginning of service at a stop, or the arrival where the vehicle only goes there to wait. */
+  end: number;
+  timer: TimerId;
 }
 
 /** What a session that this vehicle chaired changed. */
@@ -128,7 +152,10 @@ export interface VehicleState {
   readonly known: Map<number, Lot>;
   readonly driven: Driven[];
   leftAt: number | null;
+  readonly passed: Passed[];
+  /** The stop that is made now; on a map whose ways cannot be left, from the departure on. */
   underWay: { readonly visit: Visit; readonly begin: number } | null;
+  leg: Leg | null;
   departure: { readonly timer: TimerId; readonly at: Micros } | null;
   session: Seated | null;
   readonly trades: TradeRecord[];
@@ -138,8 +165,12 @@ export interface VehicleState {
   sessionsInVain: number;
   /** Calls for a session that nobody came to. */
   timesAlone: number;
+  /** The next session without a new contract is set. */
+  isAgainSet: boolean;
   rounds: number;
   bidsRead: number;
+  /** Departures of a plan that was late already: after a stop was taken out on a map without the triangle inequality. */
+  lateDepartures: number;
 }
 
 /** What a vehicle's handlers get. */
@@ -157,15 +188,19 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     known: new Map(),
     driven: [],
     leftAt: null,
+    passed: [],
     underWay: null,
+    leg: null,
     departure: null,
     session: null,
     trades: [],
     sessionsAttended: 0,
     sessionsInVain: 0,
     timesAlone: 0,
+    isAgainSet: false,
     rounds: 0,
     bidsRead: 0,
+    lateDepartures: 0,
   };
 }
 
@@ -174,13 +209,17 @@ export function timeOf({ params: { clock }, now }: Pick<VehicleContext, 'params'
   return (now() - clock.dayStart) / clock.microsPerTime;
 }
 
-/** What can be planned now. */
-export function tourOf(ctx: VehicleContext): Tour {
+/** What can be planned now, or `ahead` units of time from now on; until then the vehicle goes on as it does. */
+export function tourOf(ctx: VehicleContext, ahead = 0): Tour {
   const { map, home, capacity, perDistance, perRiderTime, perUse } = ctx.params;
   const { left, ...open } = ctx.state.open;
+  const { leg } = ctx.state;
+  const now = timeOf(ctx) + ahead;
+  const turn = leg === null ? null : turnOf(map, leg, now);
   return {
     ...open,
-    earliest: Math.max(open.earliest, timeOf(ctx)),
+    from: turn?.place ?? open.from,
+    earliest: Math.max(open.earliest, now, turn?.at ?? now),
     map,
     home,
     capacity,
@@ -188,6 +227,12 @@ export function tourOf(ctx: VehicleContext): Tour {
     perRiderTime,
     perUse: left ? 0 : perUse,
   };
+}
+
+/** Where and when a vehicle can leave the way that it is driving. */
+function turnOf(map: RoadMap, { from, to, leftAt, end }: Leg, now: number): { place: number; at: number } {
+  const turn = map.turn?.(from, to, now - leftAt) ?? { place: to, time: end - leftAt };
+  return { place: turn.place, at: leftAt + turn.time };
 }
 
 /** The route that binds this vehicle. */

@@ -15,6 +15,6 @@ export const vehicle = defineAgent({
   setup(agent) {
     const drives = driving(agent);
     const trades = exchanging(agent, drives);
-    contracting(agent, { driving: drives, contracted: trades.contracted });
+    contracting(agent, { driving: drives, contracted: trades.contracted, refused: trades.refused });
   },
 });

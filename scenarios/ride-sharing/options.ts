@@ -13,6 +13,8 @@ export interface RideOptions {
   /** Rounds of one session, and how many sessions in a row may be in vain before a vehicle calls no more; null: by the mode. */
   readonly rounds: number | null;
   readonly patience: number | null;
+  /** How late vehicles leave, from 0 (as early as is of use, also where left out) to 1 (as late as their plans allow). */
+  readonly lateness?: number;
 }
 
 /** Static, with renegotiation. */

@@ -14,6 +14,9 @@ import type { RideSolution, RideTrade, Seen } from './solution.ts';
 const CALL_MICROS = micros('50 ms');
 /** Static mode leaves this time for negotiation before the day begins. */
 const DAY_AHEAD_MICROS = micros('12 h');
+/** A rider whom nobody wants to serve calls again after this time. */
+const AGAIN_MICROS = micros('30 s');
+const ONLINE_AGAIN_MICROS = micros('5 s');
 /** Riders whom nobody serves have called again by then. */
 const SETTLED_MICROS = micros('61 s');
 /** Fleets up to this size meet as a whole; of larger ones eight vehicles at a time. */
@@ -60,6 +63,7 @@ function placeVehicles(
       ...{ start, home, earliest, latest, capacity, maxDuration },
       ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
       unservedCost: UNSERVED * averageCost(instance),
+      lateness: options.lateness ?? 0,
       ...{ map, clock, colleagues, trade },
     });
     return place.spawn(agent, { name: vehicleName(k), funds: FUNDS });
@@ -76,7 +80,8 @@ function placeRiders(
   return instance.requests.map((request, k) => {
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
     const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
-    const agent = rider({ trip: tripOf(request), callAt, until, vehicles, budget: FUNDS, valueOfTime: 0 });
+    const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
+    const agent = rider({ trip: tripOf(request), callAt, until, againAfter, vehicles, budget: FUNDS, valueOfTime: 0 });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
 }
@@ -116,6 +121,7 @@ function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patien
       patience: patience ?? Infinity,
       heat: 0.1,
       startAt: null,
+      every: '60 s',
     };
   }
   const isSmall = vehicles.length <= MEETING_MAX;
@@ -127,6 +133,7 @@ function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patien
     sessions: 5,
     patience: patience ?? 2,
     heat: 1,
+    every: null,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
   };
 }
@@ -147,12 +154,13 @@ function solutionFrom(
   riders: readonly PlacedAgent<RiderState>[],
 ): RideSolution {
   const nodes = new Map(instance.requests.map(({ id, nodes: [pickup, dropoff] }) => [id, { pickup, dropoff }]));
-  const used = vehicles.flatMap(({ state }, number) => (state.driven.length === 0 ? [] : [{ state, number }]));
+  const used = vehicles.flatMap(({ state }, number) => (state.leftAt === null ? [] : [{ state, number }]));
   return {
     routes: used.map(({ state }) => state.driven.map(({ trip, kind }) => nodes.get(trip)?.[kind] ?? -1)),
     vehicles: used.map(({ number }) => number),
     begins: used.map(({ state }) => state.driven.map(({ begin }) => begin)),
     shifts: used.map(({ state, number }) => [state.leftAt ?? 0, endOf(instance, number, state)]),
+    passed: used.map(({ state }) => state.passed),
     unserved: instance.requests.filter((_, k) => riders[k]?.state.served === null).map(({ id }) => id),
     trades: tradesOf(vehicles),
     seen: vehicles.map(({ state }): Seen => ({ trips: state.known.size, bids: state.bidsRead })),
