@@ -14,9 +14,12 @@ export interface Driving {
 
 /**
  * Declares the timers of driving. A vehicle leaves for its next stop so that it arrives when service begins in the earliest timetable: until
- * then it can still be given something else to do. A leg that has begun is driven to its end.
+ * then it can still be given something else to do. A leg that has begun is driven to its end. `changed` is called with every new plan.
  */
-export function driving(agent: AgentBuilder<VehicleParams, VehicleState>): Driving {
+export function driving(
+  agent: AgentBuilder<VehicleParams, VehicleState>,
+  changed: (ctx: VehicleContext) => void = () => undefined,
+): Driving {
   const depart: TimerTag<number> = agent.timer('depart', (ctx, leave) => {
     ctx.state.departure = null;
     setOff(ctx, leave);
@@ -31,6 +34,7 @@ export function driving(agent: AgentBuilder<VehicleParams, VehicleState>): Drivi
     const { state } = ctx;
     if (state.departure !== null) ctx.cancel(state.departure.timer);
     state.departure = null;
+    changed(ctx);
     const [next] = state.visits;
     if (state.underWay !== null || next === undefined) return;
     const tour = tourOf(ctx);

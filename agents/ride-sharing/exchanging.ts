@@ -7,6 +7,7 @@ import { createDesk, endRound, ideaOf, openLots, release, takeLot, type Desk } f
 import type { Driving } from './driving.ts';
 import { exchangeChair, type SessionResult } from './exchange-chair.ts';
 import { TripExchange, type Lot } from './exchange-protocol.ts';
+import { isInvited, whomToInvite } from './inviting.ts';
 import { CarrierOffer, Ride } from './ride.ts';
 import { tripsOf } from './route.ts';
 import { payouts, reservations, SECURED_MICROS } from './securing.ts';
@@ -48,7 +49,10 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
       if (about === null || ctx.state.visits.some(({ trip }) => trip.id === about)) pause(ctx, about);
       return;
     }
-    const result = await chair(ctx, trade, { about, bind });
+    const invited = whomToInvite(ctx, { most: trade.size - 1, about });
+    const members = 'then' in invited ? await invited : invited;
+    if (isBusy(ctx)) return pause(ctx, about);
+    const result = await chair(ctx, trade, { about, bind, members });
     if (about === null && (result.type === 'failed' || result.type === 'alone' || mayChair(ctx, trade)))
       pause(ctx, null);
   });
@@ -96,7 +100,7 @@ type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
 async function chair(
   ctx: VehicleContext,
   trade: TradeRules,
-  { about, bind }: { readonly about: number | null; readonly bind: Bind },
+  { about, bind, members }: { readonly about: number | null; readonly bind: Bind; readonly members: readonly Did[] },
 ): Promise<SessionResult> {
   const { state } = ctx;
   const seated = sitDown(ctx);
@@ -104,7 +108,7 @@ async function chair(
   const random = ctx.stream('chair');
   const subject = about === null ? undefined : state.known.get(about)?.trip;
   const result = await ctx.run(exchangeChair, {
-    members: random.shuffle(ctx.params.colleagues).slice(0, trade.size - 1),
+    members,
     rounds: trade.rounds,
     within: trade.within,
     desk,
@@ -173,8 +177,7 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
     'member',
     {
       convene(ctx, m) {
-        const isColleague = ctx.params.colleagues.includes(m.from);
-        if (!isColleague || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
+        if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
         if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
         const { desk } = sitDown(ctx);
         const trips = tripsOf(desk.committed);

@@ -8,6 +8,7 @@ import type { Lot } from './exchange-protocol.ts';
 import { routeOf, type Route } from './route.ts';
 import type { Tour } from './tour.ts';
 import type { RoadMap, Trip, Visit } from './trip.ts';
+import type { Boards, Presence } from './zones.ts';
 
 /** How vehicles renegotiate. */
 export interface TradeRules {
@@ -47,6 +48,8 @@ export const vehicleParams = z.object({
   clock: z.custom<DayClock>(),
   /** With whom it may trade trips. */
   colleagues: z.array(did()),
+  /** Where it finds colleagues, and is found, instead: in a fleet in which nobody can know everybody. */
+  boards: z.custom<Boards>().nullable().default(null),
   /** Null: contracts stay as they are. */
   trade: z.custom<TradeRules>().nullable(),
 });
@@ -98,6 +101,15 @@ export interface Seated {
   bound: boolean;
 }
 
+/** What a vehicle has told boards. */
+export interface Posts {
+  /** The plan of which they know. */
+  of: readonly Visit[] | null;
+  /** The last post by cell, and when it was made. */
+  readonly cells: Map<number, Presence & { readonly at: Micros }>;
+  count: number;
+}
+
 /** State of a vehicle. */
 export interface VehicleState {
   /** The part of the day that can still be planned. */
@@ -127,6 +139,7 @@ export interface VehicleState {
   departure: { readonly timer: TimerId; readonly at: Micros } | null;
   session: Seated | null;
   readonly trades: TradeRecord[];
+  readonly posted: Posts;
   sessionsChaired: number;
   sessionsInVain: number;
   /** Calls for a session that nobody came to. */
@@ -154,6 +167,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     departure: null,
     session: null,
     trades: [],
+    posted: { of: null, cells: new Map(), count: 0 },
     sessionsChaired: 0,
     sessionsInVain: 0,
     timesAlone: 0,
