@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { HaggleError } from '../agent-core/errors.ts';
 
 /** Largest input file that a command reads. */
@@ -29,6 +29,41 @@ export function readInput(path: string): string {
     if (cause instanceof HaggleError) throw cause;
     throw new HaggleError('no-input', `cannot read ${path}: ${reason(cause)}`, { cause });
   }
+}
+
+/** Files of a folder that is one instance, and their size together, at most. */
+const FOLDER_FILES = 256;
+const FOLDER_BYTES = 32_000_000;
+
+/** Whether there is a folder of this name. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/**
+ * Reads all files of a folder and of those in it, by their paths in it.
+ *
+ * @throws HaggleError `no-input` naming what cannot be read, or the bound that the folder is beyond
+ */
+export function readFolder(path: string): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  let bytes = 0;
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true, recursive: true })) {
+      if (!entry.isFile()) continue;
+      const file = join(entry.parentPath, entry.name);
+      bytes += statSync(file).size;
+      if (texts.size === FOLDER_FILES || bytes > FOLDER_BYTES) {
+        const limits = `${FOLDER_FILES} files and ${FOLDER_BYTES} bytes`;
+        throw new HaggleError('no-input', `cannot read ${path}: an instance has at most ${limits}`);
+      }
+      texts.set(relative(path, file).split(sep).join('/'), readFileSync(file, 'utf8'));
+    }
+  } catch (cause) {
+    if (cause instanceof HaggleError) throw cause;
+    throw new HaggleError('no-input', `cannot read ${path}: ${reason(cause)}`, { cause });
+  }
+  return texts;
 }
 
 /** True for a file that can be read at once; false for a pipe or a device, which have no size. */

@@ -2,13 +2,14 @@ import type { SimulationResult } from '../scenarios/simulate.ts';
 
 /** The result of a simulation as a table for a terminal: agents, baseline and optimum side by side. */
 export function resultTable(result: SimulationResult): string {
-  const columns = [result.agents, result.baseline, result.optimum];
+  const references = Object.entries(result.references);
+  const columns = [result.agents, result.baseline, result.optimum, ...references.map(([, kpis]) => kpis)];
   const names = [...new Set(columns.flatMap((kpis) => Object.keys(kpis ?? {})))];
   const rows = names.map((name) => [
     name === result.objective.name ? `${name} (${result.objective.unit})` : name,
     ...columns.map((kpis) => cell(kpis?.[name])),
   ]);
-  const head = ['', 'agents', 'baseline', 'optimum'];
+  const head = ['', 'agents', 'baseline', 'optimum', ...references.map(([name]) => name)];
   const widths = head.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells.map((text, c) => (c === 0 ? text.padEnd(widths[c] ?? 0) : text.padStart((widths[c] ?? 0) + 3))).join('');

@@ -3,7 +3,8 @@ import { systemTiming } from '../agent-core/adapters/live/timing.ts';
 import { connectNats, type NatsLink } from '../agent-core/adapters/nats.ts';
 import { startNatsServer } from '../agent-core/adapters/nats-server/run.ts';
 import { HaggleError } from '../agent-core/errors.ts';
-import type { InstanceSource, Meeting, SplitRun } from '../scenarios/split-run.ts';
+import type { InstanceSource } from '../scenarios/instance-source.ts';
+import type { Meeting, SplitRun } from '../scenarios/split-run.ts';
 import type { Wall } from '../simulator/shards/wall.ts';
 import { startHaggle, type HaggleProcess } from './children.ts';
 

@@ -2,11 +2,12 @@
 export { SCENARIOS, scenarioName } from './registry.ts';
 export type { ScenarioName } from './registry.ts';
 export type { Assessment, Kpis, Objective, Population, RoundProgress, Scenario } from './scenario.ts';
-export { generateInstance } from './settle.ts';
+export { generateInstance, loadInstance } from './instance-source.ts';
+export type { FolderFiles, InstanceSource } from './instance-source.ts';
 export { simulate } from './simulate.ts';
 export type { Simulation, SimulationOptions, SimulationResult } from './simulate.ts';
 export { workOn } from './split-run.ts';
-export type { InstanceSource, Meeting, SplitRun, WorkOptions } from './split-run.ts';
+export type { Meeting, SplitRun, WorkOptions } from './split-run.ts';
 export { energy } from './energy/scenario.ts';
 export type { Grid, GridBranch, GridBus, GridGenerator } from './energy/grid.ts';
 export { flowsMw } from './energy/grid.ts';

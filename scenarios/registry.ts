@@ -1,8 +1,10 @@
 import { HaggleError } from '../agent-core/errors.ts';
+import type { Scenario } from './scenario.ts';
 import { energy } from './energy/scenario.ts';
+import { rideSharing } from './ride-sharing/scenario.ts';
 
 /** Every scenario by name. */
-export const SCENARIOS = { energy } as const;
+export const SCENARIOS = { energy, 'ride-sharing': rideSharing } as const;
 
 /** Name of a scenario. */
 export type ScenarioName = keyof typeof SCENARIOS;
@@ -11,6 +13,19 @@ export type ScenarioName = keyof typeof SCENARIOS;
 export function scenarioName(name: string): ScenarioName {
   if (isScenarioName(name)) return name;
   throw new HaggleError('bad-flag', `there is no scenario "${name}"; there is: ${Object.keys(SCENARIOS).join(', ')}`);
+}
+
+/** Calls with a scenario, whatever its instances and solutions are. */
+export function withScenario<Result>(
+  name: ScenarioName,
+  use: <Instance, Solution>(scenario: Scenario<Instance, Solution>) => Result,
+): Result {
+  switch (name) {
+    case 'energy':
+      return use(energy);
+    case 'ride-sharing':
+      return use(rideSharing);
+  }
 }
 
 function isScenarioName(name: string): name is ScenarioName {

@@ -58,12 +58,18 @@ export interface Scenario<Instance, Solution> {
   label(instance: Instance): string;
   /** Reads the benchmark's own format. @throws HaggleError with file, line and column. */
   parse(text: string, file: string): Instance;
+  /** Reads a folder of files that belong together; left out where no instance is a folder. @throws HaggleError with file and line. */
+  parseFolder?(files: ReadonlyMap<string, string>, folder: string): Instance;
+  /** An instance under other rules, by `key=value`; left out where there are none. @throws HaggleError `bad-parameter` naming key, value and bound. */
+  configure?(instance: Instance, settings: ReadonlyMap<string, string>): Instance;
   /** Makes an instance from `key=value` parameters. @throws HaggleError `bad-parameter` naming key, value and bound. */
   generate(parameters: ReadonlyMap<string, string>, random: RandomStream): Instance;
   populate(world: World, instance: Instance): Population<Solution>;
   assess(instance: Instance, solution: Solution, reference: Assessment<Solution> | null): Assessment<Solution>;
   /** The same KPIs for a simple rule. */
   baseline(instance: Instance, reference: Assessment<Solution> | null): Assessment<Solution>;
+  /** The same KPIs for further ways to do without, by name; left out where there are none. */
+  references?(instance: Instance): Readonly<Record<string, Kpis>>;
   /** The same KPIs for the centralised optimum. Null where there is none. @throws HaggleError `program-infeasible` */
   optimum(instance: Instance): Promise<Assessment<Solution> | null>;
 }

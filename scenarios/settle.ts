@@ -1,5 +1,4 @@
 import type { SigningMode } from '../agent-core/message/seal.ts';
-import { createRandomRoot } from '../agent-core/random.ts';
 import type { ShardOptions } from '../simulator/shards/shard-options.ts';
 import type { TraceRecord } from '../simulator/trace.ts';
 import { world, type World } from '../simulator/world.ts';
@@ -21,13 +20,4 @@ export function settle<Instance, Solution>(
 ): { readonly place: World; readonly population: Population<Solution> } {
   const place = world({ seed, sign, strict: true, shard, ...(record === undefined ? {} : { record }) });
   return { place, population: scenario.populate(place, instance) };
-}
-
-/** The instance that a scenario generates from parameters and a seed. */
-export function generateInstance<Instance, Solution>(
-  scenario: Scenario<Instance, Solution>,
-  parameters: ReadonlyMap<string, string>,
-  seed: number,
-): Instance {
-  return scenario.generate(parameters, createRandomRoot(seed).stream('instance', scenario.name));
 }

@@ -23,6 +23,8 @@ export interface SimulationResult {
   readonly agents: Kpis;
   readonly baseline: Kpis;
   readonly optimum: Kpis | null;
+  /** Further reference lines by name; empty where the scenario has none. */
+  readonly references: Readonly<Record<string, Kpis>>;
   /** (agents − optimum) / |optimum|, signed so that positive is worse. Null without an optimum or where agents are infeasible. */
   readonly gap: number | null;
   readonly feasible: boolean;
@@ -112,6 +114,7 @@ export async function simulate<Instance, Solution>(
       agents: agents.kpis,
       baseline: baseline.kpis,
       optimum: optimum?.kpis ?? null,
+      references: scenario.references?.(instance) ?? {},
       gap: agents.feasible ? gapTo(objective, agents.kpis, optimum?.kpis) : null,
       feasible: agents.feasible,
       violations: agents.violations,

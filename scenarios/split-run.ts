@@ -7,14 +7,10 @@ import { coordinate, type Coordination, type ShardedSummary } from '../simulator
 import type { Wall, WallMillis } from '../simulator/shards/wall.ts';
 import { work, type WorkerPart } from '../simulator/shards/worker.ts';
 import type { World } from '../simulator/world.ts';
-import { SCENARIOS, scenarioName } from './registry.ts';
+import { scenarioName, withScenario } from './registry.ts';
 import type { RoundProgress, Scenario } from './scenario.ts';
-import { generateInstance, settle } from './settle.ts';
-
-/** Where workers get the instance from: the text of a file, or parameters of the scenario's generator. */
-export type InstanceSource =
-  | { readonly type: 'file'; readonly file: string; readonly text: string }
-  | { readonly type: 'generated'; readonly parameters: ReadonlyMap<string, string> };
+import { instanceSourceSchema, loadInstance, sourceJson, type InstanceSource } from './instance-source.ts';
+import { settle } from './settle.ts';
 
 /** What processes of a split run share: the way to each other. */
 export interface Meeting {
@@ -41,10 +37,7 @@ const aboutSchema = z.strictObject({
   scenario: z.string(),
   seed: z.number().int(),
   sign: z.enum(['each', 'batch', 'off']),
-  instance: z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('file'), file: z.string(), text: z.string() }),
-    z.strictObject({ type: z.literal('generated'), parameters: z.array(z.tuple([z.string(), z.string()])) }),
-  ]),
+  instance: instanceSourceSchema,
 });
 
 const progressSchema = z.strictObject({ round: z.number().int(), disagreement: z.number().nullable() });
@@ -63,13 +56,11 @@ export async function runOnWorkers(
 ): Promise<ShardedSummary> {
   assert(shard !== null, 'the world of a split run is one part of it');
   const { instance } = split;
-  const source: JsonValue =
-    instance.type === 'file' ? { ...instance } : { type: instance.type, parameters: [...instance.parameters] };
   const coordination = coordinate({
     ...split,
     shard,
     trace,
-    about: { ...description, instance: source },
+    about: { ...description, instance: sourceJson(instance) },
     onProgress: (told) => note(mergeProgress(told)),
   });
   split.onStart?.(coordination);
@@ -108,7 +99,8 @@ export async function workOn(options: WorkOptions): Promise<void> {
           `reading what to simulate: ${description.error.issues[0]?.message ?? 'invalid'}`,
         );
       }
-      return partOf(SCENARIOS[scenarioName(description.data.scenario)], description.data, shard);
+      const { data } = description;
+      return withScenario(scenarioName(data.scenario), (scenario) => partOf(scenario, data, shard));
     },
   });
 }
@@ -118,10 +110,7 @@ function partOf<Instance, Solution>(
   { seed, sign, instance }: z.output<typeof aboutSchema>,
   shard: Parameters<Parameters<typeof work>[0]['populate']>[1],
 ): WorkerPart {
-  const made =
-    instance.type === 'file'
-      ? scenario.parse(instance.text, instance.file)
-      : generateInstance(scenario, new Map(instance.parameters), seed);
+  const made = loadInstance(scenario, instance, seed);
   const { place, population } = settle(scenario, made, { seed, sign, shard });
   assert(place.shard !== null, 'a worker makes one part of a world');
   return {

@@ -2,11 +2,10 @@ import { HaggleError } from '../../agent-core/errors.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
 import { SCENARIOS, scenarioName, type ScenarioName } from '../../scenarios/registry.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import { generateInstance } from '../../scenarios/settle.ts';
+import { loadInstance, type InstanceSource } from '../../scenarios/instance-source.ts';
 import { simulate, type Simulation, type SimulationOptions } from '../../scenarios/simulate.ts';
-import type { InstanceSource } from '../../scenarios/split-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { checkOutputs, openLineFile, readInput, type LineFile } from '../files.ts';
+import { checkOutputs, isFolder, openLineFile, readFolder, readInput, type LineFile } from '../files.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { resultTable } from '../result-table.ts';
 import { splitFlags, withWorkers, type SplitFlags } from '../split.ts';
@@ -27,6 +26,11 @@ const RUNS: Readonly<Record<ScenarioName, (request: Request) => Promise<ExitCode
     run(SCENARIOS.energy, request, async (grid, simulation) => {
       const { dispatchReport } = await import('../report/dispatch.ts');
       return dispatchReport(grid, simulation);
+    }),
+  'ride-sharing': (request) =>
+    run(SCENARIOS['ride-sharing'], request, async ({ instance }, simulation) => {
+      const { ridesReport } = await import('../report/rides.ts');
+      return ridesReport(instance, simulation);
     }),
 };
 
@@ -122,21 +126,16 @@ async function simulateRecorded<Instance, Solution>(
   }
 }
 
-function instanceSource({ instance, generate }: Flags): InstanceSource {
+function instanceSource({ instance, generate, set }: Flags): InstanceSource {
   if (instance !== undefined && generate !== undefined) {
     throw new HaggleError('bad-flag', '--instance and --generate exclude each other');
   }
-  if (typeof instance === 'string') return { type: 'file', file: instance, text: readInput(instance) };
-  return { type: 'generated', parameters: parseParameters(typeof generate === 'string' ? generate : '') };
-}
-
-function loadInstance<Instance, Solution>(
-  scenario: Scenario<Instance, Solution>,
-  source: InstanceSource,
-  seed: number,
-): Instance {
-  if (source.type === 'file') return scenario.parse(source.text, source.file);
-  return generateInstance(scenario, source.parameters, seed);
+  const settings = parsePairs('--set', set);
+  if (typeof instance !== 'string') {
+    return { type: 'generated', parameters: parsePairs('--generate', generate), settings };
+  }
+  if (isFolder(instance)) return { type: 'folder', folder: instance, files: readFolder(instance), settings };
+  return { type: 'file', file: instance, text: readInput(instance), settings };
 }
 
 function parseSeed(text: string | true | undefined): number {
@@ -155,14 +154,15 @@ function parseSign(text: string | true | undefined): SigningMode {
   throw new HaggleError('bad-flag', `--sign must be each, batch or off, got "${String(text)}"`);
 }
 
-function parseParameters(text: string): ReadonlyMap<string, string> {
-  const parameters = new Map<string, string>();
+function parsePairs(flag: string, text: string | true | undefined): ReadonlyMap<string, string> {
+  const pairs = new Map<string, string>();
+  if (typeof text !== 'string') return pairs;
   for (const part of text.split(',').filter((piece) => piece !== '')) {
     const at = part.indexOf('=');
     const key = part.slice(0, at);
-    if (at <= 0) throw new HaggleError('bad-flag', `--generate takes key=value pairs joined by commas, got "${part}"`);
-    if (parameters.has(key)) throw new HaggleError('bad-flag', `--generate names "${key}" twice`);
-    parameters.set(key, part.slice(at + 1));
+    if (at <= 0) throw new HaggleError('bad-flag', `${flag} takes key=value pairs joined by commas, got "${part}"`);
+    if (pairs.has(key)) throw new HaggleError('bad-flag', `${flag} names "${key}" twice`);
+    pairs.set(key, part.slice(at + 1));
   }
-  return parameters;
+  return pairs;
 }

@@ -8,18 +8,11 @@ import { loadingFigure } from './loadings.ts';
 import { el, type Markup } from './markup.ts';
 import { priceFigure } from './prices.ts';
 import { REPORT_STYLE } from './style.ts';
-import { comparisonTable, dataTables, effortList } from './tables.ts';
+import { FINGERPRINT_NOTE, heading, pageText } from './page.ts';
+import { effortList } from './table.ts';
+import { comparisonTable, dataTables } from './tables.ts';
 import { unitFigure } from './units.ts';
-import { verdictOf, type Verdict } from './verdict.ts';
-
-/** Nothing but the page's own styles: no script runs and nothing is loaded, whatever a file had in it. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
-
-const SIGNING: Readonly<Record<SimulationResult['mode']['sign'], string>> = {
-  each: 'every message',
-  batch: 'in batches',
-  off: 'off',
-};
+import { verdictOf } from './verdict.ts';
 
 /**
  * The report of a negotiated dispatch as one self-contained HTML page: no network, no scripts. Every text that comes from the
@@ -29,67 +22,23 @@ export function dispatchReport(grid: Grid, simulation: Simulation<PricedDispatch
   const { result, course } = simulation;
   const facts = dispatchFacts(grid, simulation);
   const agents = facts.buses.filter(({ isolated }) => !isolated).length;
-  const page = el(
-    'html',
-    { lang: 'en' },
+  return pageText(
+    { title: `Energy dispatch: ${grid.name}`, style: REPORT_STYLE },
+    heading(`Energy dispatch: ${result.instance}`, result, verdictOf(simulation, facts)),
     el(
-      'head',
-      {},
-      el('meta', { charset: 'utf-8' }),
-      el('meta', { 'http-equiv': 'Content-Security-Policy', content: POLICY }),
-      el('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      el('title', {}, `Energy dispatch: ${grid.name}`),
-      el('style', {}, REPORT_STYLE),
+      'section',
+      { class: 'card wide', id: 'comparison' },
+      el('h2', {}, 'Agents, merit order and optimum'),
+      comparisonTable(result),
     ),
-    el(
-      'body',
-      {},
-      el(
-        'main',
-        {},
-        heading(result, verdictOf(simulation, facts)),
-        el(
-          'section',
-          { class: 'card wide', id: 'comparison' },
-          el('h2', {}, 'Agents, merit order and optimum'),
-          comparisonTable(result),
-        ),
-        mapFigure(grid, facts),
-        convergenceFigure(course, result.rounds),
-        priceFigure(facts.buses),
-        loadingFigure(facts.lines),
-        unitFigure(facts.units),
-        effort(result, agents),
-        dataTables(facts),
-        footnotes(grid),
-      ),
-    ),
-  );
-  return `<!doctype html>\n${page.markup}\n`;
-}
-
-function heading(result: SimulationResult, { good, headline, sentences }: Verdict): Markup {
-  const run: readonly (readonly [string, string])[] = [
-    ['Scenario', `${result.scenario}, ${result.variant}`],
-    ['Seed', String(result.seed)],
-    ['Signing', SIGNING[result.mode.sign]],
-    ['Fingerprint', result.fingerprint],
-  ];
-  return el(
-    'header',
-    {},
-    el('h1', {}, `Energy dispatch: ${result.instance}`),
-    el(
-      'ul',
-      { class: 'run' },
-      run.map(([name, value]) => el('li', {}, `${name} `, el('b', {}, value))),
-    ),
-    el(
-      'div',
-      { class: good ? 'verdict' : 'verdict bad' },
-      el('strong', {}, good ? '✓ Agreed and feasible' : '✗ Agreed, but not feasible'),
-      [headline, ...sentences].map((sentence) => el('p', {}, sentence)),
-    ),
+    mapFigure(grid, facts),
+    convergenceFigure(course, result.rounds),
+    priceFigure(facts.buses),
+    loadingFigure(facts.lines),
+    unitFigure(facts.units),
+    effort(result, agents),
+    dataTables(facts),
+    footnotes(grid),
   );
 }
 
@@ -98,7 +47,11 @@ function effort(result: SimulationResult, agents: number): Markup {
     'section',
     { class: 'card wide' },
     el('h2', {}, 'What it took, and what each agent saw'),
-    effortList(result, agents),
+    effortList(result, {
+      agents,
+      agentWords: 'one at every bus that is not isolated',
+      roundWords: 'steps that all agents took together',
+    }),
     el(
       'ul',
       { class: 'knowledge' },
@@ -130,10 +83,6 @@ function footnotes(grid: Grid): Markup {
       {},
       `Units: MW for power, $/h for cost, $/MWh for prices; 1 p.u. is ${String(grid.baseMva)} MW. Model: linear (“DC”) power flow, in which the flow over a line is its susceptance times the difference of the voltage angles at its ends; losses, reactive power and voltage magnitudes are left out. A nodal price is the cost of one more MWh at that bus. Merit order runs the cheapest generators first and ignores the network; where a line limit binds its cost is a bound that no feasible dispatch reaches. The optimum is the centralised DC optimal power flow.`,
     ),
-    el(
-      'p',
-      {},
-      'The fingerprint is a hash over every message delivered: the same instance, seed and version give the same one, whatever the signing. CPU time is the only number here that differs from run to run.',
-    ),
+    el('p', {}, FINGERPRINT_NOTE),
   );
 }

@@ -1,14 +1,8 @@
-import type { Kpis } from '../../scenarios/scenario.ts';
 import type { SimulationResult } from '../../scenarios/simulate.ts';
 import type { DispatchFacts } from './facts.ts';
-import { el, type Child, type Markup } from './markup.ts';
-import { byteSize, counted, decimal, errorSize, fixed } from './numbers.ts';
-
-interface Measure {
-  readonly words: string;
-  readonly unit: string;
-  readonly format: (value: number) => string;
-}
+import { el, type Markup } from './markup.ts';
+import { counted, decimal, errorSize, fixed } from './numbers.ts';
+import { comparison, folded, type Measure } from './table.ts';
 
 const MEASURES: Readonly<Record<string, Measure>> = {
   costPerHour: { words: 'Cost', unit: '$/h', format: (value) => fixed(value, 2) },
@@ -24,45 +18,14 @@ const MEASURES: Readonly<Record<string, Measure>> = {
 
 /** Agents, baseline and optimum side by side. */
 export function comparisonTable(result: SimulationResult): Markup {
-  const columns = [result.agents, result.baseline, result.optimum];
-  const names = [...new Set(columns.flatMap((kpis) => Object.keys(kpis ?? {})))];
-  return table({
-    caption: 'Agents, merit order and optimum compared',
-    head: ['', 'Agents', 'Merit order', 'Optimum'],
-    rows: names.map((name) => {
-      const measure = MEASURES[name] ?? { words: name, unit: '', format: errorSize };
-      return [
-        measure.unit === '' ? measure.words : `${measure.words}, ${measure.unit}`,
-        ...columns.map((kpis) => cell(kpis, name, measure)),
-      ];
-    }),
-  });
-}
-
-function cell(kpis: Kpis | null, name: string, { format }: Measure): string {
-  const value = kpis?.[name];
-  return value === undefined ? '–' : format(value);
-}
-
-/** What the negotiation took. */
-export function effortList(result: SimulationResult, agents: number): Markup {
-  const each = agents > 0 ? result.messages / agents : 0;
-  const entries: readonly (readonly [string, string, string])[] = [
-    ['Agents', decimal(agents, 0), 'one at every bus that is not isolated'],
-    ['Rounds', decimal(result.rounds, 0), 'steps that all agents took together'],
-    ['Messages', decimal(result.messages, 0), `${decimal(each, 0)} an agent`],
+  return comparison(
+    'Agents, merit order and optimum compared',
     [
-      'Traffic',
-      byteSize(result.bytes),
-      `${byteSize(Math.round(result.bytes / Math.max(1, result.messages)))} a message`,
+      { title: 'Agents', kpis: result.agents },
+      { title: 'Merit order', kpis: result.baseline },
+      { title: 'Optimum', kpis: result.optimum },
     ],
-    ['Virtual time', `${fixed(result.virtualSeconds, 3)} s`, 'on the simulated network'],
-    ['CPU time', `${fixed(result.cpuSeconds, 2)} s`, 'of all agents together, on the machine that ran them'],
-  ];
-  return el(
-    'dl',
-    { class: 'effort' },
-    entries.map(([name, value, note]) => el('div', {}, el('dt', {}, name), el('dd', {}, value, el('small', {}, note)))),
+    MEASURES,
   );
 }
 
@@ -115,47 +78,4 @@ export function dataTables({ lines, buses, units }: DispatchFacts): Markup {
 
 function orDash(digits: number): (value: number | null) => string {
   return (value) => (value === null ? '–' : fixed(value, digits));
-}
-
-interface TableText {
-  readonly caption: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-function folded(title: string, text: TableText): Markup {
-  return el('details', {}, el('summary', {}, title), table(text));
-}
-
-function table({ caption, head, rows }: TableText): Markup {
-  const kind = (column: number): string | null => (column === 0 ? 'text' : null);
-  const line = (row: readonly string[]): Child =>
-    el(
-      'tr',
-      {},
-      row.map((value, column) =>
-        column === 0 ? el('th', { scope: 'row', class: 'text' }, value) : el('td', { class: kind(column) }, value),
-      ),
-    );
-  return el(
-    'div',
-    { class: 'scroll', role: 'group', tabindex: '0', 'aria-label': caption },
-    el(
-      'table',
-      {},
-      el('caption', {}, caption),
-      el(
-        'thead',
-        {},
-        el(
-          'tr',
-          {},
-          head.map((title, column) =>
-            title === '' ? el('td', {}) : el('th', { scope: 'col', class: kind(column) }, title),
-          ),
-        ),
-      ),
-      el('tbody', {}, rows.map(line)),
-    ),
-  );
 }

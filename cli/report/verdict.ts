@@ -1,13 +1,7 @@
 import type { Simulation, SimulationResult } from '../../scenarios/simulate.ts';
 import type { DispatchFacts, LineFacts } from './facts.ts';
 import { counted, decimal, errorSize, fixed, scientific } from './numbers.ts';
-
-/** What the run came to, in words: a headline and what follows from it. */
-export interface Verdict {
-  readonly good: boolean;
-  readonly headline: string;
-  readonly sentences: readonly string[];
-}
+import type { Verdict } from './page.ts';
 
 /** A gap below this share is rounding. */
 const EQUAL_GAP = 5e-7;

@@ -6,6 +6,8 @@ export interface ProgramColumns {
   readonly cost: readonly number[];
   /** Coefficient of x² in the objective (not halved). Convex: ≥ 0 when minimising, ≤ 0 when maximising. */
   readonly quadraticCost?: readonly number[];
+  /** Which columns take whole values only; none where left out. Duals mean nothing where there are any. */
+  readonly integer?: readonly boolean[];
 }
 
 /** One coefficient of a row. */

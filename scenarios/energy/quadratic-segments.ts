@@ -104,6 +104,7 @@ function linearProgram({ columns, rows, sense }: Program, curves: readonly Curve
       lower: [...columns.lower, ...upper.map(() => 0)],
       upper: [...columns.upper, ...upper],
       cost: [...columns.cost, ...cost],
+      ...(columns.integer === undefined ? {} : { integer: [...columns.integer, ...upper.map(() => false)] }),
     },
     rows: {
       lower: [...rows.lower, ...starts],

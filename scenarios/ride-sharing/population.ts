@@ -7,15 +7,8 @@ import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population, RoundProgress } from '../scenario.ts';
 import type { RideInstance, RideRequest } from './instance.ts';
+import type { RideOptions } from './options.ts';
 import type { RideSolution, RideTrade, Seen } from './solution.ts';
-
-/** How the agents of an instance behave. */
-export interface RideOptions {
-  /** `static`: all riders call before the day begins. `online`: each calls at its request time. */
-  readonly mode: 'static' | 'online';
-  /** Vehicles trade trips; without, contracts stay with those who won them. */
-  readonly renegotiate: boolean;
-}
 
 /** In static mode riders call one after another, this far apart. */
 const CALL_MICROS = micros('50 ms');

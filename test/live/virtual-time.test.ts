@@ -11,7 +11,7 @@ import { did } from '../../agent-core/protocol/did.ts';
 import { slowProxy } from '../../bench/slow-proxy.ts';
 import { machineWall } from '../../cli/split.ts';
 import { energy } from '../../scenarios/energy/scenario.ts';
-import { generateInstance } from '../../scenarios/settle.ts';
+import { generateInstance } from '../../scenarios/instance-source.ts';
 import { simulate } from '../../scenarios/simulate.ts';
 import { workOn, type Meeting } from '../../scenarios/split-run.ts';
 import { coordinate } from '../../simulator/shards/coordinator.ts';

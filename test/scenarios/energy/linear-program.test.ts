@@ -123,3 +123,26 @@ test('says solver-failed for arrays of different lengths, a NaN and a column tha
   };
   await t.throwsAsync(solveProgram(absent), { code: 'solver-failed' });
 });
+
+test('finds the best whole values where columns are whole, and keeps the others free', async (t) => {
+  // The relaxation takes half of everything; 3 of the first and 0.5 of the second is the best with a whole first.
+  const { values, objective } = await solveProgram({
+    sense: 'maximise',
+    columns: { lower: [0, 0], upper: [10, 0.5], cost: [2, 1], integer: [true, false] },
+    rows: {
+      lower: [-Infinity],
+      upper: [7],
+      entries: [
+        [
+          { column: 0, coefficient: 2 },
+          { column: 1, coefficient: 1 },
+        ],
+      ],
+    },
+  });
+  t.deepEqual(
+    values.map((value) => Math.round(value * 1e6) / 1e6),
+    [3, 0.5],
+  );
+  t.is(Math.round(objective * 1e6) / 1e6, 6.5);
+});

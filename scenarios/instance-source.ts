@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { HaggleError } from '../agent-core/errors.ts';
+import { createRandomRoot } from '../agent-core/random.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Texts of the files of a folder by their paths in it, with `/` between. */
+export type FolderFiles = ReadonlyMap<string, string>;
+
+/** Where an instance comes from: a file, a folder of files that belong together, or parameters of the scenario's generator. */
+export type InstanceSource = {
+  /** Changes to the instance, such as `mode=online`. */
+  readonly settings: ReadonlyMap<string, string>;
+} & (
+  | { readonly type: 'file'; readonly file: string; readonly text: string }
+  | { readonly type: 'folder'; readonly folder: string; readonly files: FolderFiles }
+  | { readonly type: 'generated'; readonly parameters: ReadonlyMap<string, string> }
+);
+
+const pairs = z.array(z.tuple([z.string(), z.string()])).transform((entries) => new Map(entries));
+
+/** Schema of an {@link InstanceSource} as JSON: maps are lists of pairs. */
+export const instanceSourceSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('file'), file: z.string(), text: z.string(), settings: pairs }),
+  z.strictObject({ type: z.literal('folder'), folder: z.string(), files: pairs, settings: pairs }),
+  z.strictObject({ type: z.literal('generated'), parameters: pairs, settings: pairs }),
+]);
+
+/** A source as {@link instanceSourceSchema} reads it. */
+export function sourceJson(source: InstanceSource): z.input<typeof instanceSourceSchema> {
+  const settings = [...source.settings];
+  switch (source.type) {
+    case 'file':
+      return { type: 'file', file: source.file, text: source.text, settings };
+    case 'folder':
+      return { type: 'folder', folder: source.folder, files: [...source.files], settings };
+    case 'generated':
+      return { type: 'generated', parameters: [...source.parameters], settings };
+  }
+}
+
+/**
+ * The instance that a source describes; all chance of a generated one follows from the seed.
+ *
+ * @throws HaggleError what the scenario throws for it; `bad-flag` for a folder or a setting where the scenario knows none
+ */
+export function loadInstance<Instance, Solution>(
+  scenario: Scenario<Instance, Solution>,
+  source: InstanceSource,
+  seed: number,
+): Instance {
+  const instance = unset(scenario, source, seed);
+  const { settings } = source;
+  if (settings.size === 0) return instance;
+  if (scenario.configure === undefined) {
+    const [name] = settings.keys();
+    throw new HaggleError('bad-flag', `${scenario.name} knows no settings, got "${name}"`);
+  }
+  return scenario.configure(instance, settings);
+}
+
+function unset<Instance, Solution>(
+  scenario: Scenario<Instance, Solution>,
+  source: InstanceSource,
+  seed: number,
+): Instance {
+  switch (source.type) {
+    case 'file':
+      return scenario.parse(source.text, source.file);
+    case 'folder':
+      if (scenario.parseFolder === undefined) {
+        throw new HaggleError('bad-flag', `${scenario.name} reads files, ${source.folder} is a folder`);
+      }
+      return scenario.parseFolder(source.files, source.folder);
+    case 'generated':
+      return generateInstance(scenario, source.parameters, seed);
+  }
+}
+
+/** The instance that a scenario generates from parameters and a seed. */
+export function generateInstance<Instance, Solution>(
+  scenario: Scenario<Instance, Solution>,
+  parameters: ReadonlyMap<string, string>,
+  seed: number,
+): Instance {
+  return scenario.generate(parameters, createRandomRoot(seed).stream('instance', scenario.name));
+}

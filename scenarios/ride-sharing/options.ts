@@ -1,0 +1,36 @@
+import { HaggleError } from '../../agent-core/errors.ts';
+
+/** How the agents of an instance behave. */
+export interface RideOptions {
+  /** `static`: all riders call before the day begins. `online`: each calls at its request time, while vehicles drive. */
+  readonly mode: 'static' | 'online';
+  /** Vehicles trade trips; without, contracts stay with those who won them. */
+  readonly renegotiate: boolean;
+}
+
+/** Static, with renegotiation. */
+export const DEFAULT_OPTIONS: RideOptions = { mode: 'static', renegotiate: true };
+
+/** Options with settings such as `mode=online`, `renegotiate=no`. @throws HaggleError `bad-parameter` naming key, value and bound */
+export function withSettings(options: RideOptions, settings: ReadonlyMap<string, string>): RideOptions {
+  let changed = options;
+  for (const [key, value] of settings) {
+    const reader = READERS.get(key);
+    if (reader === undefined) {
+      throw new HaggleError('bad-parameter', `there is no setting "${key}"; there is: ${[...READERS.keys()].join(', ')}`);
+    }
+    changed = { ...changed, ...reader(value) };
+  }
+  return changed;
+}
+
+const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = new Map<string, (value: string) => Partial<RideOptions>>([
+  ['mode', (value) => ({ mode: oneOf('mode', value, ['static', 'online'] as const) })],
+  ['renegotiate', (value) => ({ renegotiate: oneOf('renegotiate', value, ['yes', 'no'] as const) === 'yes' })],
+]);
+
+function oneOf<Value extends string>(key: string, value: string, allowed: readonly Value[]): Value {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new HaggleError('bad-parameter', `${key} must be ${allowed.join(' or ')}, got "${value}"`);
+}

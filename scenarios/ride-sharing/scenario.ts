@@ -1,0 +1,70 @@
+import { HaggleError } from '../../agent-core/errors.ts';
+import type { Assessment, Scenario } from '../scenario.ts';
+import { cityFrom } from './city.ts';
+import { parseDialARide } from './dial-a-ride.ts';
+import { rideFormat } from './format.ts';
+import type { RideInstance } from './instance.ts';
+import { optimalRides } from './optimum.ts';
+import { DEFAULT_OPTIONS, withSettings, type RideOptions } from './options.ts';
+import { parsePdptw } from './pdptw.ts';
+import { populateRides } from './population.ts';
+import { ownTaxi, trivialContractNet } from './references.ts';
+import { assessRides } from './score.ts';
+import type { RideSolution } from './solution.ts';
+
+/** An instance with how its agents behave. */
+export interface RideProblem {
+  readonly instance: RideInstance;
+  readonly options: RideOptions;
+}
+
+/**
+ * Ride-sharing: riders call for proposals, vehicles bid and trade trips among themselves. Judged by the way of all vehicles, beside
+ * the same contract net without trade, a taxi for every rider, and the optimum where it is known or can be computed.
+ */
+export const rideSharing: Scenario<RideProblem, RideSolution> = {
+  name: 'ride-sharing',
+  objective: { name: 'distance', unit: 'way', sense: 'min' },
+  variant: ({ instance, options }) => `${instance.variant}, ${options.mode}`,
+  label: ({ instance: { name, vehicles, requests } }) =>
+    `${name} (${vehicles.length} vehicles, ${requests.length} requests)`,
+  parse(text, file) {
+    return { instance: parseFile(text, file), options: DEFAULT_OPTIONS };
+  },
+  configure: ({ instance, options }, settings) => ({ instance, options: withSettings(options, settings) }),
+  generate: (parameters, random) => ({ instance: cityFrom(parameters, random), options: DEFAULT_OPTIONS }),
+  populate: (place, { instance, options }) => populateRides(place, instance, options),
+  assess: ({ instance }, solution, reference) => assessRides(instance, solution, reference),
+  baseline: ({ instance }, reference) => assessRides(instance, trivialContractNet(instance), reference),
+  references: ({ instance }) => ({ ownTaxi: ownTaxi(instance) }),
+  async optimum({ instance }): Promise<Assessment<RideSolution> | null> {
+    const { published } = instance;
+    if (published !== null) return publishedAssessment(published);
+    const best = await optimalRides(instance);
+    return best === null ? null : assessRides(instance, best, null);
+  },
+};
+
+function parseFile(text: string, file: string): RideInstance {
+  switch (rideFormat(text)) {
+    case 'dial-a-ride':
+      return parseDialARide(text, file);
+    case 'pdptw':
+      return parsePdptw(text, file);
+    case null:
+      throw new HaggleError(
+        'bad-ride-file',
+        `${file} is neither a dial-a-ride problem (m n T Q R, then 7 columns) nor a pickup-and-delivery problem (K Q speed, then 9)`,
+      );
+  }
+}
+
+/** What is published of an instance is a figure, without routes. */
+function publishedAssessment({ distance, vehicles }: NonNullable<RideInstance['published']>): Assessment<RideSolution> {
+  return {
+    solution: { routes: [], vehicles: [], begins: [], shifts: [], unserved: [], trades: [], seen: [] },
+    kpis: { distance, ...(vehicles === null ? {} : { vehicles }) },
+    violations: {},
+    feasible: true,
+  };
+}
