@@ -17,14 +17,20 @@ export function withSettings(options: RideOptions, settings: ReadonlyMap<string,
   for (const [key, value] of settings) {
     const reader = READERS.get(key);
     if (reader === undefined) {
-      throw new HaggleError('bad-parameter', `there is no setting "${key}"; there is: ${[...READERS.keys()].join(', ')}`);
+      throw new HaggleError(
+        'bad-parameter',
+        `there is no setting "${key}"; there is: ${[...READERS.keys()].join(', ')}`,
+      );
     }
     changed = { ...changed, ...reader(value) };
   }
   return changed;
 }
 
-const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = new Map<string, (value: string) => Partial<RideOptions>>([
+const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = new Map<
+  string,
+  (value: string) => Partial<RideOptions>
+>([
   ['mode', (value) => ({ mode: oneOf('mode', value, ['static', 'online'] as const) })],
   ['renegotiate', (value) => ({ renegotiate: oneOf('renegotiate', value, ['yes', 'no'] as const) === 'yes' })],
 ]);

@@ -1,6 +1,6 @@
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Assessment, Scenario } from '../scenario.ts';
-import { cityFrom } from './city.ts';
+import { generateCity } from './city.ts';
 import { parseDialARide } from './dial-a-ride.ts';
 import { rideFormat } from './format.ts';
 import type { RideInstance } from './instance.ts';
@@ -32,7 +32,7 @@ export const rideSharing: Scenario<RideProblem, RideSolution> = {
     return { instance: parseFile(text, file), options: DEFAULT_OPTIONS };
   },
   configure: ({ instance, options }, settings) => ({ instance, options: withSettings(options, settings) }),
-  generate: (parameters, random) => ({ instance: cityFrom(parameters, random), options: DEFAULT_OPTIONS }),
+  generate: (parameters, random) => ({ instance: generateCity(parameters, random), options: DEFAULT_OPTIONS }),
   populate: (place, { instance, options }) => populateRides(place, instance, options),
   assess: ({ instance }, solution, reference) => assessRides(instance, solution, reference),
   baseline: ({ instance }, reference) => assessRides(instance, trivialContractNet(instance), reference),
