@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { Trip } from './trip.ts';
 
+/** Schema of a bound that may be missing, as programs hold it: a number, or Infinity. */
+export const boundSchema = z.custom<number>((value) => typeof value === 'number' && value > -Infinity);
+
 /** A bound of time that may be missing: Infinity in programs, null on the wire. */
-const bound = z.codec(z.number().nullable(), z.number(), {
+const bound = z.codec(z.number().nullable(), boundSchema, {
   decode: (value) => value ?? Infinity,
   encode: (value) => (value === Infinity ? null : value),
 });

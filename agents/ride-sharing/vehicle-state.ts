@@ -8,6 +8,7 @@ import type { Lot } from './exchange-protocol.ts';
 import { routeOf, type Route } from './route.ts';
 import type { Tour } from './tour.ts';
 import type { RoadMap, Trip, Visit } from './trip.ts';
+import { boundSchema } from './trip-schema.ts';
 import type { Boards, Presence } from './zones.ts';
 
 /** How vehicles renegotiate. */
@@ -36,9 +37,9 @@ export const vehicleParams = z.object({
   start: z.int().nonnegative(),
   home: z.int().nonnegative().nullable(),
   earliest: z.number(),
-  latest: z.number(),
+  latest: boundSchema,
   capacity: z.int().positive(),
-  maxDuration: z.number().positive(),
+  maxDuration: boundSchema,
   perDistance: z.number().nonnegative(),
   perRiderTime: z.number().nonnegative(),
   perUse: z.number().nonnegative(),
