@@ -36,6 +36,8 @@ export function announcing(agent: AgentBuilder<VehicleParams, VehicleState>): An
     announce(ctx, boards, -Infinity);
     ctx.schedule(again, boards.renewMicros, null);
   });
+  // Posts have no answer; questions are asked by a program.
+  agent.play(ZoneBoard, 'visitor', { near: () => undefined, refuse: () => undefined });
   return {
     changed(ctx) {
       const { boards } = ctx.params;
