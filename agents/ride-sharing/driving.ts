@@ -24,9 +24,13 @@ export interface Driving {
 /**
  * Declares the timers of driving. A vehicle leaves for its next stop so that it arrives when service begins in the earliest
  * timetable, or later where it is patient: until then it can still be given something else to do. Where the map lets it turn off it
- * can also be given that on the way; elsewhere a way that was begun is driven to its end. A stop that was begun is finished.
+ * can also be given that on the way; elsewhere a way that was begun is driven to its end. A stop that was begun is finished. `changed` is called
+ * with every new plan.
  */
-export function driving(agent: AgentBuilder<VehicleParams, VehicleState>): Driving {
+export function driving(
+  agent: AgentBuilder<VehicleParams, VehicleState>,
+  changed: (ctx: VehicleContext) => void = () => undefined,
+): Driving {
   const depart: TimerTag<number> = agent.timer('depart', (ctx, leave) => {
     const { state, params } = ctx;
     state.departure = null;
@@ -73,6 +77,7 @@ export function driving(agent: AgentBuilder<VehicleParams, VehicleState>): Drivi
     const { state } = ctx;
     if (state.departure !== null) ctx.cancel(state.departure.timer);
     state.departure = null;
+    changed(ctx);
     if (state.leg !== null && !goesOn(ctx, state.leg)) {
       ctx.cancel(state.leg.timer);
       turnOff(ctx, from ?? tourOf(ctx));

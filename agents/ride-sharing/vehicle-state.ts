@@ -9,6 +9,7 @@ import { routeOf, type Route } from './route.ts';
 import type { Tour } from './tour.ts';
 import type { RoadMap, Trip, Visit } from './trip.ts';
 import { boundSchema } from './trip-schema.ts';
+import type { Boards, Presence } from './zones.ts';
 
 /** How vehicles renegotiate. */
 export interface TradeRules {
@@ -54,6 +55,8 @@ export const vehicleParams = z.object({
   colleagues: z.array(did()),
   /** How late a vehicle leaves for a stop, between the earliest (0) and the latest (1) that its plan allows. */
   lateness: z.number().min(0).max(1),
+  /** Where it finds colleagues, and is found, instead: in a fleet in which nobody can know everybody. */
+  boards: z.custom<Boards>().nullable().default(null),
   /** Null: contracts stay as they are. */
   trade: z.custom<TradeRules>().nullable(),
 });
@@ -127,6 +130,15 @@ export interface Seated {
   bound: boolean;
 }
 
+/** What a vehicle has told boards. */
+export interface Posts {
+  /** The plan of which they know. */
+  of: readonly Visit[] | null;
+  /** The last post by cell, and when it was made. */
+  readonly cells: Map<number, Presence & { readonly at: Micros }>;
+  count: number;
+}
+
 /** State of a vehicle. */
 export interface VehicleState {
   /** The part of the day that can still be planned. */
@@ -159,6 +171,7 @@ export interface VehicleState {
   departure: { readonly timer: TimerId; readonly at: Micros } | null;
   session: Seated | null;
   readonly trades: TradeRecord[];
+  readonly posted: Posts;
   /** Sessions that came to their end, as chair or member. */
   sessionsAttended: number;
   /** In a row, as chair or member. */
@@ -194,6 +207,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     departure: null,
     session: null,
     trades: [],
+    posted: { of: null, cells: new Map(), count: 0 },
     sessionsAttended: 0,
     sessionsInVain: 0,
     timesAlone: 0,

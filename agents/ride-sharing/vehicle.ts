@@ -1,4 +1,5 @@
 import { defineAgent } from '../../agent-core/agent/agent.ts';
+import { announcing } from './announcing.ts';
 import { contracting } from './contracting.ts';
 import { driving } from './driving.ts';
 import { exchanging } from './exchanging.ts';
@@ -13,7 +14,8 @@ export const vehicle = defineAgent({
   params: vehicleParams,
   state: initialState,
   setup(agent) {
-    const drives = driving(agent);
+    const announces = announcing(agent);
+    const drives = driving(agent, announces.changed);
     const trades = exchanging(agent, drives);
     contracting(agent, { driving: drives, contracted: trades.contracted, refused: trades.refused });
   },
