@@ -6,7 +6,8 @@ import { assert } from '../../agent-core/errors.ts';
 import { netOf, type Terms } from './deal.ts';
 import { createDesk, endRound, ideaOf, offerOf, openLots, takeLot, type Desk } from './desk.ts';
 import type { Driving } from './driving.ts';
-import { exchangeChair, type SessionResult } from './exchange-chair.ts';
+import { exchangeChair } from './exchange-chair.ts';
+import type { SessionResult } from './exchange-session.ts';
 import { TripExchange, type Lot } from './exchange-protocol.ts';
 import { isInvited, whomToInvite } from './inviting.ts';
 import { CarrierOffer, Ride } from './ride.ts';
@@ -290,7 +291,8 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
       },
       async deal(ctx, m) {
         const { session } = ctx.state;
-        if (session === null || session.stale || isOver(ctx, session.desk)) return m.reply('leave', { reason: 'changed' });
+        if (session === null || session.stale || isOver(ctx, session.desk))
+          return m.reply('leave', { reason: 'changed' });
         if (!isFair(ctx, session.desk, m.body)) return m.reply('leave', { reason: 'not the deal' });
         session.bound = true;
         const { pays } = m.body;
