@@ -25,8 +25,12 @@ export interface Driving {
  * Declares the timers of driving. A vehicle leaves for its next stop so that it arrives when service begins in the earliest
  * timetable, or later where it is patient: until then it can still be given something else to do. Where the map lets it turn off it
  * can also be given that on the way; elsewhere a way that was begun is driven to its end. A stop that was begun is finished.
+ * `idle` is called after every stop.
  */
-export function driving(agent: AgentBuilder<VehicleParams, VehicleState>): Driving {
+export function driving(
+  agent: AgentBuilder<VehicleParams, VehicleState>,
+  idle: (ctx: VehicleContext) => void,
+): Driving {
   const depart: TimerTag<number> = agent.timer('depart', (ctx, leave) => {
     const { state, params } = ctx;
     state.departure = null;
@@ -58,6 +62,7 @@ export function driving(agent: AgentBuilder<VehicleParams, VehicleState>): Drivi
   const serve: TimerTag<null> = agent.timer('serve', (ctx) => {
     finishStop(ctx);
     plan(ctx);
+    idle(ctx);
   });
   /** True where the vehicle goes on as it does: its next stop is where it is driving to, or it has nowhere else to go. */
   const goesOn = (ctx: VehicleContext, leg: Leg): boolean => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TimerId, Context } from '../../agent-core/agent/context.ts';
 import type { Duration, Micros } from '../../agent-core/clock.ts';
+import type { Policy } from '../../agent-core/policy/policy.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Desk } from './desk.ts';
@@ -25,6 +26,14 @@ export interface TradeRules {
   readonly every: Duration | null;
   /** First time for a session by itself; null: only after a new contract, about that trip. */
   readonly startAt: Micros | null;
+}
+
+/** How a vehicle decides where its costs do not; null: it stays where it is, and asks for what a trip costs it. */
+export interface VehiclePolicies {
+  /** Features as in `policies/repositioning.ts`. */
+  readonly reposition: Policy | null;
+  /** Features as in `policies/shading.ts`. */
+  readonly shading: Policy | null;
 }
 
 /** How instance time runs in virtual time: time t is at `dayStart + t * microsPerTime`. */
@@ -52,6 +61,7 @@ export const vehicleParams = z.object({
   colleagues: z.array(did()),
   /** How late a vehicle leaves for a stop, between the earliest (0) and the latest (1) that its plan allows. */
   patience: z.number().min(0).max(1),
+  policies: z.custom<VehiclePolicies>(),
   /** Null: contracts stay as they are. */
   trade: z.custom<TradeRules>().nullable(),
 });
@@ -146,6 +156,10 @@ export interface VehicleState {
   readonly waiting: Map<number, Lot>;
   /** Every trip that anybody told of. */
   readonly known: Map<number, Lot>;
+  /** Where riders called from lately, in order of time. */
+  readonly calls: { readonly place: number; readonly at: number }[];
+  /** Share of bids that won, the latest counting most. */
+  wonShare: number;
   readonly driven: Driven[];
   leftAt: number | null;
   readonly passed: Passed[];
@@ -181,6 +195,8 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     expected: new Map(),
     waiting: new Map(),
     known: new Map(),
+    calls: [],
+    wonShare: 0.5,
     driven: [],
     leftAt: null,
     passed: [],

@@ -2,6 +2,7 @@ import { defineAgent } from '../../agent-core/agent/agent.ts';
 import { contracting } from './contracting.ts';
 import { driving } from './driving.ts';
 import { exchanging } from './exchanging.ts';
+import { repositioning, type Repositioning } from './repositioning.ts';
 import { initialState, vehicleParams } from './vehicle-state.ts';
 
 /**
@@ -13,7 +14,9 @@ export const vehicle = defineAgent({
   params: vehicleParams,
   state: initialState,
   setup(agent) {
-    const drives = driving(agent);
+    const moves: { idle: Repositioning['idle'] } = { idle: () => undefined };
+    const drives = driving(agent, (ctx) => moves.idle(ctx));
+    moves.idle = repositioning(agent, drives).idle;
     const trades = exchanging(agent, drives);
     contracting(agent, { driving: drives, contracted: trades.contracted, refused: trades.refused });
   },

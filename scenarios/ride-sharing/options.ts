@@ -1,4 +1,5 @@
 import { HaggleError } from '../../agent-core/errors.ts';
+import type { Policy } from '../../agent-core/policy/policy.ts';
 
 /** How the agents of an instance behave. */
 export interface RideOptions {
@@ -8,6 +9,9 @@ export interface RideOptions {
   readonly renegotiate: boolean;
   /** How late vehicles leave, from 0 (as early as is of use, also where left out) to 1 (as late as their plans allow). */
   readonly patience?: number;
+  /** Policies of all vehicles; none where left out. */
+  readonly reposition?: Policy;
+  readonly shading?: Policy;
 }
 
 /** Static, with renegotiation. */

@@ -62,6 +62,7 @@ function placeVehicles(
       ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
       unservedCost: UNSERVED * averageCost(instance),
       patience: options.patience ?? 0,
+      policies: { reposition: options.reposition ?? null, shading: options.shading ?? null },
       ...{ map, clock, colleagues, trade },
     });
     return place.spawn(agent, { name: vehicleName(k), funds: FUNDS });
