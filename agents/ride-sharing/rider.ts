@@ -17,6 +17,11 @@ const params = z.object({
   againAfter: z.custom<Micros>(),
   /** Whom it calls. */
   vehicles: z.array(did()),
+  /**
+   * Fleets whose cheapest offers it compares by the arrival, at equal fares for its purse as where tariffs are fixed; null: it takes
+   * the offer that costs least, of whomever.
+   */
+  fleets: z.array(z.array(did())).nullable(),
   /** The highest fare that it pays. */
   budget: z.bigint().nonnegative(),
   /** What a unit of time on the way or waiting is worth to it, micro-tokens. */
@@ -91,8 +96,17 @@ export const rider = defineAgent({
   },
 });
 
+/** The first offer of each fleet, by arrival. */
+function earliestOf<Offer extends { readonly peer: Did; readonly bid: { readonly dropoffAt: number } }>(
+  offers: readonly Offer[],
+  fleets: readonly (readonly Did[])[],
+): readonly Offer[] {
+  const firsts = fleets.flatMap((fleet) => offers.find(({ peer }) => fleet.includes(peer)) ?? []);
+  return firsts.toSorted((a, b) => a.bid.dropoffAt - b.bid.dropoffAt);
+}
+
 async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancellation) {
-  const { trip, until, valueOfTime, budget } = ctx.params;
+  const { trip, until, valueOfTime, budget, fleets } = ctx.params;
   const within = Math.max(BIDS_WITHIN_MICROS + 1, until - ctx.now());
   const worth = ({ fare, dropoffAt }: { readonly fare: bigint; readonly dropoffAt: number }): number =>
     Number(fare) + valueOfTime * (dropoffAt - trip.pickup.earliest);
@@ -103,7 +117,8 @@ async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancell
     resultWithin: within,
     choose(proposals) {
       const affordable = proposals.filter(({ bid }) => bid.fare <= budget);
-      const [best] = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      const offers = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      const [best] = fleets === null ? offers : earliestOf(offers, fleets);
       ctx.state.carrier = best?.peer ?? null;
       return best ?? null;
     },

@@ -9,6 +9,11 @@ export interface RideOptions {
   readonly renegotiate: boolean;
   /** How late vehicles leave, from 0 (as early as is of use, also where left out) to 1 (as late as their plans allow). */
   readonly patience?: number;
+  /**
+   * Whom riders choose where several operators compete: the offer that costs least of all (`broker`, also where left out), the earliest
+   * arrival among the cheapest offers of each operator (`user`), or the cheapest of the one operator that they call (`independent`).
+   */
+  readonly market?: 'broker' | 'user' | 'independent';
   /** Policies of all vehicles; none where left out. */
   readonly reposition?: Policy;
   readonly shading?: Policy;
@@ -32,6 +37,7 @@ export function withSettings(options: RideOptions, settings: ReadonlyMap<string,
 
 const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = new Map<string, (value: string) => Partial<RideOptions>>([
   ['mode', (value) => ({ mode: oneOf('mode', value, ['static', 'online'] as const) })],
+  ['market', (value) => ({ market: oneOf('market', value, ['broker', 'user', 'independent'] as const) })],
   ['renegotiate', (value) => ({ renegotiate: oneOf('renegotiate', value, ['yes', 'no'] as const) === 'yes' })],
 ]);
 

@@ -75,12 +75,16 @@ function placeRiders(
   { clock, options }: Setting,
 ): readonly PlacedAgent<RiderState>[] {
   const vehicles: Did[] = instance.vehicles.map((_, k) => place.didOf(vehicleName(k)));
+  const operators = [...new Set(instance.vehicles.map(({ operator }) => operator))];
+  const fleets = operators.map((one) => vehicles.filter((_, k) => instance.vehicles[k]?.operator === one));
+  const called = (): readonly Did[] =>
+    options.market === 'independent' ? place.random.stream('preferred operator').pick(fleets) : vehicles;
   const lastHour = Math.max(...instance.vehicles.map(({ latest }) => latest));
   return instance.requests.map((request, k) => {
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
     const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
     const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
-    const agent = rider({ trip: tripOf(request), callAt, until, againAfter, vehicles, budget: FUNDS, valueOfTime: 0 });
+    const agent = rider({ trip: tripOf(request), callAt, until, againAfter, vehicles: [...called()], fleets: options.market === 'user' ? fleets : null, budget: FUNDS, valueOfTime: 0 });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
 }
