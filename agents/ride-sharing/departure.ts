@@ -14,9 +14,9 @@ export function departureOf(ctx: VehicleContext): number {
   const { leave, begin } = strict ?? timesOf(tour, state.visits);
   if (strict === null) state.lateDepartures++;
   const early = Math.max(leave, (begin[0] ?? 0) - way);
-  if (params.patience === 0 || strict === null) return early;
+  if (params.lateness === 0 || strict === null) return early;
   const late = Math.min(latestBegin(tour, state.visits) - way, early + LONGEST_WAIT);
-  return early + params.patience * Math.max(0, late - early);
+  return early + params.lateness * Math.max(0, late - early);
 }
 
 /** Nobody waits longer than this for nothing, in units of the map: where no window ends, no departure is the latest. */

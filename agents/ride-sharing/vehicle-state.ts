@@ -15,9 +15,11 @@ import { boundSchema } from './trip-schema.ts';
 export interface TradeRules {
   /** Vehicles of a session at most, with its chair. */
   readonly size: number;
+  /** Share of those invited without whom there is no session. */
+  readonly quorum: number;
   readonly rounds: number;
   readonly within: Duration;
-  /** Sessions that a vehicle chairs at most; it chairs none after so many in a row, chaired or not, that were in vain. */
+  /** After so many sessions, or so many in vain in a row, as chair or member, a vehicle calls no more. */
   readonly sessions: number;
   readonly patience: number;
   /** Temperature of a session's first round, in multiples of what an average trip costs alone. */
@@ -60,7 +62,7 @@ export const vehicleParams = z.object({
   /** With whom it may trade trips. */
   colleagues: z.array(did()),
   /** How late a vehicle leaves for a stop, between the earliest (0) and the latest (1) that its plan allows. */
-  patience: z.number().min(0).max(1),
+  lateness: z.number().min(0).max(1),
   policies: z.custom<VehiclePolicies>(),
   /** Null: contracts stay as they are. */
   trade: z.custom<TradeRules>().nullable(),
@@ -127,6 +129,8 @@ export interface Seated {
   readonly desk: Desk;
   /** Trips that the chair was told of. */
   readonly told: Set<number>;
+  /** Its first round has begun. */
+  started: boolean;
   /** Route or tour have changed since it sat down: it leaves when it is its turn. */
   stale: boolean;
   /** It has agreed to a deal and does nothing until it knows whether it holds. */
@@ -169,7 +173,8 @@ export interface VehicleState {
   departure: { readonly timer: TimerId; readonly at: Micros } | null;
   session: Seated | null;
   readonly trades: TradeRecord[];
-  sessionsChaired: number;
+  /** Sessions that came to their end, as chair or member. */
+  sessionsAttended: number;
   /** In a row, as chair or member. */
   sessionsInVain: number;
   /** Calls for a session that nobody came to. */
@@ -205,7 +210,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     departure: null,
     session: null,
     trades: [],
-    sessionsChaired: 0,
+    sessionsAttended: 0,
     sessionsInVain: 0,
     timesAlone: 0,
     isAgainSet: false,

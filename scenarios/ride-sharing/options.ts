@@ -1,5 +1,9 @@
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Policy } from '../../agent-core/policy/policy.ts';
+import { EXCHANGE_LIMITS } from '../../agents/ride-sharing/exchange-protocol.ts';
+
+/** Sessions in vain that a vehicle may be told to bear. */
+const PATIENCE_MAX = 1_000;
 
 /** How the agents of an instance behave. */
 export interface RideOptions {
@@ -7,8 +11,11 @@ export interface RideOptions {
   readonly mode: 'static' | 'online';
   /** Vehicles trade trips; without, contracts stay with those who won them. */
   readonly renegotiate: boolean;
+  /** Rounds of one session, and how many sessions in a row may be in vain before a vehicle calls no more; null: by the mode. */
+  readonly rounds: number | null;
+  readonly patience: number | null;
   /** How late vehicles leave, from 0 (as early as is of use, also where left out) to 1 (as late as their plans allow). */
-  readonly patience?: number;
+  readonly lateness?: number;
   /**
    * Whom riders choose where several operators compete: the offer that costs least of all (`broker`, also where left out), the earliest
    * arrival among the cheapest offers of each operator (`user`), or the cheapest of the one operator that they call (`independent`).
@@ -20,7 +27,7 @@ export interface RideOptions {
 }
 
 /** Static, with renegotiation. */
-export const DEFAULT_OPTIONS: RideOptions = { mode: 'static', renegotiate: true };
+export const DEFAULT_OPTIONS: RideOptions = { mode: 'static', renegotiate: true, rounds: null, patience: null };
 
 /** Options with settings such as `mode=online`, `renegotiate=no`. @throws HaggleError `bad-parameter` naming key, value and bound */
 export function withSettings(options: RideOptions, settings: ReadonlyMap<string, string>): RideOptions {
@@ -28,18 +35,32 @@ export function withSettings(options: RideOptions, settings: ReadonlyMap<string,
   for (const [key, value] of settings) {
     const reader = READERS.get(key);
     if (reader === undefined) {
-      throw new HaggleError('bad-parameter', `there is no setting "${key}"; there is: ${[...READERS.keys()].join(', ')}`);
+      throw new HaggleError(
+        'bad-parameter',
+        `there is no setting "${key}"; there is: ${[...READERS.keys()].join(', ')}`,
+      );
     }
     changed = { ...changed, ...reader(value) };
   }
   return changed;
 }
 
-const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = new Map<string, (value: string) => Partial<RideOptions>>([
+const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = new Map<
+  string,
+  (value: string) => Partial<RideOptions>
+>([
   ['mode', (value) => ({ mode: oneOf('mode', value, ['static', 'online'] as const) })],
   ['market', (value) => ({ market: oneOf('market', value, ['broker', 'user', 'independent'] as const) })],
   ['renegotiate', (value) => ({ renegotiate: oneOf('renegotiate', value, ['yes', 'no'] as const) === 'yes' })],
+  ['rounds', (value) => ({ rounds: wholeNumber('rounds', value, EXCHANGE_LIMITS.rounds) })],
+  ['patience', (value) => ({ patience: wholeNumber('patience', value, PATIENCE_MAX) })],
 ]);
+
+function wholeNumber(key: string, value: string, max: number): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw new HaggleError('bad-parameter', `${key} must be a whole number from 1 to ${max}, got "${value}"`);
+}
 
 function oneOf<Value extends string>(key: string, value: string, allowed: readonly Value[]): Value {
   const found = allowed.find((one) => one === value);

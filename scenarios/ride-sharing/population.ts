@@ -19,6 +19,8 @@ const AGAIN_MICROS = micros('30 s');
 const ONLINE_AGAIN_MICROS = micros('5 s');
 /** Riders whom nobody serves have called again by then. */
 const SETTLED_MICROS = micros('61 s');
+/** Fleets up to this size meet as a whole; of larger ones eight vehicles at a time. */
+const MEETING_MAX = 26;
 /** What vehicles and riders have: more than any fare. */
 const FUNDS = 1_000_000_000_000_000n;
 /** What serving a rider is worth, in average costs of a trip. */
@@ -61,7 +63,7 @@ function placeVehicles(
       ...{ start, home, earliest, latest, capacity, maxDuration },
       ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
       unservedCost: UNSERVED * averageCost(instance),
-      patience: options.patience ?? 0,
+      lateness: options.lateness ?? 0,
       policies: { reposition: options.reposition ?? null, shading: options.shading ?? null },
       ...{ map, clock, colleagues, trade },
     });
@@ -113,16 +115,29 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ requests }: RideInstance, { mode }: RideOptions): TradeRules {
+function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
   if (mode === 'online') {
-    return { size: 8, rounds: 30, within: '10 s', sessions: Infinity, patience: Infinity, heat: 0.1, startAt: null, every: '60 s', ...(globalThis as any).TR };
+    return {
+      size: 12,
+      quorum: 0,
+      rounds: rounds ?? 30,
+      within: '10 s',
+      sessions: Infinity,
+      patience: patience ?? Infinity,
+      heat: 0.1,
+      startAt: null,
+      every: '60 s',
+      ...(globalThis as any).TR,
+    };
   }
+  const isSmall = vehicles.length <= MEETING_MAX;
   return {
-    size: 8,
-    rounds: 1_000,
+    size: isSmall ? vehicles.length : 8,
+    quorum: isSmall ? 1 : 0,
+    rounds: rounds ?? 1_500,
     within: '10 min',
-    sessions: 8,
-    patience: 3,
+    sessions: 5,
+    patience: patience ?? 2,
     heat: 1,
     every: null,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
@@ -133,8 +148,9 @@ function progressOf(
   vehicles: readonly PlacedAgent<VehicleState>[],
   riders: readonly PlacedAgent<RiderState>[],
 ): RoundProgress {
-  const round = vehicles.reduce((sum, { here, state }) => (here ? sum + state.rounds : sum), 0);
-  const waiting = riders.filter(({ here, state }) => here && state.carrier === null && state.served === null);
+  // The state of an agent that another process runs cannot be read before the end.
+  const round = vehicles.reduce((sum, agent) => (agent.here ? sum + agent.state.rounds : sum), 0);
+  const waiting = riders.filter((agent) => agent.here && agent.state.carrier === null && agent.state.served === null);
   return { round, disagreement: 1 + waiting.length };
 }
 

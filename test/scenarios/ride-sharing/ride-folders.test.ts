@@ -2,6 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { HaggleError } from '../../../agent-core/errors.ts';
 import { competingFleets, parseFleetPy } from '../../../scenarios/ride-sharing/fleetpy.ts';
+import { parseRideFolder } from '../../../scenarios/ride-sharing/folder.ts';
 import { parseManhattan } from '../../../scenarios/ride-sharing/manhattan.ts';
 import { ownTaxi, trivialContractNet } from '../../../scenarios/ride-sharing/references.ts';
 import { folderFormat } from '../../../scenarios/ride-sharing/ride-folder.ts';
@@ -124,6 +125,12 @@ test('tells folders apart by the names in them', (t) => {
   t.is(folderFormat(Object.keys(FLEETPY)), 'fleetpy');
   t.is(folderFormat(Object.keys(MANHATTAN)), 'manhattan');
   t.is(folderFormat(['a2-16.txt', 'some.xy']), null);
+  t.is(parseRideFolder(files(FLEETPY), 'f').name, 'few');
+  t.is(parseRideFolder(files(MANHATTAN), 'm').name, 'm');
+  t.throws(() => parseRideFolder(new Map([['a2-16.txt', '']]), 'some'), {
+    code: 'bad-ride-folder',
+    message: /^some holds neither/,
+  });
 });
 
 const swap = (
