@@ -79,7 +79,10 @@ export function definePolicy({ name, observes, acts, parameters, act }: PolicySp
  * and whatever the rule throws
  */
 export function decide(policy: Policy, observation: readonly number[]): Decision {
-  const seen = bounded(policy.observes, observation, { code: 'bad-observation', what: `policy ${policy.name} observes` });
+  const seen = bounded(policy.observes, observation, {
+    code: 'bad-observation',
+    what: `policy ${policy.name} observes`,
+  });
   const action = bounded(policy.acts, policy.act(seen), { code: 'bad-action', what: `policy ${policy.name} acts on` });
   return { policy: policy.hash, observation: seen, action };
 }

@@ -280,7 +280,8 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
       },
       async deal(ctx, m) {
         const { session } = ctx.state;
-        if (session === null || session.stale || isOver(ctx, session.desk)) return m.reply('leave', { reason: 'changed' });
+        if (session === null || session.stale || isOver(ctx, session.desk))
+          return m.reply('leave', { reason: 'changed' });
         if (!isFair(ctx, session.desk, m.body)) return m.reply('leave', { reason: 'not the deal' });
         session.bound = true;
         const { pays } = m.body;

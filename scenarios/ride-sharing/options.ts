@@ -1,3 +1,4 @@
+import type { Duration } from '../../agent-core/clock.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Policy } from '../../agent-core/policy/policy.ts';
 import { EXCHANGE_LIMITS } from '../../agents/ride-sharing/exchange-protocol.ts';
@@ -14,6 +15,8 @@ export interface RideOptions {
   /** Rounds of one session, and how many sessions in a row may be in vain before a vehicle calls no more; null: by the mode. */
   readonly rounds: number | null;
   readonly patience: number | null;
+  /** In online mode vehicles renegotiate after each new contract, and this long after the last session; left out: not then. */
+  readonly every?: Duration;
   /** How late vehicles leave, from 0 (as early as is of use, also where left out) to 1 (as late as their plans allow). */
   readonly lateness?: number;
   /**

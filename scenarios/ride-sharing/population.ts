@@ -86,7 +86,16 @@ function placeRiders(
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
     const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
     const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
-    const agent = rider({ trip: tripOf(request), callAt, until, againAfter, vehicles: [...called()], fleets: options.market === 'user' ? fleets : null, budget: FUNDS, valueOfTime: 0 });
+    const agent = rider({
+      trip: tripOf(request),
+      callAt,
+      until,
+      againAfter,
+      vehicles: [...called()],
+      fleets: options.market === 'user' ? fleets : null,
+      budget: FUNDS,
+      valueOfTime: 0,
+    });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
 }
@@ -115,7 +124,7 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
+function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience, every }: RideOptions): TradeRules {
   if (mode === 'online') {
     return {
       size: 12,
@@ -126,8 +135,7 @@ function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patien
       patience: patience ?? Infinity,
       heat: 0.1,
       startAt: null,
-      every: '60 s',
-      ...(globalThis as any).TR,
+      every: every ?? null,
     };
   }
   const isSmall = vehicles.length <= MEETING_MAX;

@@ -19,11 +19,15 @@ test('an idle vehicle prefers places with more calls, later ones, and those that
 test('a vehicle asks for more the busier it is and the more it wins, never less than its costs nor more than twice them', (t) => {
   const policy = markupByLoad({ perTrip: 0.2, perWin: 0.3 });
   fc.assert(
-    fc.property(fc.double({ min: -1, max: 20, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (trips, won) => {
-      const markup = decide(policy, [trips, won]).action[0] ?? Number.NaN;
-      const busier = decide(policy, [trips + 1, won]).action[0] ?? Number.NaN;
-      t.true(markup >= 0 && markup <= busier && busier <= 1);
-    }),
+    fc.property(
+      fc.double({ min: -1, max: 20, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (trips, won) => {
+        const markup = decide(policy, [trips, won]).action[0] ?? Number.NaN;
+        const busier = decide(policy, [trips + 1, won]).action[0] ?? Number.NaN;
+        t.true(markup >= 0 && markup <= busier && busier <= 1);
+      },
+    ),
   );
   t.is(decide(markupByLoad({ perTrip: 0, perWin: 0 }), [3, 1]).action[0], 0);
 });

@@ -53,7 +53,10 @@ function checkDay(t: ExecutionContext, instance: RideInstance, { place, solution
   const requestTimes = new Map(instance.requests.map(({ nodes, requestTime }) => [nodes[0], requestTime]));
   for (const [route, nodes] of solution.routes.entries()) {
     for (const [k, node] of nodes.entries()) {
-      t.true((solution.begins[route]?.[k] ?? 0) >= (requestTimes.get(node) ?? 0), 'nobody is served before it is known');
+      t.true(
+        (solution.begins[route]?.[k] ?? 0) >= (requestTimes.get(node) ?? 0),
+        'nobody is served before it is known',
+      );
     }
   }
   t.is(riders.filter(({ served }) => served !== null).length, kpis['served'] ?? -1);
@@ -149,7 +152,7 @@ test('a broker takes the offer that costs least, a user the one that arrives fir
   t.deepEqual(await winner('broker'), [0]);
   t.deepEqual(await winner('user'), [1]);
   const faithful = await Promise.all(Array.from({ length: 12 }, async (_, seed) => await winner('independent', seed)));
-  t.deepEqual([...new Set(faithful.map(([first]) => first))].toSorted(), [0, 1]);
+  t.deepEqual(new Set(faithful.flat()), new Set([0, 1]));
 });
 
 test('an idle vehicle goes where riders called from, and the way there counts', async (t) => {
