@@ -24,12 +24,12 @@ export interface Driving {
 /**
  * Declares the timers of driving. A vehicle leaves for its next stop so that it arrives when service begins in the earliest
  * timetable, or later where it is patient: until then it can still be given something else to do. Where the map lets it turn off it
- * can also be given that on the way; elsewhere a way that was begun is driven to its end. A stop that was begun is finished.
- * `idle` is called after every stop.
+ * can also be given that on the way; elsewhere a way that was begun is driven to its end. A stop that was begun is finished. `changed` is called
+ * with every new plan.
  */
 export function driving(
   agent: AgentBuilder<VehicleParams, VehicleState>,
-  idle: (ctx: VehicleContext) => void,
+  changed: (ctx: VehicleContext) => void = () => undefined,
 ): Driving {
   const depart: TimerTag<number> = agent.timer('depart', (ctx, leave) => {
     const { state, params } = ctx;
@@ -62,7 +62,6 @@ export function driving(
   const serve: TimerTag<null> = agent.timer('serve', (ctx) => {
     finishStop(ctx);
     plan(ctx);
-    idle(ctx);
   });
   /** True where the vehicle goes on as it does: its next stop is where it is driving to, or it has nowhere else to go. */
   const goesOn = (ctx: VehicleContext, leg: Leg): boolean => {
@@ -78,6 +77,7 @@ export function driving(
     const { state } = ctx;
     if (state.departure !== null) ctx.cancel(state.departure.timer);
     state.departure = null;
+    changed(ctx);
     if (state.leg !== null && !goesOn(ctx, state.leg)) {
       ctx.cancel(state.leg.timer);
       turnOff(ctx, from ?? tourOf(ctx));

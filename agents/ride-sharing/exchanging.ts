@@ -6,8 +6,10 @@ import { assert } from '../../agent-core/errors.ts';
 import { netOf, type Terms } from './deal.ts';
 import { createDesk, endRound, ideaOf, offerOf, openLots, takeLot, type Desk } from './desk.ts';
 import type { Driving } from './driving.ts';
-import { exchangeChair, type SessionResult } from './exchange-chair.ts';
+import { exchangeChair } from './exchange-chair.ts';
+import type { SessionResult } from './exchange-session.ts';
 import { TripExchange, type Lot } from './exchange-protocol.ts';
+import { isInvited, whomToInvite } from './inviting.ts';
 import { CarrierOffer, Ride } from './ride.ts';
 import { tripsOf } from './route.ts';
 import { payouts, reservations, SECURED_MICROS } from './securing.ts';
@@ -57,9 +59,11 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
       if (about === null || isOpen(ctx, about)) pause(ctx, about);
       return;
     }
-    const result = await chair(ctx, trade, { about, bind, plan: driving.plan });
-    if (about === null && (result.type === 'failed' || result.type === 'alone' || mayChair(ctx, trade)))
-      pause(ctx, null);
+    const invited = whomToInvite(ctx, { most: trade.size - 1, about });
+    const members = 'then' in invited ? await invited : invited;
+    if (isBusy(ctx)) return pause(ctx, about);
+    await chair(ctx, trade, { about, bind, members, plan: driving.plan });
+    if (about === null && mayChair(ctx, trade)) pause(ctx, null);
   });
   const pause = (ctx: VehicleContext, about: number | null): void => {
     ctx.schedule(negotiate, ctx.stream('pause').integer(1, PAUSE_MICROS), about);
@@ -140,10 +144,18 @@ function sitDown(ctx: VehicleContext): Seated {
 /** What makes a deal binding. */
 type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
 
+/** What one session is about, and with whom. */
+interface ChairParts {
+  readonly about: number | null;
+  readonly bind: Bind;
+  readonly members: readonly Did[];
+  readonly plan: Driving['plan'];
+}
+
 async function chair(
   ctx: VehicleContext,
   trade: TradeRules,
-  { about, bind, plan }: { readonly about: number | null; readonly bind: Bind; readonly plan: Driving['plan'] },
+  { about, bind, members, plan }: ChairParts,
 ): Promise<SessionResult> {
   const { state } = ctx;
   const seated = sitDown(ctx);
@@ -151,7 +163,7 @@ async function chair(
   const random = ctx.stream('chair');
   const subject = about === null ? undefined : state.known.get(about)?.trip;
   const result = await ctx.run(exchangeChair, {
-    members: random.shuffle(ctx.params.colleagues).slice(0, trade.size - 1),
+    members,
     quorum: trade.quorum,
     rounds: trade.rounds,
     within: trade.within,
@@ -230,8 +242,7 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
     'member',
     {
       convene(ctx, m) {
-        const isColleague = ctx.params.colleagues.includes(m.from);
-        if (!isColleague || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
+        if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
         if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
         const { desk } = sitDown(ctx);
         const trips = tripsOf(desk.committed);

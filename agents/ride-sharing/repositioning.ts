@@ -4,9 +4,11 @@ import type { Driving } from './driving.ts';
 import { timeOf, tourOf, type VehicleContext, type VehicleParams, type VehicleState } from './vehicle-state.ts';
 
 /** Sends idle vehicles where their policy says. */
-export interface Repositioning {
-  /** To be called when the vehicle may have become idle. */
-  idle(ctx: VehicleContext): void;
+export interface Idleness {
+  /** To be called with every new plan. */
+  changed(ctx: VehicleContext): void;
+  /** Hands over what drives the vehicle. */
+  sends(driving: Driving): void;
 }
 
 /** A vehicle that had nothing to do for this long may go elsewhere: 60 s. */
@@ -15,18 +17,24 @@ const IDLE_MICROS = 60_000_000;
 const MEMORY_SECONDS = 3_600;
 const CALLS_MAX = 64;
 
-/** Declares the timer of repositioning: once after each stop that leaves a vehicle with nothing to do. */
-export function repositioning(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Repositioning {
+/** Declares the timer of repositioning: it runs once after each stop that leaves a vehicle with nothing to do. */
+export function createIdleness(agent: AgentBuilder<VehicleParams, VehicleState>): Idleness {
+  let drives: Driving | null = null;
   const consider = agent.timer('consider', (ctx, made: number) => {
     if (ctx.state.driven.length !== made || ctx.state.visits.length > 0) return;
     const place = bestPlace(ctx);
-    if (place !== null) driving.goTo(ctx, place);
+    if (place !== null) drives?.goTo(ctx, place);
   });
   return {
-    idle(ctx) {
+    sends(driving) {
+      drives = driving;
+    },
+    changed(ctx) {
       const { state, params } = ctx;
-      if (params.policies.reposition === null || state.visits.length > 0) return;
-      ctx.schedule(consider, IDLE_MICROS, state.driven.length);
+      const made = state.driven.length;
+      if (params.policies.reposition === null || state.visits.length > 0 || state.idleAfter === made) return;
+      state.idleAfter = made;
+      ctx.schedule(consider, IDLE_MICROS, made);
     },
   };
 }

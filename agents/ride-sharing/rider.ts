@@ -6,7 +6,10 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import { createCancellation, type Cancellation } from '../../agent-core/protocol/cancellation.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import { CarrierOffer, Ride } from './ride.ts';
+import { findNear, meetingOf, type Search } from './finding.ts';
 import type { Trip } from './trip.ts';
+import { BOARD_LIMITS } from './zone-board.ts';
+import type { Boards } from './zones.ts';
 
 const params = z.object({
   trip: z.custom<Trip>(),
@@ -22,6 +25,8 @@ const params = z.object({
    * the offer that costs least, of whomever.
    */
   fleets: z.array(z.array(did())).nullable(),
+  /** Where it asks who is near, and calls those, instead. */
+  boards: z.custom<Boards>().nullable().default(null),
   /** The highest fare that it pays. */
   budget: z.bigint().nonnegative(),
   /** What a unit of time on the way or waiting is worth to it, micro-tokens. */
@@ -49,6 +54,11 @@ const BIDS_WITHIN_MICROS = 1_000_000;
 /** Later calls wait twice as long each time, up to this power of two. */
 const AGAIN_DOUBLINGS = 7;
 
+/** So many vehicles are called first where boards say who is near. */
+const CALLED = 8;
+/** Another carrier came forward while the rider looked for one. */
+const NOT_CALLED = { type: 'not-called' } as const;
+
 /** A rider with a private budget and value of time. It calls vehicles for a trip, sets the fare aside, and pays when it is there. */
 export const rider = defineAgent({
   name: 'rider',
@@ -58,10 +68,13 @@ export const rider = defineAgent({
     // Of the call that is under way: not to be kept, as a rider that starts anew calls anew.
     let contract: Cancellation | null = null;
     let next: Did | null = null;
-    const call = agent.timer('call', async (ctx, to: readonly Did[]) => {
+    const call = agent.timer('call', async (ctx, carriers: readonly Did[] | null) => {
       if (contract !== null || ctx.state.served !== null) return;
-      contract = createCancellation();
-      const result = await ride(ctx, to, contract);
+      const cancellation = createCancellation();
+      contract = cancellation;
+      const { boards, vehicles } = ctx.params;
+      const to = carriers ?? (boards === null ? vehicles : await ctx.run(findNear, searchOf(ctx, boards)));
+      const result = cancellation.reason === null ? await ride(ctx, to, cancellation) : NOT_CALLED;
       contract = null;
       ctx.state.carrier = null;
       if (result.type === 'done') {
@@ -75,10 +88,10 @@ export const rider = defineAgent({
       if (carrier !== null) ctx.schedule(call, 0, [carrier]);
       else {
         const pause = ctx.params.againAfter * 2 ** Math.min(AGAIN_DOUBLINGS, Math.max(0, ctx.state.callsInVain - 1));
-        if (ctx.now() + pause < ctx.params.until) ctx.schedule(call, pause, ctx.params.vehicles);
+        if (ctx.now() + pause < ctx.params.until) ctx.schedule(call, pause, null);
       }
     });
-    agent.start((ctx) => void ctx.schedule(call, Math.max(0, ctx.params.callAt - ctx.now()), ctx.params.vehicles));
+    agent.start((ctx) => void ctx.schedule(call, Math.max(0, ctx.params.callAt - ctx.now()), null));
     agent.play(CarrierOffer, 'rider', {
       propose(ctx, m) {
         const { carrier, served } = ctx.state;
@@ -103,6 +116,12 @@ function earliestOf<Offer extends { readonly peer: Did; readonly bid: { readonly
 ): readonly Offer[] {
   const firsts = fleets.flatMap((fleet) => offers.find(({ peer }) => fleet.includes(peer)) ?? []);
   return firsts.toSorted((a, b) => a.bid.dropoffAt - b.bid.dropoffAt);
+}
+
+/** It asks for more vehicles each time it called in vain. */
+function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Search {
+  const most = Math.min(BOARD_LIMITS.answer, CALLED * 2 ** state.callsInVain);
+  return { boards, most, ...meetingOf(trip) };
 }
 
 async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancellation) {

@@ -10,6 +10,7 @@ import { routeOf, type Route } from './route.ts';
 import type { Tour } from './tour.ts';
 import type { RoadMap, Trip, Visit } from './trip.ts';
 import { boundSchema } from './trip-schema.ts';
+import type { Boards, Presence } from './zones.ts';
 
 /** How vehicles renegotiate. */
 export interface TradeRules {
@@ -64,6 +65,8 @@ export const vehicleParams = z.object({
   /** How late a vehicle leaves for a stop, between the earliest (0) and the latest (1) that its plan allows. */
   lateness: z.number().min(0).max(1),
   policies: z.custom<VehiclePolicies>(),
+  /** Where it finds colleagues, and is found, instead: in a fleet in which nobody can know everybody. */
+  boards: z.custom<Boards>().nullable().default(null),
   /** Null: contracts stay as they are. */
   trade: z.custom<TradeRules>().nullable(),
 });
@@ -137,6 +140,15 @@ export interface Seated {
   bound: boolean;
 }
 
+/** What a vehicle has told boards. */
+export interface Posts {
+  /** The plan of which they know. */
+  of: readonly Visit[] | null;
+  /** The last post by cell, and when it was made. */
+  readonly cells: Map<number, Presence & { readonly at: Micros }>;
+  count: number;
+}
+
 /** State of a vehicle. */
 export interface VehicleState {
   /** The part of the day that can still be planned. */
@@ -162,6 +174,8 @@ export interface VehicleState {
   readonly known: Map<number, Lot>;
   /** Where riders called from lately, in order of time. */
   readonly calls: { readonly place: number; readonly at: number }[];
+  /** Stops that were made when the vehicle last had nothing to do; -1 before. */
+  idleAfter: number;
   /** Share of bids that won, the latest counting most. */
   wonShare: number;
   readonly driven: Driven[];
@@ -173,6 +187,7 @@ export interface VehicleState {
   departure: { readonly timer: TimerId; readonly at: Micros } | null;
   session: Seated | null;
   readonly trades: TradeRecord[];
+  readonly posted: Posts;
   /** Sessions that came to their end, as chair or member. */
   sessionsAttended: number;
   /** In a row, as chair or member. */
@@ -201,6 +216,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     waiting: new Map(),
     known: new Map(),
     calls: [],
+    idleAfter: -1,
     wonShare: 0.5,
     driven: [],
     leftAt: null,
@@ -210,6 +226,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     departure: null,
     session: null,
     trades: [],
+    posted: { of: null, cells: new Map(), count: 0 },
     sessionsAttended: 0,
     sessionsInVain: 0,
     timesAlone: 0,

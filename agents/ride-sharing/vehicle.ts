@@ -1,8 +1,9 @@
 import { defineAgent } from '../../agent-core/agent/agent.ts';
+import { announcing } from './announcing.ts';
 import { contracting } from './contracting.ts';
 import { driving } from './driving.ts';
 import { exchanging } from './exchanging.ts';
-import { repositioning, type Repositioning } from './repositioning.ts';
+import { createIdleness } from './repositioning.ts';
 import { initialState, vehicleParams } from './vehicle-state.ts';
 
 /**
@@ -14,9 +15,13 @@ export const vehicle = defineAgent({
   params: vehicleParams,
   state: initialState,
   setup(agent) {
-    const moves: { idle: Repositioning['idle'] } = { idle: () => undefined };
-    const drives = driving(agent, (ctx) => moves.idle(ctx));
-    moves.idle = repositioning(agent, drives).idle;
+    const announces = announcing(agent);
+    const idle = createIdleness(agent);
+    const drives = driving(agent, (ctx) => {
+      announces.changed(ctx);
+      idle.changed(ctx);
+    });
+    idle.sends(drives);
     const trades = exchanging(agent, drives);
     contracting(agent, { driving: drives, contracted: trades.contracted, refused: trades.refused });
   },

@@ -1,3 +1,4 @@
+import type { Boards } from '../../agents/ride-sharing/zones.ts';
 import { rider, type RiderState } from '../../agents/ride-sharing/rider.ts';
 import { vehicle } from '../../agents/ride-sharing/vehicle.ts';
 import type { DayClock, TradeRules, VehicleState } from '../../agents/ride-sharing/vehicle-state.ts';
@@ -6,6 +7,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population, RoundProgress } from '../scenario.ts';
+import { placeBoards } from './boards.ts';
 import type { RideInstance, RideRequest } from './instance.ts';
 import type { RideOptions } from './options.ts';
 import type { RideSolution, RideTrade, Seen } from './solution.ts';
@@ -29,8 +31,9 @@ const UNSERVED = 100;
 /** Places a vehicle for every vehicle of an instance and a rider for every request. */
 export function populateRides(place: World, instance: RideInstance, options: RideOptions): Population<RideSolution> {
   const clock = clockOf(instance, options);
-  const vehicles = placeVehicles(place, instance, { clock, options });
-  const riders = placeRiders(place, instance, { clock, options });
+  const boards = placeBoards(place, instance, clock);
+  const vehicles = placeVehicles(place, instance, { clock, options, boards });
+  const riders = placeRiders(place, instance, { clock, options, boards });
   return {
     finished: () => vehicles.every(({ state }) => state.visits.length === 0 && state.underWay === null),
     progress: () => progressOf(vehicles, riders),
@@ -46,26 +49,31 @@ function clockOf({ secondsPerTime }: RideInstance, { mode }: RideOptions): DayCl
 interface Setting {
   readonly clock: DayClock;
   readonly options: RideOptions;
+  /** Null where everybody knows everybody. */
+  readonly boards: Boards | null;
 }
 
 function placeVehicles(
   place: World,
   instance: RideInstance,
-  { clock, options }: Setting,
+  { clock, options, boards }: Setting,
 ): readonly PlacedAgent<VehicleState>[] {
   const { map, costs, vehicles } = instance;
   const dids = vehicles.map((_, k) => place.didOf(vehicleName(k)));
   const trade = options.renegotiate ? tradeRules(instance, options) : null;
+  const unservedCost = UNSERVED * averageCost(instance);
   return vehicles.map((own, k) => {
     const { start, home, earliest, latest, capacity, maxDuration, operator } = own;
-    const colleagues = dids.filter((_, other) => other !== k && vehicles[other]?.operator === operator);
+    const isColleague = (_: Did, other: number): boolean => other !== k && vehicles[other]?.operator === operator;
+    const colleagues = boards === null ? dids.filter(isColleague) : [];
     const agent = vehicle({
       ...{ start, home, earliest, latest, capacity, maxDuration },
       ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
-      unservedCost: UNSERVED * averageCost(instance),
+      unservedCost,
       lateness: options.lateness ?? 0,
       policies: { reposition: options.reposition ?? null, shading: options.shading ?? null },
       ...{ map, clock, colleagues, trade },
+      boards: boards === null ? null : { ...boards, company: operator },
     });
     return place.spawn(agent, { name: vehicleName(k), funds: FUNDS });
   });
@@ -74,9 +82,9 @@ function placeVehicles(
 function placeRiders(
   place: World,
   instance: RideInstance,
-  { clock, options }: Setting,
+  { clock, options, boards }: Setting,
 ): readonly PlacedAgent<RiderState>[] {
-  const vehicles: Did[] = instance.vehicles.map((_, k) => place.didOf(vehicleName(k)));
+  const vehicles: Did[] = boards === null ? instance.vehicles.map((_, k) => place.didOf(vehicleName(k))) : [];
   const operators = [...new Set(instance.vehicles.map(({ operator }) => operator))];
   const fleets = operators.map((one) => vehicles.filter((_, k) => instance.vehicles[k]?.operator === one));
   const called = (): readonly Did[] =>
@@ -86,16 +94,9 @@ function placeRiders(
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
     const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
     const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
-    const agent = rider({
-      trip: tripOf(request),
-      callAt,
-      until,
-      againAfter,
-      vehicles: [...called()],
-      fleets: options.market === 'user' ? fleets : null,
-      budget: FUNDS,
-      valueOfTime: 0,
-    });
+    const fleetsCompared = options.market === 'user' ? fleets : null;
+    const asked = { againAfter, vehicles: [...called()], fleets: fleetsCompared, boards, budget: FUNDS, valueOfTime: 0 };
+    const agent = rider({ trip: tripOf(request), callAt, until, ...asked });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
 }
