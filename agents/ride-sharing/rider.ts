@@ -20,6 +20,11 @@ const params = z.object({
   againAfter: z.custom<Micros>(),
   /** Whom it calls. */
   vehicles: z.array(did()),
+  /**
+   * Fleets whose cheapest offers it compares by the arrival, at equal fares for its purse as where tariffs are fixed; null: it takes
+   * the offer that costs least, of whomever.
+   */
+  fleets: z.array(z.array(did())).nullable(),
   /** Where it asks who is near, and calls those, instead. */
   boards: z.custom<Boards>().nullable().default(null),
   /** The highest fare that it pays. */
@@ -104,6 +109,15 @@ export const rider = defineAgent({
   },
 });
 
+/** The first offer of each fleet, by arrival. */
+function earliestOf<Offer extends { readonly peer: Did; readonly bid: { readonly dropoffAt: number } }>(
+  offers: readonly Offer[],
+  fleets: readonly (readonly Did[])[],
+): readonly Offer[] {
+  const firsts = fleets.flatMap((fleet) => offers.find(({ peer }) => fleet.includes(peer)) ?? []);
+  return firsts.toSorted((a, b) => a.bid.dropoffAt - b.bid.dropoffAt);
+}
+
 /** It asks for more vehicles each time it called in vain. */
 function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Search {
   const most = Math.min(BOARD_LIMITS.answer, CALLED * 2 ** state.callsInVain);
@@ -111,7 +125,7 @@ function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Se
 }
 
 async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancellation) {
-  const { trip, until, valueOfTime, budget } = ctx.params;
+  const { trip, until, valueOfTime, budget, fleets } = ctx.params;
   const within = Math.max(BIDS_WITHIN_MICROS + 1, until - ctx.now());
   const worth = ({ fare, dropoffAt }: { readonly fare: bigint; readonly dropoffAt: number }): number =>
     Number(fare) + valueOfTime * (dropoffAt - trip.pickup.earliest);
@@ -122,7 +136,8 @@ async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancell
     resultWithin: within,
     choose(proposals) {
       const affordable = proposals.filter(({ bid }) => bid.fare <= budget);
-      const [best] = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      const offers = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      const [best] = fleets === null ? offers : earliestOf(offers, fleets);
       ctx.state.carrier = best?.peer ?? null;
       return best ?? null;
     },

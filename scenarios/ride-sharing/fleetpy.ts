@@ -99,7 +99,7 @@ function placeIn(
 }
 
 /** Ways over the streets, on which a vehicle can turn off at every crossing, where the folder has them with times. */
-function waysOf(files: RideFiles, places: Places, { time, distance }: RoadMap): StreetWays | null {
+function waysOf(files: RideFiles, places: Places, matrix: RoadMap): StreetWays | null {
   const found = findFile(files, /(^|\/)edges\.csv$/);
   if (found === undefined) return null;
   const { file, text } = found;
@@ -112,9 +112,9 @@ function waysOf(files: RideFiles, places: Places, { time, distance }: RoadMap): 
   }));
   const stops = [...places.keys()];
   const ways = streetWays(edges, stops);
-  const [first = 0, second = 0] = [0, stops.length - 1];
+  const last = stops.length - 1;
   const apart = (a: number, b: number): boolean => Math.abs(a - b) > 1e-3;
-  if (apart(ways.time(first, second), time(first, second)) || apart(ways.distance(first, second), distance(first, second))) {
+  if (apart(ways.time(0, last), matrix.time(0, last)) || apart(ways.distance(0, last), matrix.distance(0, last))) {
     throw badRideFile(file, 1, 'the streets must have the ways of matrix.csv, which pass through no stop');
   }
   return ways;

@@ -71,6 +71,7 @@ function placeVehicles(
       ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
       unservedCost,
       lateness: options.lateness ?? 0,
+      policies: { reposition: options.reposition ?? null, shading: options.shading ?? null },
       ...{ map, clock, colleagues, trade },
       boards: boards === null ? null : { ...boards, company: operator },
     });
@@ -83,13 +84,18 @@ function placeRiders(
   instance: RideInstance,
   { clock, options, boards }: Setting,
 ): readonly PlacedAgent<RiderState>[] {
-  const vehicles = boards === null ? instance.vehicles.map((_, k) => place.didOf(vehicleName(k))) : [];
+  const vehicles: Did[] = boards === null ? instance.vehicles.map((_, k) => place.didOf(vehicleName(k))) : [];
+  const operators = [...new Set(instance.vehicles.map(({ operator }) => operator))];
+  const fleets = operators.map((one) => vehicles.filter((_, k) => instance.vehicles[k]?.operator === one));
+  const called = (): readonly Did[] =>
+    options.market === 'independent' ? place.random.stream('preferred operator').pick(fleets) : vehicles;
   const lastHour = Math.max(...instance.vehicles.map(({ latest }) => latest));
   return instance.requests.map((request, k) => {
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
     const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
     const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
-    const asked = { againAfter, vehicles, boards, budget: FUNDS, valueOfTime: 0 };
+    const fleetsCompared = options.market === 'user' ? fleets : null;
+    const asked = { againAfter, vehicles: [...called()], fleets: fleetsCompared, boards, budget: FUNDS, valueOfTime: 0 };
     const agent = rider({ trip: tripOf(request), callAt, until, ...asked });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
@@ -119,10 +125,10 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
+function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience, every }: RideOptions): TradeRules {
   if (mode === 'online') {
     return {
-      size: 8,
+      size: 12,
       quorum: 0,
       rounds: rounds ?? 30,
       within: '10 s',
@@ -130,7 +136,7 @@ function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patien
       patience: patience ?? Infinity,
       heat: 0.1,
       startAt: null,
-      every: '60 s',
+      every: every ?? null,
     };
   }
   const isSmall = vehicles.length <= MEETING_MAX;
