@@ -16,3 +16,22 @@ export type { ZipTraderParams, ZipTraderState } from './market/zip-trader.ts';
 export type { TradedUnit, UnitTraderState } from './market/unit-trader.ts';
 export { settlementChain } from './market/settlement.ts';
 export type { Party, Settlement } from './market/settlement.ts';
+export { rider } from './ride-sharing/rider.ts';
+export type { RiderParams, RiderState } from './ride-sharing/rider.ts';
+export { vehicle } from './ride-sharing/vehicle.ts';
+export type {
+  DayClock,
+  Driven,
+  RideBid,
+  RideContract,
+  Seated,
+  TradeRecord,
+  TradeRules,
+  VehicleParams,
+  VehicleState,
+} from './ride-sharing/vehicle-state.ts';
+export { CarrierOffer, Ride } from './ride-sharing/ride.ts';
+export { EXCHANGE_LIMITS, TripExchange } from './ride-sharing/exchange-protocol.ts';
+export type { Lot } from './ride-sharing/exchange-protocol.ts';
+export type { RoadMap, Stop, Trip, Visit } from './ride-sharing/trip.ts';
+export type { Nearness, Topic, TopicEnd } from './ride-sharing/release.ts';

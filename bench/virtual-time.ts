@@ -53,7 +53,7 @@ function essence(place: World): string {
 
 function gridOf(buses: number): { instance: InstanceSource; parameters: ReadonlyMap<string, string> } {
   const parameters = new Map([['buses', String(buses)]]);
-  return { parameters, instance: { type: 'generated', parameters } };
+  return { parameters, instance: { type: 'generated', parameters, settings: new Map() } };
 }
 
 function placeOf(kind: Kind, seed: number, workers?: number): World {

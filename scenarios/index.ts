@@ -28,3 +28,28 @@ export { certify } from './assignment/certificate.ts';
 export type { AssignmentCertificate } from './assignment/certificate.ts';
 export { ANAC_CHARS_MAX, parseAnacDomain } from './bargaining/anac-domain.ts';
 export type { AnacDomain, UtilityPair } from './bargaining/anac-domain.ts';
+export { rideSharing } from './ride-sharing/scenario.ts';
+export type { RideProblem } from './ride-sharing/scenario.ts';
+export type { RideOptions } from './ride-sharing/options.ts';
+export type {
+  PlacePosition,
+  PublishedRoutes,
+  RideCosts,
+  RideInstance,
+  RideMap,
+  RideRequest,
+  RideVariant,
+  RideVehicle,
+} from './ride-sharing/instance.ts';
+export type { RideSolution, RideTrade, Seen } from './ride-sharing/solution.ts';
+export { parseDialARide } from './ride-sharing/dial-a-ride.ts';
+export { parsePdptw } from './ride-sharing/pdptw.ts';
+export { rideFormat } from './ride-sharing/format.ts';
+export type { RideFormat } from './ride-sharing/format.ts';
+export { parseRideFolder } from './ride-sharing/folder.ts';
+export { competingFleets, parseFleetPy } from './ride-sharing/fleetpy.ts';
+export { parseManhattan } from './ride-sharing/manhattan.ts';
+export { generateCity } from './ride-sharing/city.ts';
+export { assessRides } from './ride-sharing/score.ts';
+export { ownTaxi, trivialContractNet } from './ride-sharing/references.ts';
+export { OPTIMUM_REQUESTS_MAX, optimalRides } from './ride-sharing/optimum.ts';

@@ -12,6 +12,7 @@ import type { Trip } from './trip.ts';
 import { isOnMap } from './trip-schema.ts';
 import {
   microTokens,
+  remember,
   routeNow,
   tourOf,
   type RideBid,
@@ -43,7 +44,7 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         const planned = expected === undefined ? planWith(ctx, trip) : route;
         // Nothing is free: an escrow of nothing is none.
         const fare = expected ?? microTokens(Math.max(1e-6, (planned?.cost ?? 0) - route.cost));
-        state.known.set(trip.id, { trip, rider: m.from, fare });
+        remember(state, { trip, rider: m.from, fare });
         if (planned === null) {
           if (calls > 0) state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
           return m.reply('refuse', { reason: 'does not fit' });
@@ -58,9 +59,11 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         const held = await isSecured(ctx, { escrow, least: bid.fare, payer: m.from, dialogue: m.dialogue });
         if (!m.dialogue.open) return;
         if (!held) return m.fail('not secured');
+        const isHandedOver = ctx.state.expected.has(bid.trip.id);
         if (!accept(ctx, bid, { rider: m.from, dialogue: m.dialogue.id })) return m.fail('does not fit any more');
         parts.driving.plan(ctx);
-        parts.contracted(ctx, bid.trip);
+        // In a large fleet a trip that came by a session makes no other: a contract would cause any number of them.
+        if (!isHandedOver || ctx.params.boards === null) parts.contracted(ctx, bid.trip);
       },
       'reject-proposal': (ctx, m) => servedElsewhere(ctx, m.from),
       async cancel(ctx, m) {
@@ -114,7 +117,7 @@ function accept(
   }
   state.waiting.delete(trip.id);
   state.contracts.set(trip.id, { ...party, fare, pickedUpAt: null });
-  state.known.set(trip.id, { trip, rider: party.rider, fare });
+  remember(state, { trip, rider: party.rider, fare });
   return true;
 }
 

@@ -1,11 +1,14 @@
 import type { RandomStream } from '../../agent-core/random.ts';
-import type { Topic, Verdict } from './exchange-protocol.ts';
+import type { Verdict } from './exchange-protocol.ts';
 import { insertable, type Insertable } from './insertable.ts';
 import { cheapestInsertion, cheapestPlacing } from './insertion.ts';
-import { releaseString } from './release.ts';
+import { releaseString, topicOf, type Nearness, type Topic } from './release.ts';
 import { tripsOf, without, type Route } from './route.ts';
 import type { Tour } from './tour.ts';
 import type { Trip } from './trip.ts';
+
+/** Strings of trips that a vehicle releases: up to ten, half of them split around up to ten that it keeps. */
+const STRINGS = { maxTrips: 10, splitChance: 0.5, maxKept: 10 } as const;
 
 /** One vehicle's part in a session: its drafts, of which it tells nobody. */
 export interface Desk {
@@ -27,26 +30,31 @@ export function createDesk(tour: Tour, committed: Route, kept: ReadonlySet<numbe
 }
 
 /** What a vehicle would release in a round. */
-export interface Release {
+export interface Offer {
   readonly trips: readonly Trip[];
-  /** How near the nearest is to the topic; null where it has none. */
-  readonly nearness: number | null;
+  /** How far the nearest is from the topic; null where it has none. */
+  readonly distance: number | null;
   /** One of its trips as a topic. */
   readonly idea: Topic | null;
 }
 
+/** What a round looks for, and by what. */
+export interface Search {
+  readonly topic: Topic;
+  readonly nearness: Nearness;
+}
+
 /** Picks what to release near a topic. */
-export function release(desk: Desk, topic: Topic, random: RandomStream): Release {
+export function offerOf(desk: Desk, { topic, nearness }: Search, random: RandomStream): Offer {
   const trips = tripsOf(desk.current).filter(({ id }) => !desk.kept.has(id));
-  const released = releaseString(trips, { topic, map: desk.tour.map, random });
-  return { ...released, idea: ideaOf(trips, random) };
+  const limits = { map: desk.tour.map, nearness, ...STRINGS };
+  const { trips: released, distance } = releaseString({ trips, topic }, limits, random);
+  return { trips: released, distance: distance === Infinity ? null : distance, idea: ideaOf(trips, random) };
 }
 
 /** One of some trips, at random, as a topic. */
 export function ideaOf(trips: readonly Trip[], random: RandomStream): Topic | null {
-  if (trips.length === 0) return null;
-  const { pickup, dropoff } = random.pick(trips);
-  return { pickup: pickup.place, dropoff: dropoff.place, at: pickup.earliest, timeOnly: random.uniform() < 0.5 };
+  return trips.length === 0 ? null : topicOf(random.pick(trips));
 }
 
 /** What each lot would add to a vehicle's costs; null where it cannot be served. */

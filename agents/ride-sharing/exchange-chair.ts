@@ -2,17 +2,20 @@ import type { Dialogue, DialogueEnd } from '../../agent-core/agent/dialogue.ts';
 import { defineProgram, type Following, type Heard, type Program, type Run } from '../../agent-core/agent/program.ts';
 import { micros, type Duration } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
-import { isKept, temperature } from './annealing.ts';
+import { accepts, shaken, temperatures } from './annealing.ts';
 import { dealOf, type Stake, type Terms, type Transferred } from './deal.ts';
-import { endRound, ideaOf, openLots, release, takeLot, type Desk, type LotCosts } from './desk.ts';
-import { EXCHANGE_LIMITS, TripExchange, type Lot, type Topic, type Verdict } from './exchange-protocol.ts';
+import { endRound, ideaOf, offerOf, openLots, takeLot, type Desk, type LotCosts } from './desk.ts';
+import { EXCHANGE_LIMITS, TripExchange, type Lot, type Verdict } from './exchange-protocol.ts';
 import { bestBid, drawOrder, type AwardOrder } from './recreate.ts';
+import type { Nearness, Topic } from './release.ts';
 import { tripsOf } from './route.ts';
 import { payouts, reservations, SECURED_MICROS } from './securing.ts';
 
 /** What the chair of a session brings. */
 export interface Session {
   readonly members: readonly Did[];
+  /** Share of those invited without whom there is no session. */
+  readonly quorum: number;
   readonly rounds: number;
   /** Bound of the whole session. */
   readonly within: Duration;
@@ -47,7 +50,7 @@ export type SessionResult = {
 } & (
   | { readonly type: 'committed'; readonly terms: Terms; readonly gain: bigint; readonly moved: readonly Transferred[] }
   | { readonly type: 'no-gain' }
-  /** Nobody could come. */
+  /** Too few could come. */
   | { readonly type: 'alone' }
   /** Somebody left, or was not heard of any more. */
   | { readonly type: 'failed'; readonly code: string }
@@ -81,13 +84,18 @@ const OFFERS_MAX = 3;
 /** Waiting trips that are put up with them. */
 const WAITING_MAX = 8;
 /** Chance in the choice of the winner, in multiples of the temperature. */
-const NOISE = 0.5;
+const NOISE = 1;
+/** Temperature of the last round, in multiples of that of the first. */
+const COOLING = 0.01;
+/** Trips of one round at most. */
+const LOTS_MAX = 16;
 /** A gain below this, in units of cost, is rounding. */
 const GAIN_MIN = 1e-6;
 
 class Chair implements Following<typeof TripExchange, 'chair'> {
   readonly #run: ChairRun;
   readonly #session: Session;
+  readonly #temperature: (round: number) => number;
   readonly #seats: Seat[] = [];
   /** Dialogues that were opened; each answers once before anything goes on. */
   readonly #convened = new Map<string, Dialogue<typeof TripExchange, 'chair'>>();
@@ -97,7 +105,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   #waiting: readonly Lot[] = [];
   #round = 0;
   #verdict: Verdict = 'none';
-  #offers: { seat: number; trips: readonly number[]; nearness: number }[] = [];
+  #offers: { seat: number; trips: readonly number[]; distance: number }[] = [];
   #lots: Lot[] = [];
   #order: AwardOrder = { type: 'regret' };
   /** Bids by lot and seat, and what is added to them by chance. */
@@ -123,7 +131,8 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   constructor(run: ChairRun, session: Session) {
     this.#run = run;
     this.#session = session;
-    const { desk } = session;
+    const { desk, heat, rounds } = session;
+    this.#temperature = temperatures({ start: heat, end: COOLING * heat, rounds });
     this.#seats.push({
       party: run.self,
       dialogue: null,
@@ -197,7 +206,11 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   }
 
   #seated(): void {
-    if (this.#seats.length === 1) return this.#finish({ type: 'alone' });
+    const invited = this.#session.members.length;
+    if (this.#seats.length === 1 || this.#seats.length - 1 < this.#session.quorum * invited) {
+      for (const { dialogue } of this.#seats) dialogue?.send('abort', {});
+      return this.#finish({ type: 'alone' });
+    }
     this.#nextRound();
   }
 
@@ -210,12 +223,12 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
     this.#round++;
     this.#offers = [];
     endRound(desk, this.#verdict);
-    for (const { dialogue } of this.#seats) dialogue?.send('topic', { verdict: this.#verdict, topic });
+    const nearness: Nearness = this.#run.random.uniform() < 0.5 ? 'place-and-time' : 'time';
+    for (const { dialogue } of this.#seats) dialogue?.send('topic', { verdict: this.#verdict, topic, nearness });
     this.#verdict = 'none';
     this.#awaited = this.#seats.length - 1;
-    const own = release(desk, topic, this.#run.random);
-    const trips = own.trips.map(({ id }) => id);
-    this.#hearOffer(0, { lots: trips, news: [], nearness: own.nearness, idea: own.idea });
+    const { trips, distance, idea } = offerOf(desk, { topic, nearness }, this.#run.random);
+    this.#hearOffer(0, { lots: trips.map(({ id }) => id), news: [], distance, idea });
   }
 
   /** One of the members' ideas; now and then a rider whom nobody serves. */
@@ -231,7 +244,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
 
   #hearOffer(
     seat: number,
-    offer: { lots: readonly number[]; news: readonly Lot[]; nearness: number | null; idea: Topic | null },
+    offer: { lots: readonly number[]; news: readonly Lot[]; distance: number | null; idea: Topic | null },
   ): void {
     const at = this.#seats[seat];
     if (at === undefined) return;
@@ -241,7 +254,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
       this.#session.learn(lot);
     }
     const trips = offer.lots.filter((trip) => this.#isHeldBy(trip, seat));
-    if (offer.nearness !== null && trips.length > 0) this.#offers.push({ seat, trips, nearness: offer.nearness });
+    if (offer.distance !== null && trips.length > 0) this.#offers.push({ seat, trips, distance: offer.distance });
   }
 
   /** Notes whose a trip is. A trip that the chair knows to be with another is not this one's to give. */
@@ -258,18 +271,18 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   #putUp(): void {
     const { random } = this.#run;
     const { lotOf, desk } = this.#session;
-    this.#offers.sort((a, b) => a.nearness - b.nearness || a.seat - b.seat);
+    this.#offers.sort((a, b) => a.distance - b.distance || a.seat - b.seat);
     const chosen = this.#offers.slice(0, random.integer(1, OFFERS_MAX)).flatMap(({ trips }) => trips);
     const unserved = this.#waiting.filter(({ trip }) => !this.#current.has(trip.id)).slice(0, WAITING_MAX);
-    this.#lots = [...unserved, ...chosen.flatMap((trip) => lotOf(trip) ?? [])];
+    this.#lots = [...unserved, ...chosen.flatMap((trip) => lotOf(trip) ?? [])].slice(0, LOTS_MAX);
     if (this.#lots.length === 0) return this.#nextRound();
     const trips = this.#lots.map(({ trip }) => trip);
     this.#order = drawOrder(trips, desk.tour.map, random);
     this.#bids = trips.map(() => []);
     this.#open = trips.map((_, lot) => lot);
     [this.#saved, this.#spent, this.#awards] = [0, 0, []];
-    const degrees = this.#degrees();
-    this.#noise = trips.map(() => this.#seats.map(() => NOISE * degrees * (2 * random.uniform() - 1)));
+    const noise = NOISE * this.#degrees();
+    this.#noise = trips.map(() => this.#seats.map(() => shaken(0, noise, random)));
     this.#awaited = this.#seats.length - 1;
     for (const { dialogue, known } of this.#seats) {
       if (dialogue === null) continue;
@@ -283,7 +296,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   }
 
   #degrees(): number {
-    return temperature(this.#session.heat, this.#round, this.#session.rounds);
+    return this.#temperature(this.#round);
   }
 
   /** Bids come for the lots that are open, in their order. */
@@ -343,7 +356,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
     const tripOf = (lot: number): number => this.#lots[lot]?.trip.id ?? -1;
     const served = this.#awards.filter(({ lot }) => !this.#current.has(tripOf(lot))).length;
     const change = this.#spent - this.#saved - served * this.#session.unservedCost;
-    if (complete && isKept(change, this.#degrees(), this.#run.random)) {
+    if (complete && accepts(change, this.#degrees(), this.#run.random)) {
       for (const { lot, seat } of this.#awards) this.#current.set(tripOf(lot), seat);
       this.#change += change;
       this.#verdict = 'kept';

@@ -7,24 +7,16 @@ import { tripSchema } from './trip-schema.ts';
 /** Bounds of one session: nobody can make a vehicle plan for ever. */
 export const EXCHANGE_LIMITS = {
   /** Vehicles of a session, with its chair. */
-  members: 16,
+  members: 32,
   rounds: 100_000,
   /** Trips that are put up in one round. */
   lots: 64,
 } as const;
 
-/** Where and when trips are looked for. */
-const topic = z.object({
-  pickup: z.int().nonnegative(),
-  dropoff: z.int().nonnegative(),
-  /** Earliest time of the pickup. */
-  at: z.number(),
-  /** Only the time counts, not the places. */
-  timeOnly: z.boolean(),
-});
+const end = z.object({ place: z.int().nonnegative(), earliest: z.number() });
 
-/** What a round looks for. */
-export type Topic = z.output<typeof topic>;
+/** Where and when trips are looked for: a {@link Topic}. */
+const topic = z.object({ pickup: end, dropoff: end });
 
 /** A trip that can change hands, as vehicles tell each other of it. */
 const lot = z.object({ trip: tripSchema, rider: did(), fare: amount() });
@@ -82,12 +74,16 @@ export const TripExchange = defineProtocol({
     /** `serves`: which of the waiting trips are the member's own by now. */
     join: { from: 'member', as: 'agree', body: z.object({ serves: numbers, idea: topic.nullable() }) },
     decline: { from: 'member', as: 'refuse', body: z.object({ reason: z.string().max(64) }) },
-    topic: { from: 'chair', as: 'query-ref', body: z.object({ verdict, topic }) },
-    /** Trips that the member would release, and how near the nearest is; `idea`: a topic for a later round. */
+    topic: {
+      from: 'chair',
+      as: 'query-ref',
+      body: z.object({ verdict, topic, nearness: z.enum(['place-and-time', 'time']) }),
+    },
+    /** Trips that the member would release, and how far the nearest is from the topic; `idea`: a topic for a later round. */
     offer: {
       from: 'member',
       as: 'inform',
-      body: z.object({ ...lots, nearness: z.number().nullable(), idea: topic.nullable() }),
+      body: z.object({ ...lots, distance: z.number().nullable(), idea: topic.nullable() }),
     },
     auction: { from: 'chair', as: 'cfp', body: z.object(lots) },
     /** `saved`: what the member's own lots cost it so far. */

@@ -3,7 +3,7 @@ import type { TimerTag } from '../../agent-core/agent/context.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import { assert } from '../../agent-core/errors.ts';
 import { netOf, type Terms } from './deal.ts';
-import { createDesk, endRound, ideaOf, openLots, release, takeLot, type Desk } from './desk.ts';
+import { createDesk, endRound, ideaOf, offerOf, openLots, takeLot, type Desk } from './desk.ts';
 import type { Driving } from './driving.ts';
 import { exchangeChair, type SessionResult } from './exchange-chair.ts';
 import { TripExchange, type Lot } from './exchange-protocol.ts';
@@ -14,6 +14,7 @@ import { payouts, reservations, SECURED_MICROS } from './securing.ts';
 import type { Trip } from './trip.ts';
 import {
   microTokens,
+  remember,
   routeNow,
   tourOf,
   type Seated,
@@ -36,6 +37,11 @@ const BEFORE_DEPARTURE_MICROS = 1_000_000;
 const PAUSE_MICROS = 1_000_000;
 /** After so many calls that nobody came to, a vehicle calls no more sessions. */
 const ALONE_MAX = 1_000;
+/** By which factor each session begins cooler than the one before, and the least of it. */
+const SESSION_COOLING = 0.5;
+const COOLEST = 0.1;
+/** Where trips cost nothing a session has next to no heat. */
+const HEAT_MIN = 1e-9;
 /** A rider whose trip came by a deal calls within this time, or the trip is given up. */
 const CALL_WITHIN_MICROS = 60_000_000;
 
@@ -44,7 +50,7 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
   const bind = binding(agent, driving);
   const negotiate: TimerTag<number | null> = agent.timer('negotiate', async (ctx, about) => {
     const { trade } = ctx.params;
-    if (trade === null) return;
+    if (trade === null || (about === null && !mayChair(ctx, trade))) return;
     if (isBusy(ctx) || ctx.state.known.size === 0) {
       if (about === null || ctx.state.visits.some(({ trip }) => trip.id === about)) pause(ctx, about);
       return;
@@ -72,7 +78,7 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
 }
 
 function mayChair({ state }: VehicleContext, { sessions, patience }: TradeRules): boolean {
-  return state.sessionsChaired < sessions && state.sessionsInVain < patience && state.timesAlone < ALONE_MAX;
+  return state.sessionsAttended < sessions && state.sessionsInVain < patience && state.timesAlone < ALONE_MAX;
 }
 
 /** Whether the vehicle cannot sit down now: it sits already, waits for riders to call, or is about to leave. */
@@ -89,7 +95,7 @@ function leavesSoon(ctx: VehicleContext): boolean {
 function sitDown(ctx: VehicleContext): Seated {
   const tour = tourOf(ctx);
   const desk = createDesk(tour, routeNow(ctx, tour), new Set());
-  const seated: Seated = { desk, told: new Set(), stale: false, bound: false };
+  const seated: Seated = { desk, told: new Set(), started: false, stale: false, bound: false };
   ctx.state.session = seated;
   return seated;
 }
@@ -109,10 +115,11 @@ async function chair(
   const subject = about === null ? undefined : state.known.get(about)?.trip;
   const result = await ctx.run(exchangeChair, {
     members,
+    quorum: trade.quorum,
     rounds: trade.rounds,
     within: trade.within,
     desk,
-    heat: trade.heat * averageCost(ctx),
+    heat: heatOf(ctx, trade),
     about: subject === undefined ? null : ideaOf([subject], random),
     waiting: [...state.waiting.values()],
     unservedCost: ctx.params.unservedCost,
@@ -132,8 +139,8 @@ async function chair(
   }
   if (result.type === 'alone') state.timesAlone++;
   else {
-    state.sessionsChaired++;
-    if (result.type !== 'committed') state.sessionsInVain++;
+    state.sessionsAttended++;
+    state.sessionsInVain = result.type === 'committed' ? 0 : state.sessionsInVain + 1;
   }
   return result;
 }
@@ -143,6 +150,12 @@ function recordOf(ctx: VehicleContext, { gain, moved }: Extract<SessionResult, {
   const givers = new Set(moved.map(({ from }) => from));
   const kind = parties.size > 2 ? 'chain' : givers.size > 1 ? 'swap' : 'move';
   return { at: ctx.now(), gain, trips: moved.length, parties: parties.size, kind };
+}
+
+/** Each session that the vehicle was in lets the next begin cooler. */
+function heatOf(ctx: VehicleContext, { heat }: TradeRules): number {
+  const factor = Math.max(COOLEST, SESSION_COOLING ** ctx.state.sessionsAttended);
+  return Math.max(HEAT_MIN, heat * factor * averageCost(ctx));
 }
 
 /** What an average trip that this vehicle has heard of costs from pickup to drop-off. */
@@ -158,7 +171,7 @@ function lotOf({ state }: VehicleContext, trip: number): Lot | undefined {
 
 /** Own contracts are known better than by what others say. */
 function learn({ state }: VehicleContext, lot: Lot): void {
-  if (!state.contracts.has(lot.trip.id)) state.known.set(lot.trip.id, lot);
+  if (!state.contracts.has(lot.trip.id)) remember(state, lot);
 }
 
 /** What the best draft is worth to this vehicle: fares of the trips that come and go, and what its route costs more or less. */
@@ -188,14 +201,16 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
         const { session } = ctx.state;
         if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
         const { map } = ctx.params;
-        const { verdict, topic } = m.body;
-        if (Math.max(topic.pickup, topic.dropoff) >= map.places) return m.reply('leave', { reason: 'not on the map' });
+        const { verdict, topic, nearness } = m.body;
+        if (Math.max(topic.pickup.place, topic.dropoff.place) >= map.places)
+          return m.reply('leave', { reason: 'not on the map' });
+        session.started = true;
         endRound(session.desk, verdict);
-        const { trips, nearness, idea } = release(session.desk, topic, random(ctx));
+        const { trips, distance, idea } = offerOf(session.desk, { topic, nearness }, random(ctx));
         const lots = trips.map(({ id }) => id);
         const news = lots.flatMap((id) => (session.told.has(id) ? [] : (lotOf(ctx, id) ?? [])));
         for (const { trip } of news) session.told.add(trip.id);
-        m.reply('offer', { lots, news, nearness, idea });
+        m.reply('offer', { lots, news, distance, idea });
       },
       auction(ctx, m) {
         const { session } = ctx.state;
@@ -241,10 +256,17 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): v
         const { session } = ctx.state;
         const deal = deals.get(m.dialogue.key);
         if (session === null || deal === undefined) return;
+        ctx.state.sessionsInVain = 0;
+        ctx.state.sessionsAttended++;
         bind(ctx, session, deal);
         if (deal.pays.length > 0) await ctx.ledger.submit(payouts(m.dialogue.id, deal.pays));
       },
-      abort: () => undefined,
+      abort(ctx) {
+        // One that was called off before its first round counts for nothing.
+        if (ctx.state.session?.started !== true) return;
+        ctx.state.sessionsInVain++;
+        ctx.state.sessionsAttended++;
+      },
     },
     {
       ended(ctx, end) {

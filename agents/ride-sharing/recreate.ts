@@ -5,7 +5,7 @@ import type { RoadMap, Trip } from './trip.ts';
 export type AwardOrder = { readonly type: 'key'; readonly keys: readonly number[] } | { readonly type: 'regret' };
 
 /** Share of the rounds in which the lot is next whose second-best bid is the furthest behind its best. */
-const REGRET_SHARE = 0.25;
+const REGRET_SHARE = 0.5;
 
 /**
  * Draws the order of a round: by regret, or at random, by time, by way or by the width of the windows (orders of Christiaens and

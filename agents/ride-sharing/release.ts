@@ -1,43 +1,87 @@
 import type { RandomStream } from '../../agent-core/random.ts';
-import type { Topic } from './exchange-protocol.ts';
-import type { RoadMap, Trip } from './trip.ts';
+import type { RoadMap, Stop, Trip } from './trip.ts';
 
-/** Trips of one vehicle that it releases at most in a round. */
-const STRING_MAX = 10;
-/** What a unit of time counts beside a unit of time on the way. */
-const TIME_WEIGHT = 0.5;
+/** What a round of renegotiation is about: trips that begin or end near these places at about these times. */
+export interface Topic {
+  readonly pickup: TopicEnd;
+  readonly dropoff: TopicEnd;
+}
 
-/** How far a trip is from a topic: ways between the pickups and between the drop-offs, and the time between. */
-export function nearness(trip: Trip, topic: Topic, map: RoadMap): number {
-  const apart = Math.abs(trip.pickup.earliest - topic.at);
-  if (topic.timeOnly) return apart;
-  const ways = map.time(topic.pickup, trip.pickup.place) + map.time(topic.dropoff, trip.dropoff.place);
-  return ways + 2 * TIME_WEIGHT * apart;
+/** Where and when, in units of the map. */
+export interface TopicEnd {
+  readonly place: number;
+  readonly earliest: number;
+}
+
+/** By what trips are near a topic: by place and time, or by the time of the pickup alone. */
+export type Nearness = 'place-and-time' | 'time';
+
+/** Bounds of what one vehicle gives up in a round. */
+export interface ReleaseLimits {
+  readonly map: RoadMap;
+  readonly nearness: Nearness;
+  /** Most trips in a string, at least 1. */
+  readonly maxTrips: number;
+  /** Chance of keeping some trips in the middle of the string. */
+  readonly splitChance: number;
+  /** Most trips that are kept there, at least 1. */
+  readonly maxKept: number;
+}
+
+/** What one vehicle gives up, and how near its nearest trip is to the topic. */
+export interface Release {
+  readonly trips: readonly Trip[];
+  /** In units of distance; Infinity where the vehicle has no trip. */
+  readonly distance: number;
+}
+
+/** One unit of time counts as much as this many units of distance. */
+export const TIME_WEIGHT = 0.5;
+
+/** How far a trip is from a topic: 0 for the topic's own trip. In units of distance, or of time where time alone counts. */
+export function distanceToTopic({ pickup, dropoff }: Trip, topic: Topic, { map, nearness }: ReleaseLimits): number {
+  const late = Math.abs(pickup.earliest - topic.pickup.earliest);
+  if (nearness === 'time') return late;
+  const way = map.distance(pickup.place, topic.pickup.place) + map.distance(dropoff.place, topic.dropoff.place);
+  return way + TIME_WEIGHT * (late + Math.abs(dropoff.earliest - topic.dropoff.earliest));
+}
+
+/** The topic that a trip makes. */
+export function topicOf({ pickup, dropoff }: { readonly pickup: Stop; readonly dropoff: Stop }): Topic {
+  return {
+    pickup: { place: pickup.place, earliest: pickup.earliest },
+    dropoff: { place: dropoff.place, earliest: dropoff.earliest },
+  };
 }
 
 /**
- * A string of consecutive trips around the one that is nearest to a topic, sometimes with a gap left in the middle
- * (Christiaens and Vanden Berghe 2020, "Slack Induction by String Removals").
+ * Chooses what a vehicle gives up: a string of consecutive pickups around its trip nearest to the topic, of a random length, at
+ * times with some kept in the middle. `trips` are those that may be given up, in route order; `limits.maxTrips` bounds the length.
+ *
+ * Adjacent string removal: Christiaens and Vanden Berghe, "Slack Induction by String Removals for Vehicle Routing Problems",
+ * Transportation Science 54 (2020), section 5.1. Here each vehicle alone decides over its own string.
  */
 export function releaseString(
-  trips: readonly Trip[],
-  { topic, map, random }: { readonly topic: Topic; readonly map: RoadMap; readonly random: RandomStream },
-): { readonly trips: readonly Trip[]; readonly nearness: number | null } {
+  { trips, topic }: { readonly trips: readonly Trip[]; readonly topic: Topic },
+  limits: ReleaseLimits,
+  random: RandomStream,
+): Release {
   let nearest = -1;
-  let least = Infinity;
+  let distance = Infinity;
   for (const [k, trip] of trips.entries()) {
-    const near = nearness(trip, topic, map);
-    if (near < least) [nearest, least] = [k, near];
+    const here = distanceToTopic(trip, topic, limits);
+    if (here >= distance) continue;
+    nearest = k;
+    distance = here;
   }
-  if (nearest < 0) return { trips: [], nearness: null };
-  const length = random.integer(1, Math.min(STRING_MAX, trips.length));
-  const gap = length < trips.length && random.uniform() < 0.5 ? random.integer(1, trips.length - length) : 0;
-  const lastStart = trips.length - length - gap;
-  const start = Math.max(0, Math.min(nearest - random.integer(0, length - 1), lastStart));
-  const gapAt = start + random.integer(0, length - 1);
-  const chosen = trips.slice(start, start + length + gap);
-  return {
-    trips: gap === 0 ? chosen : chosen.filter((_, k) => start + k < gapAt || start + k >= gapAt + gap),
-    nearness: least,
-  };
+  if (nearest === -1) return { trips: [], distance };
+  const given = random.integer(1, Math.max(1, Math.min(limits.maxTrips, trips.length)));
+  const mostKept = Math.min(limits.maxKept, trips.length - given);
+  const splits = random.uniform() < limits.splitChance && mostKept > 0;
+  const kept = splits ? random.integer(1, mostKept) : 0;
+  const reach = given + kept;
+  const first = Math.max(0, Math.min(nearest - random.integer(0, reach - 1), trips.length - reach));
+  const keptFrom = first + random.integer(0, given - 1);
+  const inString = (k: number): boolean => k >= first && k < first + reach && (k < keptFrom || k >= keptFrom + kept);
+  return { trips: trips.filter((_, k) => inString(k)), distance };
 }

@@ -15,9 +15,11 @@ import type { Boards, Presence } from './zones.ts';
 export interface TradeRules {
   /** Vehicles of a session at most, with its chair. */
   readonly size: number;
+  /** Share of those invited without whom there is no session. */
+  readonly quorum: number;
   readonly rounds: number;
   readonly within: Duration;
-  /** Sessions that a vehicle chairs at most, and how many of them may be in vain. */
+  /** After so many sessions, or so many in vain in a row, as chair or member, a vehicle calls no more. */
   readonly sessions: number;
   readonly patience: number;
   /** Temperature of a session's first round, in multiples of what an average trip costs alone. */
@@ -96,6 +98,8 @@ export interface Seated {
   readonly desk: Desk;
   /** Trips that the chair was told of. */
   readonly told: Set<number>;
+  /** Its first round has begun. */
+  started: boolean;
   /** Route or tour have changed since it sat down: it leaves when it is its turn. */
   stale: boolean;
   /** It has agreed to a deal and does nothing until it knows whether it holds. */
@@ -134,6 +138,8 @@ export interface VehicleState {
   readonly waiting: Map<number, Lot>;
   /** Every trip that anybody told of. */
   readonly known: Map<number, Lot>;
+  /** Trips that are not among them any more. */
+  forgotten: number;
   readonly driven: Driven[];
   leftAt: number | null;
   underWay: { readonly visit: Visit; readonly begin: number } | null;
@@ -141,7 +147,9 @@ export interface VehicleState {
   session: Seated | null;
   readonly trades: TradeRecord[];
   readonly posted: Posts;
-  sessionsChaired: number;
+  /** Sessions that came to their end, as chair or member. */
+  sessionsAttended: number;
+  /** In a row, as chair or member. */
   sessionsInVain: number;
   /** Calls for a session that nobody came to. */
   timesAlone: number;
@@ -162,6 +170,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     expected: new Map(),
     waiting: new Map(),
     known: new Map(),
+    forgotten: 0,
     driven: [],
     leftAt: null,
     underWay: null,
@@ -169,12 +178,28 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     session: null,
     trades: [],
     posted: { of: null, cells: new Map(), count: 0 },
-    sessionsChaired: 0,
+    sessionsAttended: 0,
     sessionsInVain: 0,
     timesAlone: 0,
     rounds: 0,
     bidsRead: 0,
   };
+}
+
+/** Trips that a vehicle remembers: far more than those of a session and of all riders who call it while it plans. */
+const KNOWN_MAX = 4_096;
+
+/** Notes what was told of a trip. The trip that was told of first is forgotten, unless it is this vehicle's. */
+export function remember(state: VehicleState, lot: Lot): void {
+  const { known, contracts, expected } = state;
+  known.set(lot.trip.id, lot);
+  if (known.size <= KNOWN_MAX) return;
+  for (const oldest of known.keys()) {
+    if (contracts.has(oldest) || expected.has(oldest)) continue;
+    known.delete(oldest);
+    state.forgotten++;
+    return;
+  }
 }
 
 /** Present time in units of the map. */

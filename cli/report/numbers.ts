@@ -49,3 +49,8 @@ export function byteSize(bytes: number): string {
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count === 0 ? 'no' : decimal(count, 0)} ${count < 2 ? one : many}`;
 }
+
+/** `text` with a capital letter in front. */
+export function sentenceStart(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,6 +1,5 @@
 import type { RideInstance } from '../../scenarios/ride-sharing/instance.ts';
-import type { Kpis } from '../../scenarios/scenario.ts';
-import { trusted, el, type Markup } from './markup.ts';
+import { el, trusted, type Markup } from './markup.ts';
 import { FINGERPRINT_NOTE, heading, pageText } from './page.ts';
 import { cityFigure } from './rides/city-map.ts';
 import type { CityDrawing } from './rides/city.ts';
@@ -53,15 +52,11 @@ export function ridesReport(instance: RideInstance, simulation: ReferencedSimula
 /** Only where cost is distance can a published distance stand beside it. */
 function bestCost({ costs }: RideInstance, outcomes: readonly Outcome[]): GainFacts['best'] {
   const best = outcomes.find(({ role }) => role === 'optimum' || role === 'published');
-  const distance: number | undefined = costOf(best?.kpis ?? null);
+  const distance = best?.kpis?.['distance'];
   const plain = costs.perDistance === 1 && costs.perRiderTime === 0 && costs.perVehicle === 0;
   return best === undefined || distance === undefined || !plain
     ? null
     : { words: best.title.toLowerCase(), cost: distance };
-}
-
-function costOf(kpis: Kpis | null): number | undefined {
-  return kpis?.['distance'];
 }
 
 function effort({ requests, vehicles }: RideInstance, { result }: ReferencedSimulation): Markup {

@@ -15,8 +15,8 @@ header,.wide,footer{grid-column:1/-1}
 h1{font-size:1.65rem;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
 h2{font-size:1.12rem;margin:0 0 4px}
 p{margin:0 0 10px;max-width:78ch}
-.run{display:flex;flex-wrap:wrap;gap:2px 22px;margin:0;padding:0;list-style:none;color:var(--muted);font-size:.9rem}
-.run b{color:var(--ink);font-weight:600;font-variant-numeric:tabular-nums}
+.run li{min-width:0}.run{display:flex;flex-wrap:wrap;gap:2px 22px;margin:0;padding:0;list-style:none;color:var(--muted);font-size:.9rem}
+.run b{overflow-wrap:anywhere;color:var(--ink);font-weight:600;font-variant-numeric:tabular-nums}
 .verdict{margin-top:16px;border-left:5px solid var(--good);background:var(--card);padding:14px 18px;border-radius:0 8px 8px 0}
 .verdict.bad{border-color:var(--bad)}
 .verdict strong{display:block;font-size:.85rem;letter-spacing:.02em;color:var(--good)}

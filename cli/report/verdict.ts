@@ -1,6 +1,6 @@
 import type { Simulation, SimulationResult } from '../../scenarios/simulate.ts';
 import type { DispatchFacts, LineFacts } from './facts.ts';
-import { counted, decimal, errorSize, fixed, scientific } from './numbers.ts';
+import { counted, decimal, errorSize, fixed, scientific, sentenceStart } from './numbers.ts';
 import type { Verdict } from './page.ts';
 
 /** A gap below this share is rounding. */
@@ -75,8 +75,4 @@ function mostLoaded(lines: readonly LineFacts[], loadingOf: (line: LineFacts) =>
     (most, line) => (most === null || loadingOf(line) > loadingOf(most) ? line : most),
     null,
   );
-}
-
-function sentenceStart(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -9,9 +9,14 @@ const WHOLE_FLEET_MAX = 32;
 /** Vehicles for one cell: four cells around a place then hold as many as a rider calls, and more. */
 const VEHICLES_PER_CELL = 4;
 
+/** Whether a fleet is too large for everybody to know everybody. */
+export function isLargeFleet(vehicles: number): boolean {
+  return vehicles > WHOLE_FLEET_MAX;
+}
+
 /** Places a board for each cell of a map whose fleet is too large for everybody to know everybody; null where it is not. */
 export function placeBoards(place: World, { map, vehicles }: RideInstance, clock: DayClock): Boards | null {
-  if (vehicles.length <= WHOLE_FLEET_MAX) return null;
+  if (!isLargeFleet(vehicles.length)) return null;
   const zones = squareZones(map.positions, Math.ceil(vehicles.length / VEHICLES_PER_CELL));
   // Before the day begins nobody moves, and negotiation may take as long as it wants.
   const lifeMicros = BOARD_LIMITS.lifeMicros + clock.dayStart;

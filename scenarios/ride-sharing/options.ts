@@ -1,4 +1,8 @@
 import { HaggleError } from '../../agent-core/errors.ts';
+import { EXCHANGE_LIMITS } from '../../agents/ride-sharing/exchange-protocol.ts';
+
+/** Sessions in vain that a vehicle may be told to bear. */
+const PATIENCE_MAX = 1_000;
 
 /** How the agents of an instance behave. */
 export interface RideOptions {
@@ -6,10 +10,13 @@ export interface RideOptions {
   readonly mode: 'static' | 'online';
   /** Vehicles trade trips; without, contracts stay with those who won them. */
   readonly renegotiate: boolean;
+  /** Rounds of one session, and how many sessions in a row may be in vain before a vehicle calls no more; null: by the mode. */
+  readonly rounds: number | null;
+  readonly patience: number | null;
 }
 
 /** Static, with renegotiation. */
-export const DEFAULT_OPTIONS: RideOptions = { mode: 'static', renegotiate: true };
+export const DEFAULT_OPTIONS: RideOptions = { mode: 'static', renegotiate: true, rounds: null, patience: null };
 
 /** Options with settings such as `mode=online`, `renegotiate=no`. @throws HaggleError `bad-parameter` naming key, value and bound */
 export function withSettings(options: RideOptions, settings: ReadonlyMap<string, string>): RideOptions {
@@ -33,7 +40,15 @@ const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = ne
 >([
   ['mode', (value) => ({ mode: oneOf('mode', value, ['static', 'online'] as const) })],
   ['renegotiate', (value) => ({ renegotiate: oneOf('renegotiate', value, ['yes', 'no'] as const) === 'yes' })],
+  ['rounds', (value) => ({ rounds: wholeNumber('rounds', value, EXCHANGE_LIMITS.rounds) })],
+  ['patience', (value) => ({ patience: wholeNumber('patience', value, PATIENCE_MAX) })],
 ]);
+
+function wholeNumber(key: string, value: string, max: number): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw new HaggleError('bad-parameter', `${key} must be a whole number from 1 to ${max}, got "${value}"`);
+}
 
 function oneOf<Value extends string>(key: string, value: string, allowed: readonly Value[]): Value {
   const found = allowed.find((one) => one === value);

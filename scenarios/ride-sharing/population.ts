@@ -7,7 +7,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population, RoundProgress } from '../scenario.ts';
-import { placeBoards } from './boards.ts';
+import { isLargeFleet, placeBoards } from './boards.ts';
 import type { RideInstance, RideRequest } from './instance.ts';
 import type { RideOptions } from './options.ts';
 import type { RideSolution, RideTrade, Seen } from './solution.ts';
@@ -18,6 +18,11 @@ const CALL_MICROS = micros('50 ms');
 const DAY_AHEAD_MICROS = micros('12 h');
 /** Riders whom nobody serves have called again by then. */
 const SETTLED_MICROS = micros('61 s');
+/** Fleets up to this size meet as a whole; of larger ones eight vehicles at a time. */
+const MEETING_MAX = 26;
+/** Rounds of a session in a large fleet: its sessions are many, small and short, so that messages grow with the requests alone. */
+const LARGE_ONLINE_ROUNDS = 8;
+const LARGE_STATIC_ROUNDS = 40;
 /** What vehicles and riders have: more than any fare. */
 const FUNDS = 1_000_000_000_000_000n;
 /** What serving a rider is worth, in average costs of a trip. */
@@ -110,16 +115,28 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ vehicles, requests }: RideInstance, { mode }: RideOptions): TradeRules {
+function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
+  const isLarge = isLargeFleet(vehicles.length);
   if (mode === 'online') {
-    return { size: 8, rounds: 30, within: '10 s', sessions: Infinity, patience: Infinity, heat: 0.1, startAt: null };
+    return {
+      size: isLarge ? 5 : 8,
+      quorum: 0,
+      rounds: rounds ?? (isLarge ? LARGE_ONLINE_ROUNDS : 30),
+      within: '10 s',
+      sessions: Infinity,
+      patience: patience ?? Infinity,
+      heat: 0.1,
+      startAt: null,
+    };
   }
+  const isSmall = vehicles.length <= MEETING_MAX;
   return {
-    size: 8,
-    rounds: 1_000,
+    size: isSmall ? vehicles.length : isLarge ? 5 : 8,
+    quorum: isSmall ? 1 : 0,
+    rounds: rounds ?? (isLarge ? LARGE_STATIC_ROUNDS : 1_500),
     within: '10 min',
-    sessions: Math.max(1, Math.ceil(8 / vehicles.length)),
-    patience: 2,
+    sessions: isLarge ? 2 : 5,
+    patience: patience ?? 2,
     heat: 1,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
   };
@@ -129,8 +146,9 @@ function progressOf(
   vehicles: readonly PlacedAgent<VehicleState>[],
   riders: readonly PlacedAgent<RiderState>[],
 ): RoundProgress {
-  const round = vehicles.reduce((sum, { here, state }) => (here ? sum + state.rounds : sum), 0);
-  const waiting = riders.filter(({ here, state }) => here && state.carrier === null && state.served === null);
+  // The state of an agent that another process runs cannot be read before the end.
+  const round = vehicles.reduce((sum, agent) => (agent.here ? sum + agent.state.rounds : sum), 0);
+  const waiting = riders.filter((agent) => agent.here && agent.state.carrier === null && agent.state.served === null);
   return { round, disagreement: 1 + waiting.length };
 }
 
@@ -148,7 +166,7 @@ function solutionFrom(
     shifts: used.map(({ state, number }) => [state.leftAt ?? 0, endOf(instance, number, state)]),
     unserved: instance.requests.filter((_, k) => riders[k]?.state.served === null).map(({ id }) => id),
     trades: tradesOf(vehicles),
-    seen: vehicles.map(({ state }): Seen => ({ trips: state.known.size, bids: state.bidsRead })),
+    seen: vehicles.map(({ state }): Seen => ({ trips: state.known.size + state.forgotten, bids: state.bidsRead })),
   };
 }
 

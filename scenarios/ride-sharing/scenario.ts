@@ -2,6 +2,7 @@ import { HaggleError } from '../../agent-core/errors.ts';
 import type { Assessment, Scenario } from '../scenario.ts';
 import { generateCity } from './city.ts';
 import { parseDialARide } from './dial-a-ride.ts';
+import { parseRideFolder } from './folder.ts';
 import { rideFormat } from './format.ts';
 import type { RideInstance } from './instance.ts';
 import { optimalRides } from './optimum.ts';
@@ -31,6 +32,7 @@ export const rideSharing: Scenario<RideProblem, RideSolution> = {
   parse(text, file) {
     return { instance: parseFile(text, file), options: DEFAULT_OPTIONS };
   },
+  parseFolder: (files, folder) => ({ instance: parseRideFolder(files, folder), options: DEFAULT_OPTIONS }),
   configure: ({ instance, options }, settings) => ({ instance, options: withSettings(options, settings) }),
   generate: (parameters, random) => ({ instance: generateCity(parameters, random), options: DEFAULT_OPTIONS }),
   populate: (place, { instance, options }) => populateRides(place, instance, options),

@@ -108,7 +108,7 @@ live('a grid negotiates the same dispatch over a delayed broker as in one proces
     const split = await simulate(energy, grid, {
       seed: 1,
       sign: 'batch',
-      split: { ...own, run, kind: 'nats', workers, instance: { type: 'generated', parameters } },
+      split: { ...own, run, kind: 'nats', workers, instance: { type: 'generated', parameters, settings: new Map() } },
     });
     await Promise.all(works);
     t.deepEqual(
@@ -142,7 +142,7 @@ live('a packet that is dropped on its way fails the run and is named exactly', a
     simulate(energy, generateInstance(energy, parameters, 1), {
       seed: 1,
       sign: 'off',
-      split: { ...own, run: 'gap', kind: 'nats', workers: 2, instance: { type: 'generated', parameters } },
+      split: { ...own, run: 'gap', kind: 'nats', workers: 2, instance: { type: 'generated', parameters, settings: new Map() } },
     }),
     { instanceOf: HaggleError, code: 'missing-messages' },
   );

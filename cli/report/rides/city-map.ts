@@ -13,7 +13,7 @@ import { vehicleName } from './words.ts';
 
 /** Unserved requests drawn at most, spread evenly over all; more than a few are small and have no line to where they wanted to go. */
 const LOST_MAX = 400;
-const LOST_FEW = 30;
+const LOST_FEW = 12;
 /** Pixels by which routes over the same street stand apart. */
 const APART = 2.4;
 /** Room for a badge, and how many badges are tried on one route. */

@@ -62,8 +62,18 @@ export function comparisonSection(outcomes: readonly Outcome[], units: Units): M
     el('h2', {}, 'Agents beside other ways to do it'),
     el('p', { class: 'caption' }, words(outcomes)),
     bars(outcomes, units),
-    comparison('Indicators of agents and references compared', outcomes, measures(units)),
+    comparison('Indicators of agents and references compared', withoutPlainCost(outcomes), measures(units)),
   );
+}
+
+/** Where cost is distance it says nothing more. */
+function withoutPlainCost(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const plain = outcomes.every(({ kpis }) => kpis?.['cost'] === undefined || kpis['cost'] === kpis['distance']);
+  if (!plain) return outcomes;
+  return outcomes.map((outcome) => ({
+    ...outcome,
+    kpis: outcome.kpis && Object.fromEntries(Object.entries(outcome.kpis).filter(([name]) => name !== 'cost')),
+  }));
 }
 
 function words(outcomes: readonly Outcome[]): string {
@@ -121,14 +131,6 @@ function bars(outcomes: readonly Outcome[], units: Units): Markup | null {
           }),
           el('text', { class: 'bar-value', x: x.at(distance) + 8, y: y + 17 }, `${units.distance(distance)}${more}`),
         );
-      }),
-      el('line', {
-        class: 'optimum-tick',
-        x1: x.at(agents.distance),
-        x2: x.at(agents.distance),
-        y1: PLOT.top,
-        y2: PLOT.top + rows.length * ROW,
-        'stroke-dasharray': '2 3',
       }),
     ),
   );

@@ -101,7 +101,7 @@ export function densityLegend({ day }: CityDrawing, { busiest }: Density): Marku
             most,
             least: least(from),
             sample: el('path', { class: `flow ${name}`, 'stroke-width': width, d: 'M2 7H24' }),
-            words: `${decimal(least(from), 0)}–${decimal(most, 0)}${k === 0 ? ' ways over a street' : ''}`,
+            words: `${rangeWords(least(from), most)}${k === 0 ? ' ways over a street' : ''}`,
           };
         }).filter((entry) => entry.most >= entry.least);
   return legend([
@@ -109,4 +109,8 @@ export function densityLegend({ day }: CityDrawing, { busiest }: Density): Marku
     { sample: el('rect', { class: 'depot', x: 8, y: 2, width: 10, height: 10 }), words: 'start of vehicles' },
     ...(day.unserved.length > 0 ? [LOST_ENTRY] : []),
   ]);
+}
+
+function rangeWords(least: number, most: number): string {
+  return least === most ? decimal(least, 0) : `${decimal(least, 0)}–${decimal(most, 0)}`;
 }

@@ -18,6 +18,7 @@ export function shownVehicles({ driven }: RideDay): readonly VehicleDay[] {
   ).filter((day) => day !== undefined);
 }
 
+/** Stops of all vehicles together. */
 export function stopCount(driven: readonly VehicleDay[]): number {
   return driven.reduce((sum, { stops }) => sum + stops.length, 0);
 }

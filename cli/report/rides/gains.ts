@@ -2,7 +2,7 @@ import type { RideInstance } from '../../../scenarios/ride-sharing/instance.ts';
 import type { RideTrade } from '../../../scenarios/ride-sharing/solution.ts';
 import { diamond, drawing, figure, horizontalAxis, legend, scrolling, verticalAxis } from '../chart.ts';
 import { el, rounded, type Child, type Markup } from '../markup.ts';
-import { counted, decimal, fixed } from '../numbers.ts';
+import { counted, decimal, fixed, sentenceStart } from '../numbers.ts';
 import { linearAxis, type Axis } from '../scale.ts';
 import { table } from '../table.ts';
 import type { RideDay } from './day.ts';
@@ -45,14 +45,14 @@ export function gainFigure(facts: GainFacts): Markup {
   return figure(
     {
       heading,
-      caption: `${capital(counted(trades.length, 'trade'))} among vehicles brought the joint cost of their routes down by ${fixed(gained, 2)}${share}, to ${fixed(day.cost, 2)}. The curve adds to the final cost what later trades still gained.`,
+      caption: `${sentenceStart(counted(trades.length, 'trade'))} among vehicles brought the joint cost of their routes down by ${fixed(gained, 2)}${share}, to ${fixed(day.cost, 2)}. The curve adds to the final cost what later trades still gained.`,
     },
     legend([
       { sample: el('path', { class: 'agents-line', d: 'M1 3H13V11H25' }), words: 'joint cost' },
       ...(trades.length > MARKS_MAX
         ? []
         : KINDS.filter((kind) => trades.some((trade) => trade.kind === kind)).map((kind) => ({
-            sample: mark(kind, { x: 13, y: 7 }),
+            sample: MARKS[kind]({ x: 13, y: 7 }),
             words: KIND_WORDS[kind],
           }))),
       ...(facts.best === null
@@ -66,10 +66,6 @@ export function gainFigure(facts: GainFacts): Markup {
 
 function total(trades: readonly RideTrade[]): number {
   return trades.reduce((sum, { gain }) => sum + gain, 0);
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function chart({ trades, day, best }: GainFacts, before: number): Markup {
@@ -121,33 +117,34 @@ function curve(
           {},
           `${decimal(trade.atSeconds, 2)} s: ${KIND_WORDS[trade.kind]}, ${counted(trade.trips, 'trip')} among ${counted(trade.parties, 'vehicle')}, gain ${fixed(trade.gain, 2)}`,
         ),
-        mark(trade.kind, { x: px, y: py }),
+        MARKS[trade.kind]({ x: px, y: py }),
       ),
     );
   }
   return [el('path', { class: 'agents-line', d: path }), marks];
 }
 
-/** A dot moves, a diamond swaps, a triangle is a chain. */
-function mark(kind: RideTrade['kind'], { x, y }: { readonly x: number; readonly y: number }): Markup {
-  switch (kind) {
-    case 'move':
-      return el('circle', { class: 'trade', cx: x, cy: y, r: 3.4 });
-    case 'swap':
-      return diamond({ x, y }, 4.8, 'trade');
-    case 'chain':
-      return el('path', {
-        class: 'trade',
-        d: `M${rounded(x)} ${rounded(y - 5)}L${rounded(x + 4.8)} ${rounded(y + 3.6)}H${rounded(x - 4.8)}Z`,
-      });
-  }
+interface MarkPlace {
+  readonly x: number;
+  readonly y: number;
 }
+
+/** A dot moves, a diamond swaps, a triangle is a chain. */
+const MARKS: Readonly<Record<RideTrade['kind'], (at: MarkPlace) => Markup>> = {
+  move: ({ x, y }) => el('circle', { class: 'trade', cx: x, cy: y, r: 3.4 }),
+  swap: (at) => diamond(at, 4.8, 'trade'),
+  chain: ({ x, y }) =>
+    el('path', {
+      class: 'trade',
+      d: `M${rounded(x)} ${rounded(y - 5)}L${rounded(x + 4.8)} ${rounded(y + 3.6)}H${rounded(x - 4.8)}Z`,
+    }),
+};
 
 function kindTable(trades: readonly RideTrade[], gained: number): Markup {
   const rows = KINDS.map((kind) => trades.filter((trade) => trade.kind === kind))
     .filter((of) => of.length > 0)
     .map((of) => [
-      capital(KIND_WORDS[of[0]?.kind ?? 'move']),
+      sentenceStart(KIND_WORDS[of[0]?.kind ?? 'move']),
       decimal(of.length, 0),
       decimal(
         of.reduce((sum, { trips }) => sum + trips, 0),

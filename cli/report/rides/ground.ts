@@ -20,7 +20,7 @@ const WIDTH = 1120;
 const HEIGHT = { min: 260, max: 780 };
 const MARGIN = 26;
 /** About 20 bytes each in the file. */
-const STREETS_MAX = 20_000;
+const STREETS_MAX = 12_000;
 
 /** Fits streets and all places where somebody stops into a drawing, true to scale. */
 export function groundOf({ map, vehicles, requests }: RideInstance): Ground {

@@ -80,7 +80,7 @@ function drawTrail(vehicle, t, at) {
 function drawVehicle(vehicle, t, at) {
   const load = loadOf(vehicle, t);
   if (!data.named) {
-    if (at.out) disc(at.x, at.y, load > 0 ? 3.6 : 2.8, load > 0 ? ink.carrying : at.moving ? ink.empty : ink.idle);
+    if (at.out) disc(at.x, at.y, load > 0 ? 3.6 : 2.8, load > 0 ? ink.carrying : at.moving ? ink.empty : ink.muted);
     return;
   }
   const colour = ink.vehicles[vehicle.colour];
@@ -146,7 +146,7 @@ function draw() {
   paper.lineCap = paper.lineJoin = 'round';
   if (streets) { paper.strokeStyle = ink.street; paper.lineWidth = 1.2; paper.stroke(streets); }
   const half = data.starts.length > 40 ? 2 : 6;
-  paper.fillStyle = ink.muted;
+  paper.fillStyle = data.starts.length > 40 ? ink.idle : ink.muted;
   for (const [x, y] of data.starts) paper.fillRect(x - half, y - half, 2 * half, 2 * half);
   const places = data.vehicles.map((vehicle) => whereIs(vehicle, time));
   if (data.named && !calm.matches) data.vehicles.forEach((vehicle, k) => drawTrail(vehicle, time, places[k]));

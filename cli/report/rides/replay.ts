@@ -116,7 +116,7 @@ function replayLegend({ day }: CityDrawing): Parameters<typeof legend>[0] {
   return [
     { sample: dot('on-road'), words: 'vehicle with riders on board' },
     { sample: dot('on-road-empty'), words: 'drives empty' },
-    { sample: dot('standing'), words: 'stands empty' },
+    { sample: dot('stander'), words: 'stands empty' },
     waiting,
     ...lost,
   ];

@@ -64,7 +64,7 @@ ${classes}
 .days .route{stroke-width:5}.days .deadhead{stroke-dasharray:1 13}.days .street{stroke-width:2.4}.days .pickup{stroke-width:2}.days .dropoff{stroke-width:4}
 .ride{fill:var(--v);stroke:var(--card);stroke-width:.8}.seats{fill:var(--faint)}.seat-line{stroke:var(--card);stroke-width:1}
 .load{fill:var(--v)}.drive{stroke:var(--v);stroke-width:3}.stand{stroke:var(--idle);stroke-width:3}.serve{stroke:var(--muted);stroke-width:3}
-.on-road{fill:var(--agents)}.on-road-empty{fill:var(--empty)}.standing{fill:var(--idle)}.key-drive{stroke:var(--agents);stroke-width:3}
+.on-road{fill:var(--agents)}.on-road-empty{fill:var(--empty)}.standing{fill:var(--idle)}.stander{fill:var(--muted)}
 .bar{fill:var(--agents)}.bar.other{fill:var(--agents-soft)}.bar.soft{fill:var(--idle)}
 svg .bar-value{fill:var(--ink);font-variant-numeric:tabular-nums}svg .bar-name{fill:var(--ink)}
 .trade{fill:var(--agents);stroke:var(--card);stroke-width:.9}
@@ -76,7 +76,6 @@ svg .bar-value{fill:var(--ink);font-variant-numeric:tabular-nums}svg .bar-name{f
 .controls button{background:var(--agents);border-color:var(--agents);color:var(--card);font-weight:600;cursor:pointer}
 .controls input[type=range]{flex:1 1 260px;accent-color:var(--agents);min-width:140px}
 .controls :focus-visible{outline:2px solid var(--ink);outline-offset:2px}
-.now{margin:8px 0 0;font-variant-numeric:tabular-nums;color:var(--ink);max-width:none}.now b{display:inline-block;min-width:4.2em}
-.swatch{display:inline-block;width:11px;height:11px;border-radius:3px;background:var(--v);margin-right:7px;vertical-align:-1px}
+.now{margin:8px 0 0;font-variant-numeric:tabular-nums;color:var(--ink);max-width:none}
 @media print{.controls{display:none}:root{${colours(LIGHT)};--street:#d9dde2;--idle:#d3d8de;--empty:#e6b873;--d0:#9dc3e6;--d1:#5f9fd6;--d2:#2f78bd;--d3:#1b5592;--d4:#0b2f5e}.days li{break-inside:avoid}}
 `);

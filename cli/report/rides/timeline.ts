@@ -4,7 +4,7 @@ import { counted, decimal } from '../numbers.ts';
 import type { Axis } from '../scale.ts';
 import { clockAxis } from './clock-axis.ts';
 import type { RideDay, VehicleDay } from './day.ts';
-import { shownVehicles } from './fleet.ts';
+import { shownVehicles, stopCount } from './fleet.ts';
 import { tenth } from './ground.ts';
 import { ridesInSeats } from './seats.ts';
 import { vehicleClass } from './style.ts';
@@ -18,6 +18,8 @@ const COLUMN = 1110;
 const ROW = { least: 24, most: 44, perSeat: 9, strip: 9, gap: 9 };
 /** With more seats than these rides have no seats of their own: the row shows how many are taken. */
 const SEATS_MAX = 12;
+/** With more stops than these single rides would be too narrow to see, and the page too large. */
+const STOPS_MAX = 4000;
 
 /** Who sat in which vehicle when, and when it drove or stood. */
 export function timelineFigure(day: RideDay, units: Units): Markup {
@@ -50,15 +52,21 @@ interface Row {
   readonly rank: number;
   readonly top: number;
   readonly height: number;
+  /** Whether rides are drawn one by one. */
+  readonly single: boolean;
 }
 
 function chart(day: RideDay, shown: readonly VehicleDay[], units: Units): Markup {
   let free = PLOT.top;
-  const rows = shown.map((driven, rank): Row => {
+  const single = stopCount(shown) <= STOPS_MAX;
+  // A part of a large fleet is not on the map by colour.
+  const coloured = shown.length === day.driven.length;
+  const rows = shown.map((driven, k): Row => {
+    const rank = coloured ? k : 0;
     const height = seatsHeight(driven);
     const top = free;
     free += height + ROW.strip + ROW.gap;
-    return { driven, rank, top, height };
+    return { driven, rank, top, height, single };
   });
   const x = clockAxis({ from: day.from, to: day.to, range: [PLOT.left, PLOT.right] }, units);
   return drawing(
@@ -88,7 +96,7 @@ function seatsHeight({ given }: VehicleDay): number {
 function rowMarks(row: Row, x: Axis, units: Units): Markup {
   const { driven, rank, top, height } = row;
   const { capacity } = driven.given;
-  const lanes = capacity <= SEATS_MAX;
+  const lanes = row.single && capacity <= SEATS_MAX;
   const [from, to] = [x.at(driven.left), x.at(driven.ended)];
   return el(
     'g',

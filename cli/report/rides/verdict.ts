@@ -1,6 +1,6 @@
 import type { RideInstance } from '../../../scenarios/ride-sharing/instance.ts';
 import type { SimulationResult } from '../../../scenarios/simulate.ts';
-import { counted, decimal, errorSize } from '../numbers.ts';
+import { counted, decimal, errorSize, sentenceStart } from '../numbers.ts';
 import type { Verdict } from '../page.ts';
 import type { Outcome } from './compared.ts';
 import type { RideDay } from './day.ts';
@@ -21,6 +21,8 @@ const LIMITS: Readonly<Record<string, (size: number, time: string) => string>> =
   unknownStops: (size) => `${counted(size, 'stop')} of nobody would be visited`,
 };
 
+/** A violation below this is rounding, as in the score. */
+const TOLERANCE = 1e-6;
 /** A gap below this share is rounding. */
 const EQUAL_GAP = 5e-7;
 
@@ -37,7 +39,7 @@ export interface Judged {
 export function rideVerdict(judged: Judged): Verdict {
   const { result, day, units, instance } = judged;
   const distance = result.agents['distance'] ?? day.distance;
-  const agreed = `${capital(counted(day.driven.length, 'vehicle'))} agreed on routes of ${units.way(distance)}`;
+  const agreed = `${sentenceStart(counted(day.driven.length, 'vehicle'))} agreed on routes of ${units.way(distance)}`;
   const requests = instance.requests.length;
   const lost = day.unserved.length;
   const served =
@@ -59,7 +61,7 @@ export function rideVerdict(judged: Judged): Verdict {
 }
 
 function brokenWords({ violations }: SimulationResult, { timeUnit }: Units): string {
-  const broken = Object.entries(violations).filter(([, size]) => size > 0);
+  const broken = Object.entries(violations).filter(([, size]) => size > TOLERANCE);
   if (broken.length === 0) return 'which one is not known';
   const time = timeUnit === '' ? '' : ` ${timeUnit}`;
   return broken.map(([name, size]) => LIMITS[name]?.(size, time) ?? `${name} ${errorSize(size)}`).join(', and ');
@@ -73,21 +75,21 @@ function bestWords(judged: Judged, distance: number): string {
   const best = outcome(judged, 'optimum', 'published');
   const length = best?.kpis?.['distance'];
   if (best === undefined || length === undefined || length <= 0) return '';
-  const { published } = judged.instance;
-  const name = best.role === 'published' || published !== null ? publishedName(judged) : 'the optimum';
+  const name = bestName(judged);
   const needed = best.kpis?.['vehicles'];
   const used = judged.day.driven.length;
   const vehicles =
     needed !== undefined && needed !== used
-      ? `, with ${decimal(Math.abs(used - needed), 0)} ${used > needed ? 'more' : 'fewer'} vehicles than it`
+      ? `, with ${counted(Math.abs(used - needed), 'vehicle')} ${used > needed ? 'more' : 'fewer'}`
       : '';
   const gap = distance / length - 1;
   if (Math.abs(gap) < EQUAL_GAP) return `, as short as ${name}${vehicles}`;
   return `, ${decimal(Math.abs(gap) * 100, Math.abs(gap) < 1e-3 ? 4 : 2)} % ${gap > 0 ? 'above' : 'below'} ${name} of ${judged.units.distance(length)}${vehicles}`;
 }
 
-function publishedName({ instance }: Judged): string {
-  return instance.published?.status === 'proven' ? 'the proven optimum' : 'the best known solution';
+function bestName({ instance: { published } }: Judged): string {
+  if (published === null) return 'the optimum';
+  return published.status === 'proven' ? 'the proven optimum' : 'the best known solution';
 }
 
 function baselineWords(judged: Judged, distance: number): string {
@@ -99,7 +101,7 @@ function baselineWords(judged: Judged, distance: number): string {
   const best = outcome(judged, 'optimum', 'published')?.kpis?.['distance'];
   const closed =
     best !== undefined && length - best > EQUAL_GAP * best && length > distance && lost === 0
-      ? ` Renegotiation closed ${decimal(Math.min(1, (length - distance) / (length - best)) * 100, 0)} % of the gap between that and the best known.`
+      ? ` Renegotiation closed ${decimal(Math.min(1, (length - distance) / (length - best)) * 100, 0)} % of the gap between that and ${bestName(judged)}.`
       : '';
   return `A contract net without renegotiation would drive ${judged.units.way(length)} (${comparedWords(length, distance)})${without}.${closed}`;
 }
@@ -115,8 +117,4 @@ function comparedWords(length: number, distance: number): string {
   const share = length / distance - 1;
   if (Math.abs(share) < EQUAL_GAP) return 'the same';
   return `${decimal(Math.abs(share) * 100, 1)} % ${share > 0 ? 'more' : 'less'}`;
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

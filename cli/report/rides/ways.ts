@@ -25,7 +25,7 @@ interface StreetGraph {
 export function waysOf({ positions, streets }: RideMap): Ways {
   const at = (place: number): PlacePosition => positions[place] ?? { x: 0, y: 0 };
   if (streets.length === 0) return { between: (from, to) => [at(from), at(to)] };
-  const graph = streetGraph(streets);
+  const graph = streetGraph(cutAtPlaces(streets, positions));
   const search = shortestWays(graph);
   return {
     between: (from, to) => {
@@ -39,8 +39,53 @@ export function waysOf({ positions, streets }: RideMap): Ways {
 function dedupe(points: readonly PlacePosition[]): readonly PlacePosition[] {
   return points.filter((point, k) => {
     const before = points[k - 1];
-    return k === 0 || k === points.length - 1 || before?.x !== point.x || before.y !== point.y;
+    return before?.x !== point.x || before.y !== point.y;
   });
+}
+
+type Street = RideMap['streets'][number];
+
+/** A street may be one line through many crossings: it is cut wherever a place lies on it. */
+function cutAtPlaces(streets: RideMap['streets'], positions: readonly PlacePosition[]): readonly Street[] {
+  const byX = positions.toSorted((a, b) => a.x - b.x || a.y - b.y);
+  return streets.flatMap(([from, to]) => {
+    const between = placesBetween(byX, [from, to]);
+    if (between.length === 0) return [[from, to] as const];
+    const corners = [from, ...between, to];
+    return corners.slice(1).map((corner, k) => [corners[k] ?? from, corner] as const);
+  });
+}
+
+/** Places on a street between its ends, in order from the first end; each position once. */
+function placesBetween(byX: readonly PlacePosition[], [from, to]: Street): readonly PlacePosition[] {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(dx, dy);
+  const slack = 1e-9 * Math.max(1, length);
+  const [low, high] = [Math.min(from.x, to.x) - slack, Math.max(from.x, to.x) + slack];
+  const found: { readonly along: number; readonly position: PlacePosition }[] = [];
+  for (let k = firstFrom(byX, low); k < byX.length; k += 1) {
+    const position = byX[k];
+    if (position === undefined || position.x > high) break;
+    const [px, py] = [position.x - from.x, position.y - from.y];
+    const along = (px * dx + py * dy) / length;
+    if (along <= slack || along >= length - slack || Math.abs(px * dy - py * dx) > slack * length) continue;
+    found.push({ along, position });
+  }
+  return found
+    .toSorted((a, b) => a.along - b.along)
+    .filter(({ along }, k, all) => along - (all[k - 1]?.along ?? -1) > slack)
+    .map(({ position }) => position);
+}
+
+/** Where the positions whose x is at least `low` begin. */
+function firstFrom(byX: readonly PlacePosition[], low: number): number {
+  let [before, first] = [-1, byX.length];
+  while (first - before > 1) {
+    const middle = (before + first) >> 1;
+    if ((byX[middle]?.x ?? 0) < low) before = middle;
+    else first = middle;
+  }
+  return first;
 }
 
 function streetGraph(streets: RideMap['streets']): StreetGraph {
@@ -125,7 +170,7 @@ function shortestWays({ corners, edges }: StreetGraph): Search {
 function traced(via: Int32Array, to: number): readonly number[] {
   const way: number[] = [];
   for (let corner = to; corner >= 0; corner = via[corner] ?? -1) way.push(corner);
-  return way.reverse();
+  return way.toReversed();
 }
 
 interface Queue {

@@ -1,5 +1,6 @@
 import type { RideInstance } from '../../../scenarios/ride-sharing/instance.ts';
 import { decimal, fixed } from '../numbers.ts';
+import { niceStep } from '../scale.ts';
 
 /** Vehicles are counted from 1 for people. */
 export function vehicleName(vehicle: number): string {
@@ -31,20 +32,20 @@ const STEPS = [1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 1
 /** The units of an instance. Names from a file are text like all others. */
 export function unitsOf({ units, secondsPerTime }: RideInstance): Units {
   const real = /^(?:s|sec|seconds?|min|minutes?|h|hours?)$/i.test(units.time);
-  const with_ = (text: string, unit: string): string => (unit === '' ? text : `${text} ${unit}`);
+  const withUnit = (text: string, unit: string): string => (unit === '' ? text : `${text} ${unit}`);
   const distance = (value: number): string => fixed(value, 2);
   return {
     clock: (time) => (real ? clockText(time * secondsPerTime) : decimal(time, 1)),
     clockUnit: real ? 'hours:minutes' : units.time,
-    span: (time) => with_(decimal(time, 1), units.time),
+    span: (time) => withUnit(decimal(time, 1), units.time),
     distance,
-    way: (value) => with_(distance(value), units.distance),
+    way: (value) => withUnit(distance(value), units.distance),
     timeUnit: units.time,
     distanceUnit: units.distance,
     clockStep: (span, count) => {
       const rough = (span * secondsPerTime) / count;
       const step = real ? (STEPS.find((seconds) => seconds >= rough) ?? Math.ceil(rough / 86_400) * 86_400) : null;
-      return step === null ? niceCount(span / count) : step / secondsPerTime;
+      return step === null ? niceStep(span, count) : step / secondsPerTime;
     },
   };
 }
@@ -54,10 +55,4 @@ function clockText(seconds: number): string {
   const whole = Math.round(Math.abs(seconds) / MINUTE) * MINUTE;
   const minutes = String(Math.round((whole % HOUR) / MINUTE)).padStart(2, '0');
   return `${seconds < 0 && whole > 0 ? '−' : ''}${decimal(Math.floor(whole / HOUR), 0)}:${minutes}`;
-}
-
-function niceCount(rough: number): number {
-  if (!(rough > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
 }

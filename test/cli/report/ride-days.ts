@@ -1,5 +1,6 @@
 import { createRandomRoot, type RandomStream } from '../../../agent-core/random.ts';
-import { cheapestInsertion, insertable, type Insertable } from '../../../agents/ride-sharing/insertion.ts';
+import { insertable, type Insertable } from '../../../agents/ride-sharing/insertable.ts';
+import { cheapestInsertion } from '../../../agents/ride-sharing/insertion.ts';
 import type { Route } from '../../../agents/ride-sharing/route.ts';
 import { timetable } from '../../../agents/ride-sharing/timetable.ts';
 import { tourDistance, type Tour } from '../../../agents/ride-sharing/tour.ts';
@@ -41,7 +42,7 @@ export function madeDay(options: DayOptions): MadeDay {
   const tours = instance.vehicles.map((vehicle) => tourOf(instance, vehicle));
   const routes = greedyRoutes(instance, tours);
   const solution = solutionOf(instance, { tours, routes, trades: tradesOf(options.trades ?? 0, random) });
-  return { instance, simulation: simulationOf(instance, solution, tours, routes) };
+  return { instance, simulation: simulationOf(instance, solution, { tours, routes }) };
 }
 
 export function reportOf({ instance, simulation }: MadeDay): string {
@@ -217,8 +218,7 @@ function tradesOf(count: number, random: RandomStream): readonly RideTrade[] {
 function simulationOf(
   { name, variant, requests }: RideInstance,
   solution: RideSolution,
-  tours: readonly Tour[],
-  routes: readonly Route[],
+  { tours, routes }: Pick<Planned, 'tours' | 'routes'>,
 ): ReferencedSimulation {
   const distance = routes.reduce((sum, { visits }, vehicle) => {
     const tour = tours[vehicle];
