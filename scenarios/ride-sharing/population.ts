@@ -23,6 +23,9 @@ const MEETING_MAX = 26;
 /** Rounds of a session in a large fleet: its sessions are many, small and short, so that messages grow with the requests alone. */
 const LARGE_ONLINE_ROUNDS = 8;
 const LARGE_STATIC_ROUNDS = 40;
+/** Riders give up so long after their latest time, and after this longest day where there is none. */
+const GIVE_UP_MICROS = micros('1 h');
+const DAY_MAX_MICROS = micros('1440 h');
 /** What vehicles and riders have: more than any fare. */
 const FUNDS = 1_000_000_000_000_000n;
 /** What serving a rider is worth, in average costs of a trip. */
@@ -31,7 +34,7 @@ const UNSERVED = 100;
 /** Places a vehicle for every vehicle of an instance and a rider for every request. */
 export function populateRides(place: World, instance: RideInstance, options: RideOptions): Population<RideSolution> {
   const clock = clockOf(instance, options);
-  const boards = placeBoards(place, instance, clock);
+  const boards = placeBoards(place, instance, { clock, until: lastCall(instance, clock) });
   const vehicles = placeVehicles(place, instance, { clock, options, boards });
   const riders = placeRiders(place, instance, { clock, options, boards });
   return {
@@ -82,13 +85,19 @@ function placeRiders(
   { clock, options, boards }: Setting,
 ): readonly PlacedAgent<RiderState>[] {
   const vehicles = boards === null ? instance.vehicles.map((_, k) => place.didOf(vehicleName(k))) : [];
-  const lastHour = Math.max(...instance.vehicles.map(({ latest }) => latest));
+  const last = lastCall(instance, clock);
   return instance.requests.map((request, k) => {
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
-    const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
+    const until = Math.min(last, timeAt(clock, request.dropoff.latest) + GIVE_UP_MICROS);
     const agent = rider({ trip: tripOf(request), callAt, until, vehicles, boards, budget: FUNDS, valueOfTime: 0 });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
+}
+
+/** When the last rider gives up: a dialogue cannot wait for ever, where a day may. */
+function lastCall({ vehicles }: RideInstance, clock: DayClock): Micros {
+  const lastHour = vehicles.reduce((most, { latest }) => Math.max(most, latest), 0);
+  return Math.min(timeAt(clock, lastHour) + GIVE_UP_MICROS, clock.dayStart + DAY_MAX_MICROS);
 }
 
 function timeAt({ dayStart, microsPerTime }: DayClock, time: number): Micros {
