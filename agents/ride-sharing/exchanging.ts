@@ -16,6 +16,7 @@ import { payouts, reservations, SECURED_MICROS } from './securing.ts';
 import type { Trip } from './trip.ts';
 import {
   microTokens,
+  remember,
   routeNow,
   timeOf,
   tourOf,
@@ -223,7 +224,7 @@ function lotOf({ state }: VehicleContext, trip: number): Lot | undefined {
 
 /** Own contracts are known better than by what others say. */
 function learn({ state }: VehicleContext, lot: Lot): void {
-  if (!state.contracts.has(lot.trip.id)) state.known.set(lot.trip.id, lot);
+  if (!state.contracts.has(lot.trip.id)) remember(state, lot);
 }
 
 /** What the best draft is worth to this vehicle: fares of the trips that come and go, and what its route costs more or less. */
