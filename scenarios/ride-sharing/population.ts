@@ -95,7 +95,14 @@ function placeRiders(
     const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
     const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
     const fleetsCompared = options.market === 'user' ? fleets : null;
-    const asked = { againAfter, vehicles: [...called()], fleets: fleetsCompared, boards, budget: FUNDS, valueOfTime: 0 };
+    const asked = {
+      againAfter,
+      vehicles: [...called()],
+      fleets: fleetsCompared,
+      boards,
+      budget: FUNDS,
+      valueOfTime: 0,
+    };
     const agent = rider({ trip: tripOf(request), callAt, until, ...asked });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
