@@ -51,7 +51,8 @@ const FEATURES_MAX = 4_096;
  * @throws HaggleError `bad-policy` for no name, a feature whose bounds are not finite or not in order, two of one name, more than
  * 4,096 of one end, no action, or a parameter that is not finite
  */
-export function definePolicy({ name, observes, acts, parameters, act }: PolicySpec): Policy {
+export function definePolicy(spec: PolicySpec): Policy {
+  const { name, observes, acts, parameters } = spec;
   if (name === '') throw badPolicy('a policy needs a name, got ""');
   checkFeatures(name, 'observes', observes);
   checkFeatures(name, 'acts on', acts);
@@ -69,7 +70,7 @@ export function definePolicy({ name, observes, acts, parameters, act }: PolicySp
     ...settings.flatMap(([key, value]) => [key, String(value)]),
   ]);
   const hash = words.map((word) => word.toString(16).padStart(8, '0')).join('');
-  return Object.freeze({ name, hash, observes, acts, act });
+  return Object.freeze({ name, hash, observes, acts, act: (observation: readonly number[]) => spec.act(observation) });
 }
 
 /**

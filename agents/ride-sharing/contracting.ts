@@ -4,6 +4,7 @@ import { escrowId } from '../../agent-core/protocol/escrow.ts';
 import { decide } from '../../agent-core/policy/policy.ts';
 import { isSecured } from '../../agent-core/protocol/contract-net-participant.ts';
 import type { Driving } from './driving.ts';
+import type { Exchanging } from './exchanging.ts';
 import { insertable } from './insertable.ts';
 import { cheapestInsertion } from './insertion.ts';
 import { hear } from './repositioning.ts';
@@ -28,10 +29,8 @@ import {
 /** What contracts need of the rest of a vehicle. */
 export interface ContractingParts {
   readonly driving: Driving;
-  /** Called with every trip that a rider has newly awarded. */
-  contracted(ctx: VehicleContext, trip: Trip): void;
-  /** Called with every trip that does not fit, and that nobody served when its rider last called. */
-  refused(ctx: VehicleContext, trip: Trip): void;
+  /** Hears of every trip that a rider has newly awarded, and of those that do not fit and that nobody served before. */
+  readonly trades: Exchanging;
 }
 
 /** Takes the participant's role in {@link Ride}: bids what a trip adds to the costs, and serves what was secured. */
@@ -54,7 +53,7 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         if (planned === null) {
           if (calls > 0) {
             state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
-            parts.refused(ctx, trip);
+            parts.trades.refused(ctx, trip);
           }
           return m.reply('refuse', { reason: 'does not fit' });
         }
@@ -73,7 +72,7 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         if (!accept(ctx, bid, { rider: m.from, dialogue: m.dialogue.id })) return m.fail('does not fit any more');
         parts.driving.plan(ctx);
         // In a large fleet a trip that came by a session makes no other: a contract would cause any number of them.
-        if (!isHandedOver || ctx.params.boards === null) parts.contracted(ctx, bid.trip);
+        if (!isHandedOver || ctx.params.boards === null) parts.trades.contracted(ctx, bid.trip);
       },
       'reject-proposal'(ctx, m) {
         fared(ctx, 0);

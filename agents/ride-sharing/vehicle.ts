@@ -23,6 +23,6 @@ export const vehicle = defineAgent({
     });
     idle.sends(drives);
     const trades = exchanging(agent, drives);
-    contracting(agent, { driving: drives, contracted: trades.contracted, refused: trades.refused });
+    contracting(agent, { driving: drives, trades });
   },
 });

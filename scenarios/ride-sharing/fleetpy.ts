@@ -98,7 +98,10 @@ function placeIn(
   return place;
 }
 
-/** Ways over the streets, on which a vehicle can turn off at every crossing, where the folder has them with times. */
+/**
+ * Ways over the streets, on which a vehicle can turn off at every crossing; null where the folder has no streets, or some that do not
+ * give the ways of the matrix.
+ */
 function waysOf(files: RideFiles, places: Places, matrix: RoadMap): StreetWays | null {
   const found = findFile(files, /(^|\/)edges\.csv$/);
   if (found === undefined) return null;
@@ -114,10 +117,9 @@ function waysOf(files: RideFiles, places: Places, matrix: RoadMap): StreetWays |
   const ways = streetWays(edges, stops);
   const last = stops.length - 1;
   const apart = (a: number, b: number): boolean => Math.abs(a - b) > 1e-3;
-  if (apart(ways.time(0, last), matrix.time(0, last)) || apart(ways.distance(0, last), matrix.distance(0, last))) {
-    throw badRideFile(file, 1, 'the streets must have the ways of matrix.csv, which pass through no stop');
-  }
-  return ways;
+  const differ =
+    apart(ways.time(0, last), matrix.time(0, last)) || apart(ways.distance(0, last), matrix.distance(0, last));
+  return differ ? null : ways;
 }
 
 /** Where the stops are, and the streets where the folder has them, each once and not once a direction. */

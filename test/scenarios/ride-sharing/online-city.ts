@@ -33,14 +33,23 @@ export const anyCity: fc.Arbitrary<RideInstance> = fc
       variant: 'ride-pooling',
       map: turns ? { ...map, turn } : map,
       vehicles: starts.map((start, k) => ({
-        ...{ start, home: null, earliest: 0, latest: Infinity, capacity: 3, maxDuration: Infinity },
+        start,
+        home: null,
+        earliest: 0,
+        latest: Infinity,
+        capacity: 3,
+        maxDuration: Infinity,
         operator: k % operators,
       })),
       requests: calls.map(({ at, from, hop, load, service }, k): RideRequest => {
         const to = (from + hop) % STOPS;
         const maxRide = 1.5 * time(from, to);
         return {
-          ...{ id: k + 1, load, maxRide, requestTime: at, nodes: [k + 1, calls.length + k + 1] },
+          id: k + 1,
+          load,
+          maxRide,
+          requestTime: at,
+          nodes: [k + 1, calls.length + k + 1],
           pickup: { place: from, service, earliest: at, latest: at + 400 },
           dropoff: { place: to, service, earliest: at, latest: at + 400 + service + maxRide },
         };
