@@ -3,15 +3,16 @@ import type { TimerTag } from '../../agent-core/agent/context.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import { micros, type Micros } from '../../agent-core/clock.ts';
 import { assert } from '../../agent-core/errors.ts';
-import { netOf, type Terms } from './deal.ts';
+import { isDealOf, netOf, type Terms } from './deal.ts';
 import { createDesk, endRound, ideaOf, offerOf, openLots, takeLot, type Desk } from './desk.ts';
 import type { Driving } from './driving.ts';
 import { exchangeChair } from './exchange-chair.ts';
 import type { SessionResult } from './exchange-session.ts';
-import { TripExchange, type Lot } from './exchange-protocol.ts';
+import { FARE_MAX, TripExchange, type Lot } from './exchange-protocol.ts';
 import { isInvited, whomToInvite } from './inviting.ts';
 import { CarrierOffer, Ride } from './ride.ts';
 import { tripsOf } from './route.ts';
+import { isOnMap } from './trip-schema.ts';
 import { payouts, reservations, SECURED_MICROS } from './securing.ts';
 import type { Trip } from './trip.ts';
 import {
@@ -47,7 +48,11 @@ const COOLEST = 0.1;
 /** Where trips cost nothing a session has next to no heat. */
 const HEAT_MIN = 1e-9;
 /** A rider whose trip came by a deal calls within this time, or the trip is given up. */
-const CALL_WITHIN_MICROS = 60_000_000;
+const CALL_WITHIN_MICROS = 50_000_000;
+/** Whether they have is looked up this often, before what they are to be paid with is back. */
+const SETTLE_PAUSE_MICROS = 10_000;
+/** A session may take so many times what this vehicle's own would. */
+const LONGEST = 2;
 
 /** Takes the member's role of {@link TripExchange}, and chairs sessions. */
 export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Exchanging {
@@ -133,16 +138,22 @@ function isOver(ctx: VehicleContext, { tour }: Desk): boolean {
   return timeOf(ctx) > tour.earliest;
 }
 
-function sitDown(ctx: VehicleContext): Seated {
+function sitDown(ctx: VehicleContext, dialogue: string | null): Seated {
   const tour = tourOf(ctx, AHEAD_MICROS / ctx.params.clock.microsPerTime);
   const desk = createDesk(tour, routeNow(ctx, tour), new Set());
-  const seated: Seated = { desk, told: new Set(), started: false, stale: false, bound: false };
+  const seated: Seated = { desk, dialogue, told: new Set(), started: false, stale: false, bound: false };
   ctx.state.session = seated;
   return seated;
 }
 
 /** What makes a deal binding. */
-type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
+type Bind = (ctx: VehicleContext, seated: Seated, deal: Deal) => void;
+
+/** A deal that holds, and the name of what is set aside for it. */
+interface Deal {
+  readonly terms: Terms;
+  readonly name: string;
+}
 
 /** What one session is about, and with whom. */
 interface ChairParts {
@@ -158,7 +169,7 @@ async function chair(
   { about, bind, members, plan }: ChairParts,
 ): Promise<SessionResult> {
   const { state } = ctx;
-  const seated = sitDown(ctx);
+  const seated = sitDown(ctx, null);
   const { desk } = seated;
   const random = ctx.stream('chair');
   const subject = about === null ? undefined : state.known.get(about)?.trip;
@@ -173,11 +184,13 @@ async function chair(
     waiting: [...state.waiting.values()],
     unservedCost: ctx.params.unservedCost,
     lotOf: (trip) => lotOf(ctx, trip),
+    isOnMap: ({ pickup, dropoff }) => Math.max(pickup.place, dropoff.place) < ctx.params.map.places,
     learn: (lot) => learn(ctx, lot),
     stake: () => stakeOf(ctx, desk),
+    isFair: (terms) => isFair(ctx, desk, terms),
     isStale: () => seated.stale || isOver(ctx, desk),
     bound: () => void (seated.bound = true),
-    commit: (terms) => bind(ctx, seated, terms),
+    commit: (terms, name) => bind(ctx, seated, { terms, name }),
   });
   if (state.session === seated) {
     state.session = null;
@@ -221,9 +234,9 @@ function lotOf({ state }: VehicleContext, trip: number): Lot | undefined {
   return state.known.get(trip);
 }
 
-/** Own contracts are known better than by what others say. */
-function learn({ state }: VehicleContext, lot: Lot): void {
-  if (!state.contracts.has(lot.trip.id)) state.known.set(lot.trip.id, lot);
+/** Own contracts are known better than by what others say, and what is off the map is not to be had. */
+function learn(ctx: VehicleContext, lot: Lot): void {
+  if (!isServed(ctx, lot.trip.id) && isTradable(ctx, lot)) ctx.state.known.set(lot.trip.id, lot);
 }
 
 /** What the best draft is worth to this vehicle: fares of the trips that come and go, and what its route costs more or less. */
@@ -237,6 +250,10 @@ function stakeOf(ctx: VehicleContext, { best, committed }: Desk): bigint {
 function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, driving: Driving): void {
   const deals = new Map<string, Terms>();
   const random = (ctx: VehicleContext) => ctx.stream('release');
+  // What was set aside is back by now: a deal that nobody has confirmed is none.
+  const letGo = agent.timer<{ peer: Did; id: string }>('let-go', (ctx, name) => {
+    ctx.dialogue(TripExchange, 'member', name)?.fail('late');
+  });
   agent.play(
     TripExchange,
     'member',
@@ -244,13 +261,16 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
       convene(ctx, m) {
         if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
         if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
-        const { desk } = sitDown(ctx);
+        const { within } = ctx.params.trade;
+        // Its clock may differ from this one's, but nobody holds this vehicle for as long as it likes.
+        if (m.dialogue.deadline > ctx.now() + LONGEST * micros(within)) return m.reply('decline', { reason: 'too long' });
+        const { desk } = sitDown(ctx, m.dialogue.key);
         const trips = tripsOf(desk.committed);
         const serves = m.body.waiting.filter((id) => isServed(ctx, id));
         m.reply('join', { serves, idea: ideaOf(trips, random(ctx)) });
       },
       topic(ctx, m) {
-        const { session } = ctx.state;
+        const session = seatAt(ctx, m.dialogue);
         if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
         const { map } = ctx.params;
         const { verdict, topic, nearness } = m.body;
@@ -265,10 +285,10 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
         m.reply('offer', { lots, news, distance, idea });
       },
       auction(ctx, m) {
-        const { session } = ctx.state;
+        const session = seatAt(ctx, m.dialogue);
         if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
         for (const lot of m.body.news) {
-          if (!isKnownPlace(ctx, lot.trip)) return m.reply('leave', { reason: 'not on the map' });
+          if (!isTradable(ctx, lot)) return m.reply('leave', { reason: 'not on the map' });
           session.told.add(lot.trip.id);
           learn(ctx, lot);
         }
@@ -278,19 +298,19 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
         m.reply('bid', { saved, costs: [...costs] });
       },
       award(ctx, m) {
-        const { session } = ctx.state;
+        const session = seatAt(ctx, m.dialogue);
         const costs = session === null || session.stale ? null : takeLot(session.desk, m.body.lot, m.body.open);
         if (costs === null) return m.reply('leave', { reason: 'cannot serve it' });
         m.reply('rebid', { costs: [...costs] });
       },
       close(ctx, m) {
-        const { session } = ctx.state;
+        const session = seatAt(ctx, m.dialogue);
         if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
         endRound(session.desk, m.body.verdict);
         m.reply('stake', { gain: stakeOf(ctx, session.desk).toString() });
       },
       async deal(ctx, m) {
-        const { session } = ctx.state;
+        const session = seatAt(ctx, m.dialogue);
         if (session === null || session.stale || isOver(ctx, session.desk))
           return m.reply('leave', { reason: 'changed' });
         if (!isFair(ctx, session.desk, m.body)) return m.reply('leave', { reason: 'not the deal' });
@@ -304,19 +324,19 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
         }
         deals.set(m.dialogue.key, m.body);
         m.reply('agree', {});
+        ctx.schedule(letGo, SECURED_MICROS, { peer: m.from, id: m.dialogue.id });
       },
-      async commit(ctx, m) {
-        const { session } = ctx.state;
+      commit(ctx, m) {
+        const session = seatAt(ctx, m.dialogue);
         const deal = deals.get(m.dialogue.key);
         if (session === null || deal === undefined) return;
         ctx.state.sessionsInVain = 0;
         ctx.state.sessionsAttended++;
-        bind(ctx, session, deal);
-        if (deal.pays.length > 0) await ctx.ledger.submit(payouts(m.dialogue.id, deal.pays));
+        bind(ctx, session, { terms: deal, name: m.dialogue.id });
       },
-      abort(ctx) {
+      abort(ctx, m) {
         // One that was called off before its first round counts for nothing.
-        if (ctx.state.session?.started !== true) return;
+        if (seatAt(ctx, m.dialogue)?.started !== true) return;
         ctx.state.sessionsInVain++;
         ctx.state.sessionsAttended++;
       },
@@ -324,10 +344,10 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
     {
       ended(ctx, end) {
         deals.delete(end.key);
-        if (end.state === 'convened' || end.code === 'declined') return;
-        const { session } = ctx.state;
+        const session = seatAt(ctx, end);
+        if (session === null) return;
         ctx.state.session = null;
-        if (session?.bound === true) driving.plan(ctx);
+        if (session.bound) driving.plan(ctx);
       },
     },
   );
@@ -338,8 +358,13 @@ function isServed({ state }: VehicleContext, trip: number): boolean {
   return state.contracts.has(trip) || state.expected.has(trip);
 }
 
-function isKnownPlace({ params }: VehicleContext, { pickup, dropoff }: Trip): boolean {
-  return pickup.place < params.map.places && dropoff.place < params.map.places;
+/** The vehicle's part in the session of a dialogue, as member; null where it is in none, or in another. */
+function seatAt({ state: { session } }: VehicleContext, { key }: { readonly key: string }): Seated | null {
+  return session?.dialogue === key ? session : null;
+}
+
+function isTradable({ params }: VehicleContext, { trip, fare }: Lot): boolean {
+  return isOnMap(trip, params.map.places) && fare < FARE_MAX;
 }
 
 /** Whether the deal is what was negotiated: it moves the trips of the best draft, and this vehicle does not lose by it. */
@@ -348,9 +373,7 @@ function isFair(ctx: VehicleContext, desk: Desk, terms: Terms): boolean {
   const after = new Set(tripsOf(desk.best).map(({ id }) => id));
   const gone = [...before].filter((id) => !after.has(id));
   const come = [...after].filter((id) => !before.has(id));
-  const isSame = (moves: Terms['gives'], trips: readonly number[]): boolean =>
-    moves.length === trips.length && moves.every(({ trip }) => trips.includes(trip));
-  return isSame(terms.gives, gone) && isSame(terms.takes, come) && stakeOf(ctx, desk) + netOf(terms) >= 0n;
+  return isDealOf(terms, { self: ctx.self, gone, come }) && stakeOf(ctx, desk) + netOf(terms) >= 0n;
 }
 
 /** The deal holds: the best draft is the route, and riders are told who drives them. */
@@ -372,7 +395,8 @@ function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driv
     },
     { ended: (ctx, end) => (end.outcome === 'done' ? undefined : failContract(ctx, end.peer)) },
   );
-  return (ctx, seated, { gives, takes }) => {
+  return (ctx, seated, { terms, name }) => {
+    const { gives, takes } = terms;
     const { state } = ctx;
     state.session = null;
     const { tour, best } = seated.desk;
@@ -390,6 +414,7 @@ function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driv
       const lot = lotOf(ctx, trip);
       assert(lot !== undefined, 'a vehicle knows what it takes');
       state.expected.set(trip, fare ?? lot.fare);
+      state.forgotten.delete(trip);
       if (party === null) offer(lot.rider, ctx.self);
     }
     if (takes.length > 0)
@@ -399,12 +424,25 @@ function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driv
         takes.map(({ trip }) => trip),
       );
     driving.plan(ctx, tour);
+    void settle(ctx, name, terms);
   };
+}
+
+/**
+ * Pays what was set aside for a deal once all riders that came by it have called: whoever gives what does not exist, or for
+ * another fare, is not paid for it.
+ */
+async function settle(ctx: VehicleContext, name: string, { pays, takes }: Terms): Promise<void> {
+  if (pays.length === 0) return;
+  const { expected, forgotten } = ctx.state;
+  while (takes.some(({ trip }) => expected.has(trip))) await ctx.sleep(SETTLE_PAUSE_MICROS);
+  if (!takes.some(({ trip }) => forgotten.has(trip))) await ctx.ledger.submit(payouts(name, pays));
 }
 
 /** A rider did not call: its trip leaves the plan. */
 function forget({ state }: VehicleContext, trip: number): void {
   if (!state.expected.delete(trip)) return;
+  state.forgotten.add(trip);
   state.visits = state.visits.filter((visit) => visit.trip.id !== trip);
   if (state.session !== null) state.session.stale = true;
 }

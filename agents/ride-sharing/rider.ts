@@ -41,6 +41,8 @@ export interface RiderState {
   /** Begin of service at both stops; null until it is dropped off. */
   served: { readonly pickupAt: number; readonly dropoffAt: number } | null;
   fare: bigint | null;
+  /** What its first carrier asked, while carriers pass it on: another gets no more. */
+  agreed: bigint | null;
 }
 
 type RiderContext = Context<RiderParams, RiderState>;
@@ -58,7 +60,7 @@ const NOT_CALLED = { type: 'not-called' } as const;
 export const rider = defineAgent({
   name: 'rider',
   params,
-  state: (): RiderState => ({ carrier: null, callsInVain: 0, handovers: 0, served: null, fare: null }),
+  state: (): RiderState => ({ carrier: null, callsInVain: 0, handovers: 0, served: null, fare: null, agreed: null }),
   setup(agent) {
     // Of the call that is under way: not to be kept, as a rider that starts anew calls anew.
     let contract: Cancellation | null = null;
@@ -82,6 +84,7 @@ export const rider = defineAgent({
       next = null;
       if (carrier !== null) ctx.schedule(call, 0, [carrier]);
       else {
+        ctx.state.agreed = null;
         const pause = ctx.params.againAfter * 2 ** Math.min(AGAIN_DOUBLINGS, Math.max(0, ctx.state.callsInVain - 1));
         if (ctx.now() + pause < ctx.params.until) ctx.schedule(call, pause, null);
       }
@@ -89,9 +92,7 @@ export const rider = defineAgent({
     agent.start((ctx) => void ctx.schedule(call, Math.max(0, ctx.params.callAt - ctx.now()), null));
     agent.play(CarrierOffer, 'rider', {
       propose(ctx, m) {
-        const { carrier, served } = ctx.state;
-        const isOffered = carrier === null ? m.body.carrier === m.from : carrier === m.from;
-        if (served !== null || !isOffered) return m.reply('reject', {});
+        if (ctx.state.served !== null || !isOffered(ctx, m.from, m.body.carrier)) return m.reply('reject', {});
         m.reply('accept', {});
         ctx.state.handovers++;
         next = m.body.carrier;
@@ -104,6 +105,15 @@ export const rider = defineAgent({
   },
 });
 
+/**
+ * Its carrier may pass a rider on to another; where it has none, a vehicle that it would call may offer itself. Nobody else is
+ * heard: strangers could keep a rider calling them for ever.
+ */
+function isOffered({ self, params, state }: RiderContext, from: Did, carrier: Did): boolean {
+  if (state.carrier !== null) return from === state.carrier && carrier !== from && carrier !== self;
+  return carrier === from && (params.boards !== null || params.vehicles.includes(from));
+}
+
 /** It asks for more vehicles each time it called in vain. */
 function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Search {
   const most = Math.min(BOARD_LIMITS.answer, CALLED * 2 ** state.callsInVain);
@@ -112,6 +122,7 @@ function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Se
 
 async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancellation) {
   const { trip, until, valueOfTime, budget } = ctx.params;
+  const most = ctx.state.agreed ?? budget;
   const within = Math.max(BIDS_WITHIN_MICROS + 1, until - ctx.now());
   const worth = ({ fare, dropoffAt }: { readonly fare: bigint; readonly dropoffAt: number }): number =>
     Number(fare) + valueOfTime * (dropoffAt - trip.pickup.earliest);
@@ -121,9 +132,10 @@ async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancell
     bidsWithin: BIDS_WITHIN_MICROS,
     resultWithin: within,
     choose(proposals) {
-      const affordable = proposals.filter(({ bid }) => bid.fare <= budget);
+      const affordable = proposals.filter(({ bid }) => bid.fare <= most);
       const [best] = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
       ctx.state.carrier = best?.peer ?? null;
+      ctx.state.agreed = best?.bid.fare ?? null;
       return best ?? null;
     },
     escrow: ({ bid }) => ({ amount: bid.fare }),

@@ -120,6 +120,8 @@ export interface TradeRecord {
 /** A vehicle's part in a session, as chair or member. */
 export interface Seated {
   readonly desk: Desk;
+  /** Key of the dialogue with the chair; null where this vehicle chairs. */
+  readonly dialogue: string | null;
   /** Trips that the chair was told of. */
   readonly told: Set<number>;
   /** Its first round has begun. */
@@ -158,6 +160,8 @@ export interface VehicleState {
   readonly bids: Map<string, RideBid>;
   /** Trips that came by a deal and whose riders have not called yet, with the fare to ask for. */
   readonly expected: Map<number, bigint>;
+  /** Trips that came by a deal and whose riders did not call in time. */
+  readonly forgotten: Set<number>;
   /** Trips that were refused and that nobody served when their riders last called. */
   readonly waiting: Map<number, Lot>;
   /** Every trip that anybody told of. */
@@ -197,6 +201,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     contracts: new Map(),
     bids: new Map(),
     expected: new Map(),
+    forgotten: new Set(),
     waiting: new Map(),
     known: new Map(),
     driven: [],
