@@ -26,7 +26,7 @@ const TIME_MAX = 1e12;
 export function announcing(agent: AgentBuilder<VehicleParams, VehicleState>): Announcing {
   const again: TimerTag<null> = agent.timer('post-again', (ctx) => {
     const { boards } = ctx.params;
-    if (boards === null || isDayOver(ctx)) return;
+    if (boards === null || boards.renewMicros === null || isDayOver(ctx, boards)) return;
     announce(ctx, boards, ctx.now() - boards.renewMicros);
     ctx.schedule(again, boards.renewMicros, null);
   });
@@ -34,7 +34,7 @@ export function announcing(agent: AgentBuilder<VehicleParams, VehicleState>): An
     const { boards } = ctx.params;
     if (boards === null) return;
     announce(ctx, boards, -Infinity);
-    ctx.schedule(again, boards.renewMicros, null);
+    if (boards.renewMicros !== null) ctx.schedule(again, boards.renewMicros, null);
   });
   // Posts have no answer; questions are asked by a program.
   agent.play(ZoneBoard, 'visitor', { near: () => undefined, refuse: () => undefined });
@@ -42,7 +42,7 @@ export function announcing(agent: AgentBuilder<VehicleParams, VehicleState>): An
     changed(ctx) {
       const { boards } = ctx.params;
       const { posted, visits } = ctx.state;
-      if (boards === null || posted.of === visits) return;
+      if (boards === null || posted.of === visits || ctx.now() >= boards.until) return;
       announce(ctx, boards, -Infinity);
     },
   };
@@ -84,8 +84,8 @@ function presences(ctx: VehicleContext, { zones }: Boards): ReadonlyMap<number, 
   return found;
 }
 
-function isDayOver(ctx: VehicleContext): boolean {
-  return ctx.state.visits.length === 0 && timeOf(ctx) > ctx.params.latest;
+function isDayOver(ctx: VehicleContext, { until }: Boards): boolean {
+  return ctx.now() >= until || (ctx.state.visits.length === 0 && timeOf(ctx) > ctx.params.latest);
 }
 
 /** Tells every board what has changed for it since it was told, and what it was told before `stale`. */

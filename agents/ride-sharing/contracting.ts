@@ -15,6 +15,7 @@ import type { Trip } from './trip.ts';
 import { isOnMap } from './trip-schema.ts';
 import {
   microTokens,
+  remember,
   routeNow,
   timeOf,
   tourOf,
@@ -48,7 +49,7 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         // Nothing is free: an escrow of nothing is none.
         const fare = expected ?? microTokens(Math.max(1e-6, (1 + markup(ctx)) * ((planned?.cost ?? 0) - route.cost)));
         hear(ctx, { place: trip.pickup.place, at: timeOf(ctx) });
-        state.known.set(trip.id, { trip, rider: m.from, fare });
+        remember(state, { trip, rider: m.from, fare });
         if (planned === null) {
           if (calls > 0) {
             state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
@@ -67,9 +68,11 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         const held = await isSecured(ctx, { escrow, least: bid.fare, payer: m.from, dialogue: m.dialogue });
         if (!m.dialogue.open) return;
         if (!held) return m.fail('not secured');
+        const isHandedOver = ctx.state.expected.has(bid.trip.id);
         if (!accept(ctx, bid, { rider: m.from, dialogue: m.dialogue.id })) return m.fail('does not fit any more');
         parts.driving.plan(ctx);
-        parts.trades.contracted(ctx, bid.trip);
+        // In a large fleet a trip that came by a session makes no other: a contract would cause any number of them.
+        if (!isHandedOver || ctx.params.boards === null) parts.trades.contracted(ctx, bid.trip);
       },
       'reject-proposal'(ctx, m) {
         fared(ctx, 0);
@@ -140,7 +143,7 @@ function accept(
   }
   state.waiting.delete(trip.id);
   state.contracts.set(trip.id, { ...party, fare, pickedUpAt: null });
-  state.known.set(trip.id, { trip, rider: party.rider, fare });
+  remember(state, { trip, rider: party.rider, fare });
   return true;
 }
 

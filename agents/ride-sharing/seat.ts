@@ -2,7 +2,7 @@ import type { Lot } from './exchange-protocol.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { tripsOf } from './route.ts';
 import type { Trip } from './trip.ts';
-import { microTokens, routeNow, timeOf, tourOf, type Seated, type VehicleContext } from './vehicle-state.ts';
+import { microTokens, remember, routeNow, timeOf, tourOf, type Seated, type VehicleContext } from './vehicle-state.ts';
 
 /** Sessions are about what comes after this time: a vehicle that has to do something before does not sit down or agree to a deal. */
 const AHEAD_MICROS = 2_000_000;
@@ -43,7 +43,7 @@ export function lotOf({ state }: VehicleContext, trip: number): Lot | undefined 
 
 /** Own contracts are known better than by what others say. */
 export function learn({ state }: VehicleContext, lot: Lot): void {
-  if (!state.contracts.has(lot.trip.id)) state.known.set(lot.trip.id, lot);
+  if (!state.contracts.has(lot.trip.id)) remember(state, lot);
 }
 
 /** What the best draft is worth to this vehicle: fares of the trips that come and go, and what its route costs more or less. */

@@ -178,6 +178,8 @@ export interface VehicleState {
   idleAfter: number;
   /** Share of bids that won, the latest counting most. */
   wonShare: number;
+  /** Trips that are not among them any more. */
+  forgotten: number;
   readonly driven: Driven[];
   leftAt: number | null;
   readonly passed: Passed[];
@@ -218,6 +220,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     calls: [],
     idleAfter: -1,
     wonShare: 0.5,
+    forgotten: 0,
     driven: [],
     leftAt: null,
     passed: [],
@@ -235,6 +238,22 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     bidsRead: 0,
     lateDepartures: 0,
   };
+}
+
+/** Trips that a vehicle remembers: far more than those of a session and of all riders who call it while it plans. */
+const KNOWN_MAX = 4_096;
+
+/** Notes what was told of a trip. The trip that was told of first is forgotten, unless it is this vehicle's. */
+export function remember(state: VehicleState, lot: Lot): void {
+  const { known, contracts, expected } = state;
+  known.set(lot.trip.id, lot);
+  if (known.size <= KNOWN_MAX) return;
+  for (const oldest of known.keys()) {
+    if (contracts.has(oldest) || expected.has(oldest)) continue;
+    known.delete(oldest);
+    state.forgotten++;
+    return;
+  }
 }
 
 /** Present time in units of the map. */

@@ -27,8 +27,10 @@ export interface Boards {
   readonly addresses: readonly Did[];
   /** Company of the vehicle that uses them; riders look for vehicles of all companies: null. */
   readonly company: number | null;
-  /** After this time a vehicle makes its posts anew: in time before they expire. */
-  readonly renewMicros: Micros;
+  /** After this time a vehicle makes its posts anew, before they expire; null where they hold as long as anybody asks. */
+  readonly renewMicros: Micros | null;
+  /** Nobody asks after this time. */
+  readonly until: Micros;
 }
 
 /** More cells than this no map needs: one for every vehicle of a very large fleet. */
