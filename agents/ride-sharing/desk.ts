@@ -60,12 +60,17 @@ export function ideaOf(trips: readonly Trip[], random: RandomStream): Topic | nu
 /** What each lot would add to a vehicle's costs; null where it cannot be served. */
 export type LotCosts = readonly (number | null)[];
 
+/** Costs of a draft that cannot be driven: no session keeps it. */
+const UNDRIVABLE = 1e12;
+
 /** The lots are up: those of this vehicle leave its draft. */
 export function openLots(desk: Desk, lots: readonly Trip[]): { readonly saved: number; readonly costs: LotCosts } {
   const base = without(desk.tour, desk.current, new Set(lots.map(({ id }) => id)));
   desk.lots = lots;
   desk.trial = insertable(desk.tour, base);
-  return { saved: desk.current.cost - base.cost, costs: costsOf(desk.trial, lots) };
+  // On a map without the triangle inequality a route can be late without some of its stops: that draft is no good.
+  const saved = desk.trial.feasible ? desk.current.cost - base.cost : -UNDRIVABLE;
+  return { saved, costs: costsOf(desk.trial, lots) };
 }
 
 /** A lot is this vehicle's, which it said it could serve. Bids again for those that are open. */

@@ -2,49 +2,100 @@ import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
 import type { TimerTag } from '../../agent-core/agent/context.ts';
 import type { Micros } from '../../agent-core/clock.ts';
 import { assert } from '../../agent-core/errors.ts';
+import { departureOf, timesOf } from './departure.ts';
 import { Ride } from './ride.ts';
-import { timetable } from './timetable.ts';
-import { tourOf, type VehicleContext, type VehicleParams, type VehicleState } from './vehicle-state.ts';
+import type { Tour } from './tour.ts';
+import { tourOf, type Leg, type VehicleContext, type VehicleParams, type VehicleState } from './vehicle-state.ts';
+
+/** A place, and from when on a vehicle can drive from there. */
+type Free = Pick<Tour, 'from' | 'earliest'>;
 
 /** Lets a vehicle drive what it has planned. */
 export interface Driving {
-  /** Sets the next departure anew; to be called whenever the plan has changed. */
-  plan(ctx: VehicleContext): void;
+  /**
+   * Sets the next departure anew; to be called whenever the plan has changed. `from`: what it was planned from, where that is not
+   * where the vehicle could turn off now.
+   */
+  plan(ctx: VehicleContext, from?: Free): void;
+  /** Sends a vehicle that has nothing to do to a place, to wait there. */
+  goTo(ctx: VehicleContext, place: number): void;
 }
 
 /**
- * Declares the timers of driving. A vehicle leaves for its next stop so that it arrives when service begins in the earliest timetable: until
- * then it can still be given something else to do. A leg that has begun is driven to its end. `changed` is called with every new plan.
+ * Declares the timers of driving. A vehicle leaves for its next stop so that it arrives when service begins in the earliest
+ * timetable, or later where it is patient: until then it can still be given something else to do. Where the map lets it turn off it
+ * can also be given that on the way; elsewhere a way that was begun is driven to its end. A stop that was begun is finished.
+ * `changed` is called with every new plan.
  */
 export function driving(
   agent: AgentBuilder<VehicleParams, VehicleState>,
   changed: (ctx: VehicleContext) => void = () => undefined,
 ): Driving {
   const depart: TimerTag<number> = agent.timer('depart', (ctx, leave) => {
-    ctx.state.departure = null;
-    setOff(ctx, leave);
-    const { underWay } = ctx.state;
-    if (underWay !== null) ctx.schedule(serve, untilTime(ctx, underWay.begin + underWay.visit.service), null);
+    const { state, params } = ctx;
+    state.departure = null;
+    // Whoever has agreed to a deal stays where it is until it knows whether the deal holds; then it plans anew.
+    if (state.session?.bound === true) return;
+    if (state.leg !== null) turnOff(ctx, { from: state.leg.to, earliest: state.leg.end });
+    leaveStart(ctx, leave);
+    const to = state.visits[0]?.place ?? state.open.from;
+    const end = timesOf({ ...tourOf(ctx), earliest: state.open.earliest }, state.visits).begin[0] ?? leave;
+    if (params.map.turn === undefined) makeStop(ctx, end);
+    else drive(ctx, { to, leftAt: leave, end, idle: false });
+  });
+  const makeStop = (ctx: VehicleContext, begin: number): void => {
+    ctx.schedule(serve, untilTime(ctx, beginStop(ctx, begin)), null);
+  };
+  const drive = (ctx: VehicleContext, leg: Omit<Leg, 'from' | 'timer'>): void => {
+    const timer = ctx.schedule(arrive, untilTime(ctx, leg.end), null);
+    ctx.state.leg = { ...leg, from: ctx.state.open.from, timer };
+  };
+  const arrive: TimerTag<null> = agent.timer('arrive', (ctx) => {
+    const { leg, session } = ctx.state;
+    if (leg === null || session?.bound === true) return;
+    if (leg.idle) return turnOff(ctx, { from: leg.to, earliest: leg.end });
+    ctx.state.leg = null;
+    makeStop(ctx, leg.end);
   });
   const serve: TimerTag<null> = agent.timer('serve', (ctx) => {
     finishStop(ctx);
     plan(ctx);
   });
-  const plan = (ctx: VehicleContext): void => {
+  /** True where the vehicle goes on as it does: its next stop is where it is driving to, or it has nowhere else to go. */
+  const goesOn = (ctx: VehicleContext, leg: Leg): boolean => {
+    const [next] = ctx.state.visits;
+    if (leg.idle) return next === undefined || ctx.params.map.turn === undefined;
+    if (next?.place !== leg.to) return false;
+    leg.end = timesOf(tourOf(ctx), ctx.state.visits).begin[0] ?? leg.end;
+    ctx.cancel(leg.timer);
+    leg.timer = ctx.schedule(arrive, untilTime(ctx, leg.end), null);
+    return true;
+  };
+  const plan = (ctx: VehicleContext, from?: Free): void => {
     const { state } = ctx;
     if (state.departure !== null) ctx.cancel(state.departure.timer);
     state.departure = null;
     changed(ctx);
-    const [next] = state.visits;
-    if (state.underWay !== null || next === undefined) return;
-    const tour = tourOf(ctx);
-    const times = timetable(tour, state.visits);
-    assert(times !== null, 'a vehicle plans only what it can drive');
-    const leave = Math.max(times.leave, (times.begin[0] ?? 0) - tour.map.time(tour.from, next.place));
+    if (state.leg !== null && !goesOn(ctx, state.leg)) {
+      ctx.cancel(state.leg.timer);
+      turnOff(ctx, from ?? tourOf(ctx));
+    }
+    if (state.underWay !== null || state.visits.length === 0) return;
+    if (state.leg !== null && !state.leg.idle) return;
+    const leave = departureOf(ctx);
     const delay = untilTime(ctx, leave);
     state.departure = { timer: ctx.schedule(depart, delay, leave), at: ctx.now() + delay };
   };
-  return { plan };
+  return {
+    plan,
+    goTo(ctx, place) {
+      const { state, params } = ctx;
+      const { from, earliest } = tourOf(ctx);
+      if (state.underWay !== null || state.visits.length > 0 || state.leg !== null || from === place) return;
+      leaveStart(ctx, earliest);
+      drive(ctx, { to: place, leftAt: earliest, end: earliest + params.map.time(from, place), idle: true });
+    },
+  };
 }
 
 /** Rounded down, so that the clock never reads more than a planned time before that time has come. */
@@ -53,27 +104,39 @@ function untilTime(ctx: VehicleContext, time: number): Micros {
   return Math.max(0, Math.floor(dayStart + time * microsPerTime) - ctx.now());
 }
 
-function setOff(ctx: VehicleContext, leave: number): void {
+/** From now on the vehicle is on the road: a session that it sits in was about another tour. */
+function leaveStart(ctx: VehicleContext, leave: number): void {
   const { state, params } = ctx;
   const { open } = state;
+  if (state.session !== null) state.session.stale = true;
+  open.earliest = Math.max(open.earliest, leave);
+  open.latest = Infinity;
+  if (open.left) return;
+  state.leftAt = leave;
+  open.left = true;
+  open.homeBy = Math.min(open.homeBy, leave + params.maxDuration);
+  open.maxDuration = Infinity;
+}
+
+/** The vehicle leaves its way, or waits where it ends. */
+function turnOff({ state }: VehicleContext, { from, earliest }: Free): void {
+  const { open } = state;
+  state.leg = null;
+  state.passed.push({ after: state.driven.length, place: from, at: earliest });
+  open.from = from;
+  open.earliest = earliest;
+}
+
+/** The first stop of the plan is made, come what may. Returns until when. */
+function beginStop(ctx: VehicleContext, begin: number): number {
+  const { state } = ctx;
+  const { open } = state;
   const [visit, ...rest] = state.visits;
-  const times = timetable({ ...tourOf(ctx), earliest: Math.max(open.earliest, leave) }, state.visits);
-  const begin = times?.begin[0];
-  assert(visit !== undefined && begin !== undefined, 'a vehicle leaves for the first stop of its plan');
-  if (state.session !== null) {
-    state.session.stale = true;
-    state.session.bound = false;
-  }
-  if (!open.left) {
-    state.leftAt = leave;
-    open.left = true;
-    open.homeBy = Math.min(open.homeBy, leave + params.maxDuration);
-    open.maxDuration = Infinity;
-  }
+  assert(visit !== undefined, 'a vehicle stops at the first stop of its plan');
+  if (state.session !== null) state.session.stale = true;
   state.underWay = { visit, begin };
   open.from = visit.place;
   open.earliest = begin + visit.service;
-  open.latest = Infinity;
   const { trip } = visit;
   open.onBoard += visit.kind === 'pickup' ? trip.load : -trip.load;
   // From now on the ride is bounded by when it began.
@@ -81,6 +144,7 @@ function setOff(ctx: VehicleContext, leave: number): void {
   state.visits = rest.map((next) =>
     next.trip.id === trip.id ? { ...next, latest: Math.min(next.latest, dropBy) } : next,
   );
+  return open.earliest;
 }
 
 function finishStop(ctx: VehicleContext): void {

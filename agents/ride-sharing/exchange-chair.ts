@@ -1,60 +1,16 @@
 import type { Dialogue, DialogueEnd } from '../../agent-core/agent/dialogue.ts';
 import { defineProgram, type Following, type Heard, type Program, type Run } from '../../agent-core/agent/program.ts';
-import { micros, type Duration } from '../../agent-core/clock.ts';
+import { micros } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
-import { accepts, shaken, temperatures } from './annealing.ts';
+import { accepts, temperatures } from './annealing.ts';
 import { dealOf, type Stake, type Terms, type Transferred } from './deal.ts';
-import { endRound, ideaOf, offerOf, openLots, takeLot, type Desk, type LotCosts } from './desk.ts';
+import { endRound, ideaOf, offerOf, openLots, takeLot, type LotCosts } from './desk.ts';
 import { EXCHANGE_LIMITS, TripExchange, type Lot, type Verdict } from './exchange-protocol.ts';
-import { bestBid, drawOrder, type AwardOrder } from './recreate.ts';
+import type { Outcome, Session, SessionResult } from './exchange-session.ts';
+import { LotAuction } from './lot-auction.ts';
 import type { Nearness, Topic } from './release.ts';
 import { tripsOf } from './route.ts';
 import { payouts, reservations, SECURED_MICROS } from './securing.ts';
-
-/** What the chair of a session brings. */
-export interface Session {
-  readonly members: readonly Did[];
-  /** Share of those invited without whom there is no session. */
-  readonly quorum: number;
-  readonly rounds: number;
-  /** Bound of the whole session. */
-  readonly within: Duration;
-  readonly desk: Desk;
-  /** Temperature of the first round, in units of cost. */
-  readonly heat: number;
-  /** Data of a trip that the chair has heard of. */
-  lotOf(trip: number): Lot | undefined;
-  /** Called with the data of every trip that a member tells of. */
-  learn(lot: Lot): void;
-  /** Trips whose riders nobody serves, as far as the chair knows. */
-  readonly waiting: readonly Lot[];
-  /** What serving one of them is worth, in units of cost. */
-  readonly unservedCost: number;
-  /** The topic of the first round; drawn where it is null. */
-  readonly about: Topic | null;
-  /** What the best draft is worth to the chair, micro-tokens. */
-  stake(): bigint;
-  /** Whether the chair's own route or tour have changed since the session began. */
-  isStale(): boolean;
-  /** The chair has offered a deal, and does nothing until it knows whether it holds. */
-  bound(): void;
-  /** The deal holds. */
-  commit(terms: Terms): void;
-}
-
-/** How a session ended for its chair. */
-export type SessionResult = {
-  readonly rounds: number;
-  /** Bids that the chair read. */
-  readonly bids: number;
-} & (
-  | { readonly type: 'committed'; readonly terms: Terms; readonly gain: bigint; readonly moved: readonly Transferred[] }
-  | { readonly type: 'no-gain' }
-  /** Too few could come. */
-  | { readonly type: 'alone' }
-  /** Somebody left, or was not heard of any more. */
-  | { readonly type: 'failed'; readonly code: string }
-);
 
 /** A vehicle at the table; the chair is the first and has no dialogue. */
 interface Seat {
@@ -107,16 +63,10 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   #verdict: Verdict = 'none';
   #offers: { seat: number; trips: readonly number[]; distance: number }[] = [];
   #lots: Lot[] = [];
-  #order: AwardOrder = { type: 'regret' };
-  /** Bids by lot and seat, and what is added to them by chance. */
-  #bids: (number | null)[][] = [];
-  #noise: number[][] = [];
+  #auction: LotAuction | null = null;
   #saved = 0;
-  #spent = 0;
-  #awards: { readonly lot: number; readonly seat: number }[] = [];
-  #open: number[] = [];
   /** Who holds what in the drafts and by contract, as far as the chair was told. */
-  #current = new Map<number, number>();
+  readonly #current = new Map<number, number>();
   #best = new Map<number, number>();
   readonly #committed = new Map<number, number>();
   #change = 0;
@@ -270,19 +220,16 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   /** Puts the nearest offers up, and those trips that nobody serves. */
   #putUp(): void {
     const { random } = this.#run;
-    const { lotOf, desk } = this.#session;
+    const { desk } = this.#session;
     this.#offers.sort((a, b) => a.distance - b.distance || a.seat - b.seat);
     const chosen = this.#offers.slice(0, random.integer(1, OFFERS_MAX)).flatMap(({ trips }) => trips);
     const unserved = this.#waiting.filter(({ trip }) => !this.#current.has(trip.id)).slice(0, WAITING_MAX);
-    this.#lots = [...unserved, ...chosen.flatMap((trip) => lotOf(trip) ?? [])].slice(0, LOTS_MAX);
+    this.#lots = [...unserved, ...chosen.flatMap((trip) => this.#session.lotOf(trip) ?? [])].slice(0, LOTS_MAX);
     if (this.#lots.length === 0) return this.#nextRound();
     const trips = this.#lots.map(({ trip }) => trip);
-    this.#order = drawOrder(trips, desk.tour.map, random);
-    this.#bids = trips.map(() => []);
-    this.#open = trips.map((_, lot) => lot);
-    [this.#saved, this.#spent, this.#awards] = [0, 0, []];
-    const noise = NOISE * this.#degrees();
-    this.#noise = trips.map(() => this.#seats.map(() => shaken(0, noise, random)));
+    const seats = this.#seats.length;
+    const auction = new LotAuction({ lots: trips, seats, map: desk.tour.map, noise: NOISE * this.#degrees() }, random);
+    this.#auction = auction;
     this.#awaited = this.#seats.length - 1;
     for (const { dialogue, known } of this.#seats) {
       if (dialogue === null) continue;
@@ -291,73 +238,51 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
       dialogue.send('auction', { lots: trips.map(({ id }) => id), news });
     }
     const own = openLots(desk, trips);
-    this.#saved += own.saved;
-    this.#hearBids(0, own.costs);
+    this.#saved = own.saved;
+    auction.bid(0, own.costs);
   }
 
   #degrees(): number {
     return this.#temperature(this.#round);
   }
 
-  /** Bids come for the lots that are open, in their order. */
   #hearBids(seat: number, costs: LotCosts): void {
-    for (const [k, lot] of this.#open.entries()) {
-      const bids = this.#bids[lot];
-      if (bids !== undefined) bids[seat] = costs[k] ?? null;
-    }
-    if (seat !== 0) this.#bidsRead += costs.length;
+    this.#bidsRead += costs.length;
+    this.#auction?.bid(seat, costs);
   }
 
   /** Awards lot after lot until one is another vehicle's, which then bids again. */
   #award(): void {
-    while (this.#open.length > 0) {
-      const next = this.#nextAward();
-      if (next === null) return this.#judge(false);
-      if (next.seat === null) continue;
-      const { lot, seat, cost } = next;
-      this.#awards.push({ lot, seat });
-      this.#spent += cost;
-      const { dialogue } = this.#seats[seat] ?? {};
-      if (dialogue !== undefined && dialogue !== null) {
-        dialogue.send('award', { lot, open: [...this.#open] });
-        return;
+    const auction = this.#auction;
+    for (;;) {
+      const next = auction?.next() ?? null;
+      if (auction === null || next === null) return this.#judge(true);
+      const { lot, seat } = next;
+      if (seat === null) {
+        // A waiting rider's trip goes on waiting; one that was somebody's must not be lost.
+        if (this.#current.has(this.#tripOf(lot))) return this.#judge(false);
+        continue;
       }
-      const costs = takeLot(this.#session.desk, lot, this.#open);
+      const open = [...auction.open];
+      const dialogue = this.#seats[seat]?.dialogue ?? null;
+      if (dialogue !== null) return void dialogue.send('award', { lot, open });
+      const costs = takeLot(this.#session.desk, lot, open);
       if (costs === null) return this.#judge(false);
-      this.#hearBids(0, costs);
+      auction.bid(0, costs);
     }
-    this.#judge(true);
   }
 
-  /** The next lot and its winner; `seat` null where a waiting rider's lot finds none, null where another's lot does. */
-  #nextAward(): { readonly lot: number; readonly seat: number | null; readonly cost: number } | null {
-    const bids = (lot: number): (number | null)[] =>
-      this.#seats.map((_, seat) => {
-        const cost = this.#bids[lot]?.[seat] ?? null;
-        return cost === null ? null : cost + (this.#noise[lot]?.[seat] ?? 0);
-      });
-    let next = this.#open[0] ?? 0;
-    let least = Infinity;
-    for (const lot of this.#open) {
-      const key = this.#order.type === 'key' ? (this.#order.keys[lot] ?? 0) : -(bestBid(bids(lot))?.regret ?? 0);
-      if (key < least) [next, least] = [lot, key];
-    }
-    this.#open = this.#open.filter((lot) => lot !== next);
-    const winner = bestBid(bids(next));
-    if (winner !== null) {
-      return { lot: next, seat: winner.bidder, cost: this.#bids[next]?.[winner.bidder] ?? 0 };
-    }
-    const trip = this.#lots[next]?.trip.id ?? -1;
-    return this.#current.has(trip) ? null : { lot: next, seat: null, cost: 0 };
+  #tripOf(lot: number): number {
+    return this.#lots[lot]?.trip.id ?? -1;
   }
 
   /** Keeps the draft of the round or not. */
   #judge(complete: boolean): void {
-    const tripOf = (lot: number): number => this.#lots[lot]?.trip.id ?? -1;
-    const served = this.#awards.filter(({ lot }) => !this.#current.has(tripOf(lot))).length;
-    const change = this.#spent - this.#saved - served * this.#session.unservedCost;
+    const { awards = [], spent = 0 } = this.#auction ?? {};
+    const served = awards.filter(({ lot }) => !this.#current.has(this.#tripOf(lot))).length;
+    const change = spent - this.#saved - served * this.#session.unservedCost;
     if (complete && accepts(change, this.#degrees(), this.#run.random)) {
-      for (const { lot, seat } of this.#awards) this.#current.set(tripOf(lot), seat);
+      for (const { lot, seat } of awards) this.#current.set(this.#tripOf(lot), seat);
       this.#change += change;
       this.#verdict = 'kept';
       if (this.#change < this.#bestChange - GAIN_MIN) {
@@ -439,13 +364,6 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
     this.#run.finish({ ...result, rounds: this.#round, bids: this.#bidsRead });
   }
 }
-
-/** A {@link SessionResult} before its counts. */
-type Outcome =
-  | { readonly type: 'committed'; readonly terms: Terms; readonly gain: bigint; readonly moved: readonly Transferred[] }
-  | { readonly type: 'no-gain' }
-  | { readonly type: 'alone' }
-  | { readonly type: 'failed'; readonly code: string };
 
 /** As message bodies want it. */
 function mutable({ pays, receives, gives, takes }: Terms): { [K in keyof Terms]: Terms[K][number][] } {

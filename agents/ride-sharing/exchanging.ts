@@ -1,23 +1,20 @@
 import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
 import type { TimerTag } from '../../agent-core/agent/context.ts';
+import { micros, type Micros } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
-import { assert } from '../../agent-core/errors.ts';
-import { netOf, type Terms } from './deal.ts';
-import { createDesk, endRound, ideaOf, offerOf, openLots, takeLot, type Desk } from './desk.ts';
+import { binding, type Bind } from './deal-binding.ts';
+import { ideaOf } from './desk.ts';
 import type { Driving } from './driving.ts';
-import { exchangeChair, type SessionResult } from './exchange-chair.ts';
-import { TripExchange, type Lot } from './exchange-protocol.ts';
-import { isInvited, whomToInvite } from './inviting.ts';
-import { CarrierOffer, Ride } from './ride.ts';
+import { exchangeChair } from './exchange-chair.ts';
+import { member } from './exchange-member.ts';
+import type { SessionResult } from './exchange-session.ts';
+import { whomToInvite } from './inviting.ts';
 import { tripsOf } from './route.ts';
-import { payouts, reservations, SECURED_MICROS } from './securing.ts';
+import { isBusy, isOver, learn, lotOf, sitDown, stakeOf } from './seat.ts';
 import type { Trip } from './trip.ts';
 import {
-  microTokens,
-  remember,
   routeNow,
-  tourOf,
-  type Seated,
+  timeOf,
   type TradeRecord,
   type TradeRules,
   type VehicleContext,
@@ -29,10 +26,10 @@ import {
 export interface Exchanging {
   /** A rider awarded a trip: where that is the rule, the vehicle soon chairs a session about it. */
   contracted(ctx: VehicleContext, trip: Trip): void;
+  /** Nobody served this trip when its rider last called, and neither can this vehicle. */
+  refused(ctx: VehicleContext, trip: Trip): void;
 }
 
-/** A vehicle does not sit down, or agree to a deal, when it has to leave within this time. */
-const BEFORE_DEPARTURE_MICROS = 1_000_000;
 /** How long a vehicle waits before it chairs a session, or tries again: up to this. */
 const PAUSE_MICROS = 1_000_000;
 /** After so many calls that nobody came to, a vehicle calls no more sessions. */
@@ -42,25 +39,21 @@ const SESSION_COOLING = 0.5;
 const COOLEST = 0.1;
 /** Where trips cost nothing a session has next to no heat. */
 const HEAT_MIN = 1e-9;
-/** A rider whose trip came by a deal calls within this time, or the trip is given up. */
-const CALL_WITHIN_MICROS = 60_000_000;
-
-/** Takes the member's role of {@link TripExchange}, and chairs sessions. */
+/** Takes the member's role of `TripExchange`, and chairs sessions. */
 export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Exchanging {
   const bind = binding(agent, driving);
   const negotiate: TimerTag<number | null> = agent.timer('negotiate', async (ctx, about) => {
     const { trade } = ctx.params;
     if (trade === null || (about === null && !mayChair(ctx, trade))) return;
     if (isBusy(ctx) || ctx.state.known.size === 0) {
-      if (about === null || ctx.state.visits.some(({ trip }) => trip.id === about)) pause(ctx, about);
+      if (about === null || isOpen(ctx, about)) pause(ctx, about);
       return;
     }
     const invited = whomToInvite(ctx, { most: trade.size - 1, about });
     const members = 'then' in invited ? await invited : invited;
     if (isBusy(ctx)) return pause(ctx, about);
-    const result = await chair(ctx, trade, { about, bind, members });
-    if (about === null && (result.type === 'failed' || result.type === 'alone' || mayChair(ctx, trade)))
-      pause(ctx, null);
+    await chair(ctx, trade, { about, bind, members, driving });
+    if (about === null && mayChair(ctx, trade)) pause(ctx, null);
   });
   const pause = (ctx: VehicleContext, about: number | null): void => {
     ctx.schedule(negotiate, ctx.stream('pause').integer(1, PAUSE_MICROS), about);
@@ -69,44 +62,58 @@ export function exchanging(agent: AgentBuilder<VehicleParams, VehicleState>, dri
     const startAt = ctx.params.trade?.startAt ?? null;
     if (startAt !== null) ctx.schedule(negotiate, startAt + ctx.stream('pause').integer(1, PAUSE_MICROS), null);
   });
-  member(agent, bind);
+  member(agent, bind, driving);
+  const again: TimerTag<null> = agent.timer('again', (ctx) => {
+    const { trade } = ctx.params;
+    if (trade === null || trade.every === null) return;
+    ctx.state.isAgainSet = false;
+    const [first] = tripsOf(routeNow(ctx));
+    if (first === undefined) return;
+    pause(ctx, first.id);
+    setAgain(ctx, micros(trade.every));
+  });
+  const setAgain = (ctx: VehicleContext, delay: Micros): void => {
+    if (ctx.state.isAgainSet) return;
+    ctx.state.isAgainSet = true;
+    ctx.schedule(again, delay, null);
+  };
   return {
-    contracted(ctx, trip) {
+    refused(ctx, trip) {
       if (ctx.params.trade !== null && ctx.params.trade.startAt === null) pause(ctx, trip.id);
     },
+    contracted(ctx, trip) {
+      const { trade } = ctx.params;
+      if (trade === null || trade.startAt !== null) return;
+      pause(ctx, trip.id);
+      if (trade.every !== null) setAgain(ctx, ctx.stream('pause').integer(1, micros(trade.every)));
+    },
   };
+}
+
+/** Whether there is anything to negotiate about a trip: this vehicle drives it, or nobody does. */
+function isOpen(ctx: VehicleContext, trip: number): boolean {
+  const { visits, waiting } = ctx.state;
+  const now = timeOf(ctx);
+  for (const [id, lot] of waiting) if (lot.trip.pickup.latest < now) waiting.delete(id);
+  return waiting.has(trip) || visits.some((visit) => visit.trip.id === trip);
 }
 
 function mayChair({ state }: VehicleContext, { sessions, patience }: TradeRules): boolean {
   return state.sessionsAttended < sessions && state.sessionsInVain < patience && state.timesAlone < ALONE_MAX;
 }
 
-/** Whether the vehicle cannot sit down now: it sits already, waits for riders to call, or is about to leave. */
-function isBusy(ctx: VehicleContext): boolean {
-  const { session, expected } = ctx.state;
-  return session !== null || expected.size > 0 || leavesSoon(ctx);
+/** What one session is about, and with whom. */
+interface ChairParts {
+  readonly about: number | null;
+  readonly bind: Bind;
+  readonly members: readonly Did[];
+  readonly driving: Driving;
 }
-
-function leavesSoon(ctx: VehicleContext): boolean {
-  const { departure } = ctx.state;
-  return departure !== null && departure.at - ctx.now() < BEFORE_DEPARTURE_MICROS;
-}
-
-function sitDown(ctx: VehicleContext): Seated {
-  const tour = tourOf(ctx);
-  const desk = createDesk(tour, routeNow(ctx, tour), new Set());
-  const seated: Seated = { desk, told: new Set(), started: false, stale: false, bound: false };
-  ctx.state.session = seated;
-  return seated;
-}
-
-/** What makes a deal binding. */
-type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
 
 async function chair(
   ctx: VehicleContext,
   trade: TradeRules,
-  { about, bind, members }: { readonly about: number | null; readonly bind: Bind; readonly members: readonly Did[] },
+  { about, bind, members, driving }: ChairParts,
 ): Promise<SessionResult> {
   const { state } = ctx;
   const seated = sitDown(ctx);
@@ -126,11 +133,14 @@ async function chair(
     lotOf: (trip) => lotOf(ctx, trip),
     learn: (lot) => learn(ctx, lot),
     stake: () => stakeOf(ctx, desk),
-    isStale: () => seated.stale || leavesSoon(ctx),
+    isStale: () => seated.stale || isOver(ctx, desk),
     bound: () => void (seated.bound = true),
     commit: (terms) => bind(ctx, seated, terms),
   });
-  if (state.session === seated) state.session = null;
+  if (state.session === seated) {
+    state.session = null;
+    if (seated.bound) driving.plan(ctx);
+  }
   state.bidsRead += result.bids;
   state.rounds += result.rounds;
   if (result.type === 'committed') {
@@ -163,197 +173,4 @@ function averageCost({ state, params: { map, perDistance } }: VehicleContext): n
   let total = 0;
   for (const { trip } of state.known.values()) total += map.distance(trip.pickup.place, trip.dropoff.place);
   return (perDistance * total) / Math.max(1, state.known.size);
-}
-
-function lotOf({ state }: VehicleContext, trip: number): Lot | undefined {
-  return state.known.get(trip);
-}
-
-/** Own contracts are known better than by what others say. */
-function learn({ state }: VehicleContext, lot: Lot): void {
-  if (!state.contracts.has(lot.trip.id)) remember(state, lot);
-}
-
-/** What the best draft is worth to this vehicle: fares of the trips that come and go, and what its route costs more or less. */
-function stakeOf(ctx: VehicleContext, { best, committed }: Desk): bigint {
-  const fares = (trips: readonly Trip[]): bigint =>
-    trips.reduce((sum, { id }) => sum + (lotOf(ctx, id)?.fare ?? 0n), 0n);
-  return fares(tripsOf(best)) - fares(tripsOf(committed)) + microTokens(committed.cost) - microTokens(best.cost);
-}
-
-/** The member's side: it answers when it is asked, and leaves where it cannot. */
-function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind): void {
-  const deals = new Map<string, Terms>();
-  const random = (ctx: VehicleContext) => ctx.stream('release');
-  agent.play(
-    TripExchange,
-    'member',
-    {
-      convene(ctx, m) {
-        if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
-        if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
-        const { desk } = sitDown(ctx);
-        const trips = tripsOf(desk.committed);
-        const serves = m.body.waiting.filter((id) => isServed(ctx, id));
-        m.reply('join', { serves, idea: ideaOf(trips, random(ctx)) });
-      },
-      topic(ctx, m) {
-        const { session } = ctx.state;
-        if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
-        const { map } = ctx.params;
-        const { verdict, topic, nearness } = m.body;
-        if (Math.max(topic.pickup.place, topic.dropoff.place) >= map.places)
-          return m.reply('leave', { reason: 'not on the map' });
-        session.started = true;
-        endRound(session.desk, verdict);
-        const { trips, distance, idea } = offerOf(session.desk, { topic, nearness }, random(ctx));
-        const lots = trips.map(({ id }) => id);
-        const news = lots.flatMap((id) => (session.told.has(id) ? [] : (lotOf(ctx, id) ?? [])));
-        for (const { trip } of news) session.told.add(trip.id);
-        m.reply('offer', { lots, news, distance, idea });
-      },
-      auction(ctx, m) {
-        const { session } = ctx.state;
-        if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
-        for (const lot of m.body.news) {
-          if (!isKnownPlace(ctx, lot.trip)) return m.reply('leave', { reason: 'not on the map' });
-          session.told.add(lot.trip.id);
-          learn(ctx, lot);
-        }
-        const lots = m.body.lots.flatMap((id) => lotOf(ctx, id)?.trip ?? []);
-        if (lots.length < m.body.lots.length) return m.reply('leave', { reason: 'unknown trip' });
-        const { saved, costs } = openLots(session.desk, lots);
-        m.reply('bid', { saved, costs: [...costs] });
-      },
-      award(ctx, m) {
-        const { session } = ctx.state;
-        const costs = session === null || session.stale ? null : takeLot(session.desk, m.body.lot, m.body.open);
-        if (costs === null) return m.reply('leave', { reason: 'cannot serve it' });
-        m.reply('rebid', { costs: [...costs] });
-      },
-      close(ctx, m) {
-        const { session } = ctx.state;
-        if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
-        endRound(session.desk, m.body.verdict);
-        m.reply('stake', { gain: stakeOf(ctx, session.desk).toString() });
-      },
-      async deal(ctx, m) {
-        const { session } = ctx.state;
-        if (session === null || session.stale || leavesSoon(ctx)) return m.reply('leave', { reason: 'changed' });
-        if (!isFair(ctx, session.desk, m.body)) return m.reply('leave', { reason: 'not the deal' });
-        session.bound = true;
-        const { pays } = m.body;
-        if (pays.length > 0) {
-          const held = await ctx.ledger.submit(reservations(m.dialogue.id, pays, ctx.now() + SECURED_MICROS));
-          if (!m.dialogue.open) return;
-          if (held.type === 'refused' || ctx.state.session !== session)
-            return m.reply('leave', { reason: 'not secured' });
-        }
-        deals.set(m.dialogue.key, m.body);
-        m.reply('agree', {});
-      },
-      async commit(ctx, m) {
-        const { session } = ctx.state;
-        const deal = deals.get(m.dialogue.key);
-        if (session === null || deal === undefined) return;
-        ctx.state.sessionsInVain = 0;
-        ctx.state.sessionsAttended++;
-        bind(ctx, session, deal);
-        if (deal.pays.length > 0) await ctx.ledger.submit(payouts(m.dialogue.id, deal.pays));
-      },
-      abort(ctx) {
-        // One that was called off before its first round counts for nothing.
-        if (ctx.state.session?.started !== true) return;
-        ctx.state.sessionsInVain++;
-        ctx.state.sessionsAttended++;
-      },
-    },
-    {
-      ended(ctx, end) {
-        deals.delete(end.key);
-        if (end.state !== 'convened' && end.code !== 'declined') ctx.state.session = null;
-      },
-    },
-  );
-}
-
-/** Whether this vehicle has the contract, or waits for the rider to make it. */
-function isServed({ state }: VehicleContext, trip: number): boolean {
-  return state.contracts.has(trip) || state.expected.has(trip);
-}
-
-function isKnownPlace({ params }: VehicleContext, { pickup, dropoff }: Trip): boolean {
-  return pickup.place < params.map.places && dropoff.place < params.map.places;
-}
-
-/** Whether the deal is what was negotiated: it moves the trips of the best draft, and this vehicle does not lose by it. */
-function isFair(ctx: VehicleContext, desk: Desk, terms: Terms): boolean {
-  const before = new Set(tripsOf(desk.committed).map(({ id }) => id));
-  const after = new Set(tripsOf(desk.best).map(({ id }) => id));
-  const gone = [...before].filter((id) => !after.has(id));
-  const come = [...after].filter((id) => !before.has(id));
-  const isSame = (moves: Terms['gives'], trips: readonly number[]): boolean =>
-    moves.length === trips.length && moves.every(({ trip }) => trips.includes(trip));
-  return isSame(terms.gives, gone) && isSame(terms.takes, come) && stakeOf(ctx, desk) + netOf(terms) >= 0n;
-}
-
-/** The deal holds: the best draft is the route, and riders are told who drives them. */
-function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Bind {
-  const giveUp: TimerTag<readonly number[]> = agent.timer('give-up', (ctx, trips) => {
-    for (const trip of trips) forget(ctx, trip);
-    driving.plan(ctx);
-  });
-  agent.play(
-    CarrierOffer,
-    'vehicle',
-    {
-      accept: () => undefined,
-      reject(ctx, m) {
-        failContract(ctx, m.from);
-        for (const trip of ctx.state.expected.keys()) if (lotOf(ctx, trip)?.rider === m.from) forget(ctx, trip);
-        driving.plan(ctx);
-      },
-    },
-    { ended: (ctx, end) => (end.outcome === 'done' ? undefined : failContract(ctx, end.peer)) },
-  );
-  return (ctx, seated, { gives, takes }) => {
-    const { state } = ctx;
-    state.session = null;
-    state.visits = seated.desk.best.visits;
-    const offer = (rider: Did, carrier: Did): void => {
-      ctx.open(CarrierOffer, 'vehicle', rider, 'propose', { carrier }, { within: CALL_WITHIN_MICROS });
-    };
-    for (const { trip, party } of gives) {
-      const contract = state.contracts.get(trip);
-      if (contract !== undefined && party !== null) offer(contract.rider, party);
-    }
-    for (const { trip, party, fare } of takes) {
-      const lot = lotOf(ctx, trip);
-      assert(lot !== undefined, 'a vehicle knows what it takes');
-      state.expected.set(trip, fare ?? lot.fare);
-      if (party === null) offer(lot.rider, ctx.self);
-    }
-    if (takes.length > 0)
-      ctx.schedule(
-        giveUp,
-        CALL_WITHIN_MICROS,
-        takes.map(({ trip }) => trip),
-      );
-    driving.plan(ctx);
-  };
-}
-
-/** A rider did not call: its trip leaves the plan. */
-function forget({ state }: VehicleContext, trip: number): void {
-  if (!state.expected.delete(trip)) return;
-  state.visits = state.visits.filter((visit) => visit.trip.id !== trip);
-  if (state.session !== null) state.session.stale = true;
-}
-
-/** The rider could not be told of its new carrier: it gets its money back and calls anew. */
-function failContract(ctx: VehicleContext, rider: Did): void {
-  for (const contract of ctx.state.contracts.values()) {
-    if (contract.rider !== rider) continue;
-    ctx.dialogue(Ride, 'participant', { peer: rider, id: contract.dialogue })?.fail('handed over');
-  }
 }

@@ -16,8 +16,15 @@ const params = z.object({
   /** When it calls first, and when it gives up. */
   callAt: z.custom<Micros>(),
   until: z.custom<Micros>(),
+  /** A rider whom nobody wants to serve calls again after this time; later calls wait twice as long each time. */
+  againAfter: z.custom<Micros>(),
   /** Whom it calls. */
   vehicles: z.array(did()),
+  /**
+   * Fleets whose cheapest offers it compares by the arrival, at equal fares for its purse as where tariffs are fixed; null: it takes
+   * the offer that costs least, of whomever.
+   */
+  fleets: z.array(z.array(did())).nullable(),
   /** Where it asks who is near, and calls those, instead. */
   boards: z.custom<Boards>().nullable().default(null),
   /** The highest fare that it pays. */
@@ -44,8 +51,6 @@ export interface RiderState {
 type RiderContext = Context<RiderParams, RiderState>;
 
 const BIDS_WITHIN_MICROS = 1_000_000;
-/** A rider whom nobody wants to serve calls again after this time: 30 s. */
-const AGAIN_MICROS = 30_000_000;
 /** Later calls wait twice as long each time, up to this power of two. */
 const AGAIN_DOUBLINGS = 7;
 
@@ -82,7 +87,7 @@ export const rider = defineAgent({
       next = null;
       if (carrier !== null) ctx.schedule(call, 0, [carrier]);
       else {
-        const pause = AGAIN_MICROS * 2 ** Math.min(AGAIN_DOUBLINGS, Math.max(0, ctx.state.callsInVain - 1));
+        const pause = ctx.params.againAfter * 2 ** Math.min(AGAIN_DOUBLINGS, Math.max(0, ctx.state.callsInVain - 1));
         if (ctx.now() + pause < ctx.params.until) ctx.schedule(call, pause, null);
       }
     });
@@ -104,6 +109,15 @@ export const rider = defineAgent({
   },
 });
 
+/** The first offer of each fleet, by arrival. */
+function earliestOf<Offer extends { readonly peer: Did; readonly bid: { readonly dropoffAt: number } }>(
+  offers: readonly Offer[],
+  fleets: readonly (readonly Did[])[],
+): readonly Offer[] {
+  const firsts = fleets.flatMap((fleet) => offers.find(({ peer }) => fleet.includes(peer)) ?? []);
+  return firsts.toSorted((a, b) => a.bid.dropoffAt - b.bid.dropoffAt);
+}
+
 /** It asks for more vehicles each time it called in vain. */
 function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Search {
   const most = Math.min(BOARD_LIMITS.answer, CALLED * 2 ** state.callsInVain);
@@ -111,7 +125,7 @@ function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Se
 }
 
 async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancellation) {
-  const { trip, until, valueOfTime, budget } = ctx.params;
+  const { trip, until, valueOfTime, budget, fleets } = ctx.params;
   const within = Math.max(BIDS_WITHIN_MICROS + 1, until - ctx.now());
   const worth = ({ fare, dropoffAt }: { readonly fare: bigint; readonly dropoffAt: number }): number =>
     Number(fare) + valueOfTime * (dropoffAt - trip.pickup.earliest);
@@ -122,7 +136,8 @@ async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancell
     resultWithin: within,
     choose(proposals) {
       const affordable = proposals.filter(({ bid }) => bid.fare <= budget);
-      const [best] = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      const offers = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      const [best] = fleets === null ? offers : earliestOf(offers, fleets);
       ctx.state.carrier = best?.peer ?? null;
       return best ?? null;
     },

@@ -31,6 +31,18 @@ export interface RoadMap {
   time(from: number, to: number): number;
   /** Length of the way that takes that time. */
   distance(from: number, to: number): number;
+  /**
+   * The first place on the fastest way that is `elapsed` or more after its start and from which a vehicle can go elsewhere; its end at
+   * the latest. Left out where a way that was begun is driven to its end.
+   */
+  turn?(from: number, to: number, elapsed: number): Turn;
+}
+
+/** A place on a way. */
+export interface Turn {
+  readonly place: number;
+  /** Since the start of the way. */
+  readonly time: number;
 }
 
 /** A stop of a route. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TimerId, Context } from '../../agent-core/agent/context.ts';
 import type { Duration, Micros } from '../../agent-core/clock.ts';
+import type { Policy } from '../../agent-core/policy/policy.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Desk } from './desk.ts';
@@ -24,8 +25,18 @@ export interface TradeRules {
   readonly patience: number;
   /** Temperature of a session's first round, in multiples of what an average trip costs alone. */
   readonly heat: number;
+  /** Without a new contract, a vehicle that has riders to serve chairs a session this long after the last one; null: never. */
+  readonly every: Duration | null;
   /** First time for a session by itself; null: only after a new contract, about that trip. */
   readonly startAt: Micros | null;
+}
+
+/** How a vehicle decides where its costs do not; null: it stays where it is, and asks for what a trip costs it. */
+export interface VehiclePolicies {
+  /** Features as in `policies/repositioning.ts`. */
+  readonly reposition: Policy | null;
+  /** Features as in `policies/shading.ts`. */
+  readonly shading: Policy | null;
 }
 
 /** How instance time runs in virtual time: time t is at `dayStart + t * microsPerTime`. */
@@ -51,6 +62,9 @@ export const vehicleParams = z.object({
   clock: z.custom<DayClock>(),
   /** With whom it may trade trips. */
   colleagues: z.array(did()),
+  /** How late a vehicle leaves for a stop, between the earliest (0) and the latest (1) that its plan allows. */
+  lateness: z.number().min(0).max(1),
+  policies: z.custom<VehiclePolicies>(),
   /** Where it finds colleagues, and is found, instead: in a fleet in which nobody can know everybody. */
   boards: z.custom<Boards>().nullable().default(null),
   /** Null: contracts stay as they are. */
@@ -81,6 +95,26 @@ export interface Driven {
   readonly trip: number;
   readonly kind: Visit['kind'];
   readonly begin: number;
+}
+
+/** A place that was passed without a stop: the vehicle turned off there, or went there to wait. */
+export interface Passed {
+  /** Stops that were made before. */
+  readonly after: number;
+  readonly place: number;
+  readonly at: number;
+}
+
+/** A way that is being driven and can still be left. */
+export interface Leg {
+  readonly from: number;
+  readonly to: number;
+  readonly leftAt: number;
+  /** The vehicle goes there to wait, not to serve anybody. */
+  readonly idle: boolean;
+  /** When it ends: the beginning of service at a stop, or the arrival where the vehicle only goes there to wait. */
+  end: number;
+  timer: TimerId;
 }
 
 /** What a session that this vehicle chaired changed. */
@@ -138,11 +172,20 @@ export interface VehicleState {
   readonly waiting: Map<number, Lot>;
   /** Every trip that anybody told of. */
   readonly known: Map<number, Lot>;
+  /** Where riders called from lately, in order of time. */
+  readonly calls: { readonly place: number; readonly at: number }[];
+  /** Stops that were made when the vehicle last had nothing to do; -1 before. */
+  idleAfter: number;
+  /** Share of bids that won, the latest counting most. */
+  wonShare: number;
   /** Trips that are not among them any more. */
   forgotten: number;
   readonly driven: Driven[];
   leftAt: number | null;
+  readonly passed: Passed[];
+  /** The stop that is made now; on a map whose ways cannot be left, from the departure on. */
   underWay: { readonly visit: Visit; readonly begin: number } | null;
+  leg: Leg | null;
   departure: { readonly timer: TimerId; readonly at: Micros } | null;
   session: Seated | null;
   readonly trades: TradeRecord[];
@@ -153,8 +196,12 @@ export interface VehicleState {
   sessionsInVain: number;
   /** Calls for a session that nobody came to. */
   timesAlone: number;
+  /** The next session without a new contract is set. */
+  isAgainSet: boolean;
   rounds: number;
   bidsRead: number;
+  /** Departures of a plan that was late already: after a stop was taken out on a map without the triangle inequality. */
+  lateDepartures: number;
 }
 
 /** What a vehicle's handlers get. */
@@ -170,10 +217,15 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     expected: new Map(),
     waiting: new Map(),
     known: new Map(),
+    calls: [],
+    idleAfter: -1,
+    wonShare: 0.5,
     forgotten: 0,
     driven: [],
     leftAt: null,
+    passed: [],
     underWay: null,
+    leg: null,
     departure: null,
     session: null,
     trades: [],
@@ -181,8 +233,10 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     sessionsAttended: 0,
     sessionsInVain: 0,
     timesAlone: 0,
+    isAgainSet: false,
     rounds: 0,
     bidsRead: 0,
+    lateDepartures: 0,
   };
 }
 
@@ -207,13 +261,17 @@ export function timeOf({ params: { clock }, now }: Pick<VehicleContext, 'params'
   return (now() - clock.dayStart) / clock.microsPerTime;
 }
 
-/** What can be planned now. */
-export function tourOf(ctx: VehicleContext): Tour {
+/** What can be planned now, or `ahead` units of time from now on; until then the vehicle goes on as it does. */
+export function tourOf(ctx: VehicleContext, ahead = 0): Tour {
   const { map, home, capacity, perDistance, perRiderTime, perUse } = ctx.params;
   const { left, ...open } = ctx.state.open;
+  const { leg } = ctx.state;
+  const now = timeOf(ctx) + ahead;
+  const turn = leg === null ? null : turnOf(map, leg, now);
   return {
     ...open,
-    earliest: Math.max(open.earliest, timeOf(ctx)),
+    from: turn?.place ?? open.from,
+    earliest: Math.max(open.earliest, now, turn?.at ?? now),
     map,
     home,
     capacity,
@@ -221,6 +279,12 @@ export function tourOf(ctx: VehicleContext): Tour {
     perRiderTime,
     perUse: left ? 0 : perUse,
   };
+}
+
+/** Where and when a vehicle can leave the way that it is driving. */
+function turnOf(map: RoadMap, { from, to, leftAt, end }: Leg, now: number): { place: number; at: number } {
+  const turn = map.turn?.(from, to, now - leftAt) ?? { place: to, time: end - leftAt };
+  return { place: turn.place, at: leftAt + turn.time };
 }
 
 /** The route that binds this vehicle. */

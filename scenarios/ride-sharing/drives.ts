@@ -1,7 +1,7 @@
 import type { Stop } from '../../agents/ride-sharing/trip.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { RideInstance, RideRequest, RideVehicle } from './instance.ts';
-import type { RideSolution } from './solution.ts';
+import type { PassedPlace, RideSolution } from './solution.ts';
 
 /** A stop of a route as it was driven. */
 export interface Call {
@@ -23,6 +23,8 @@ export interface Drive {
   readonly calls: readonly Call[];
   readonly left: number;
   readonly ended: number;
+  /** Places that were passed without a stop. */
+  readonly passed: readonly PassedPlace[];
   /** Node numbers that belong to no request. */
   readonly strangers: number;
 }
@@ -50,13 +52,22 @@ export function drivesOf(instance: RideInstance, solution: RideSolution): readon
       if (at !== undefined) calls.push({ ...at, begin: times[index] ?? 0, route, position: calls.length });
     }
     const number = vehicles[route] ?? -1;
-    return { vehicle: instance.vehicles[number], number, calls, left, ended, strangers: nodes.length - calls.length };
+    return {
+      vehicle: instance.vehicles[number],
+      number,
+      calls,
+      left,
+      ended,
+      passed: solution.passed?.[route] ?? [],
+      strangers: nodes.length - calls.length,
+    };
   });
 }
 
 /** Way of a route from its vehicle's start through its stops, and home where it has one, in units of distance. */
-export function driveDistance({ map }: RideInstance, { vehicle, calls }: Drive): number {
+export function driveDistance({ map }: RideInstance, { vehicle, calls, passed }: Drive): number {
   const places = calls.map(({ stop }) => stop.place);
+  for (const { after, place } of passed.toReversed()) places.splice(after, 0, place);
   if (vehicle !== undefined) {
     places.unshift(vehicle.start);
     if (vehicle.home !== null) places.push(vehicle.home);

@@ -1,6 +1,8 @@
 import { csvTable, type CsvRow } from './csv-table.ts';
 import type { PlacePosition, RideInstance, RideMap, RideRequest, RideVehicle } from './instance.ts';
 import { badRideFile, nameOfFile } from './number-lines.ts';
+import type { RoadMap } from '../../agents/ride-sharing/trip.ts';
+import { streetWays, type StreetWays } from './street-ways.ts';
 import { findFile, needFile, type FolderFile, type RideFiles } from './ride-folder.ts';
 
 /** Rules of FleetPy's example scenarios (`constant_config.csv`, `default_vehtype.csv`): seconds, seats, cents. */
@@ -79,15 +81,10 @@ function mapOf(files: RideFiles, { file, text }: FolderFile): { readonly places:
   }
   const missing = seconds.findIndex((value) => Number.isNaN(value));
   if (missing >= 0 || count === 0) throw badRideFile(file, 1, 'the matrix must have a row for every pair of its stops');
-  return {
-    places,
-    map: {
-      places: count,
-      ...drawing(files, places),
-      time: (from, to) => seconds[from * count + to] ?? 0,
-      distance: (from, to) => metres[from * count + to] ?? 0,
-    },
-  };
+  const time = (from: number, to: number): number => seconds[from * count + to] ?? 0;
+  const distance = (from: number, to: number): number => metres[from * count + to] ?? 0;
+  const map = { places: count, ...drawing(files, places), time, distance };
+  return { places, map: { ...map, ...waysOf(files, places, map) } };
 }
 
 function placeIn(
@@ -99,6 +96,30 @@ function placeIn(
   if (place === undefined)
     throw badRideFile(file, row.line, `${column} must be a stop of the matrix, got node ${node}`);
   return place;
+}
+
+/**
+ * Ways over the streets, on which a vehicle can turn off at every crossing; null where the folder has no streets, or some that do not
+ * give the ways of the matrix.
+ */
+function waysOf(files: RideFiles, places: Places, matrix: RoadMap): StreetWays | null {
+  const found = findFile(files, /(^|\/)edges\.csv$/);
+  if (found === undefined) return null;
+  const { file, text } = found;
+  const rows = csvTable(text, file, ['from_node', 'to_node', 'distance', 'travel_time']);
+  const edges = rows.map((row) => ({
+    from: cell(file, row, 'from_node'),
+    to: cell(file, row, 'to_node'),
+    time: cell(file, row, 'travel_time'),
+    distance: cell(file, row, 'distance'),
+  }));
+  const stops = [...places.keys()];
+  const ways = streetWays(edges, stops);
+  const last = stops.length - 1;
+  const apart = (a: number, b: number): boolean => Math.abs(a - b) > 1e-3;
+  const differ =
+    apart(ways.time(0, last), matrix.time(0, last)) || apart(ways.distance(0, last), matrix.distance(0, last));
+  return differ ? null : ways;
 }
 
 /** Where the stops are, and the streets where the folder has them, each once and not once a direction. */

@@ -1,4 +1,6 @@
+import type { Duration } from '../../agent-core/clock.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
+import type { Policy } from '../../agent-core/policy/policy.ts';
 import { EXCHANGE_LIMITS } from '../../agents/ride-sharing/exchange-protocol.ts';
 
 /** Sessions in vain that a vehicle may be told to bear. */
@@ -13,6 +15,18 @@ export interface RideOptions {
   /** Rounds of one session, and how many sessions in a row may be in vain before a vehicle calls no more; null: by the mode. */
   readonly rounds: number | null;
   readonly patience: number | null;
+  /** In online mode vehicles renegotiate after each new contract, and this long after the last session; left out: not then. */
+  readonly every?: Duration;
+  /** How late vehicles leave, from 0 (as early as is of use, also where left out) to 1 (as late as their plans allow). */
+  readonly lateness?: number;
+  /**
+   * Whom riders choose where several operators compete: the offer that costs least of all (`broker`, also where left out), the earliest
+   * arrival among the cheapest offers of each operator (`user`), or the cheapest of the one operator that they call (`independent`).
+   */
+  readonly market?: 'broker' | 'user' | 'independent';
+  /** Policies of all vehicles; none where left out. */
+  readonly reposition?: Policy;
+  readonly shading?: Policy;
 }
 
 /** Static, with renegotiation. */
@@ -39,6 +53,7 @@ const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = ne
   (value: string) => Partial<RideOptions>
 >([
   ['mode', (value) => ({ mode: oneOf('mode', value, ['static', 'online'] as const) })],
+  ['market', (value) => ({ market: oneOf('market', value, ['broker', 'user', 'independent'] as const) })],
   ['renegotiate', (value) => ({ renegotiate: oneOf('renegotiate', value, ['yes', 'no'] as const) === 'yes' })],
   ['rounds', (value) => ({ rounds: wholeNumber('rounds', value, EXCHANGE_LIMITS.rounds) })],
   ['patience', (value) => ({ patience: wholeNumber('patience', value, PATIENCE_MAX) })],

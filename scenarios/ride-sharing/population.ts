@@ -16,6 +16,9 @@ import type { RideSolution, RideTrade, Seen } from './solution.ts';
 const CALL_MICROS = micros('50 ms');
 /** Static mode leaves this time for negotiation before the day begins. */
 const DAY_AHEAD_MICROS = micros('12 h');
+/** A rider whom nobody wants to serve calls again after this time. */
+const AGAIN_MICROS = micros('30 s');
+const ONLINE_AGAIN_MICROS = micros('5 s');
 /** Riders whom nobody serves have called again by then. */
 const SETTLED_MICROS = micros('61 s');
 /** Fleets up to this size meet as a whole; of larger ones eight vehicles at a time. */
@@ -72,7 +75,10 @@ function placeVehicles(
     const agent = vehicle({
       ...{ start, home, earliest, latest, capacity, maxDuration },
       ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
-      ...{ unservedCost, map, clock, colleagues, trade },
+      unservedCost,
+      lateness: options.lateness ?? 0,
+      policies: { reposition: options.reposition ?? null, shading: options.shading ?? null },
+      ...{ map, clock, colleagues, trade },
       boards: boards === null ? null : { ...boards, company: operator },
     });
     return place.spawn(agent, { name: vehicleName(k), funds: FUNDS });
@@ -84,12 +90,26 @@ function placeRiders(
   instance: RideInstance,
   { clock, options, boards }: Setting,
 ): readonly PlacedAgent<RiderState>[] {
-  const vehicles = boards === null ? instance.vehicles.map((_, k) => place.didOf(vehicleName(k))) : [];
+  const vehicles: Did[] = boards === null ? instance.vehicles.map((_, k) => place.didOf(vehicleName(k))) : [];
+  const operators = [...new Set(instance.vehicles.map(({ operator }) => operator))];
+  const fleets = operators.map((one) => vehicles.filter((_, k) => instance.vehicles[k]?.operator === one));
+  const called = (): readonly Did[] =>
+    options.market === 'independent' ? place.random.stream('preferred operator').pick(fleets) : vehicles;
   const last = lastCall(instance, clock);
   return instance.requests.map((request, k) => {
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
     const until = Math.min(last, timeAt(clock, request.dropoff.latest) + GIVE_UP_MICROS);
-    const agent = rider({ trip: tripOf(request), callAt, until, vehicles, boards, budget: FUNDS, valueOfTime: 0 });
+    const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
+    const fleetsCompared = options.market === 'user' ? fleets : null;
+    const asked = {
+      againAfter,
+      vehicles: [...called()],
+      fleets: fleetsCompared,
+      boards,
+      budget: FUNDS,
+      valueOfTime: 0,
+    };
+    const agent = rider({ trip: tripOf(request), callAt, until, ...asked });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
 }
@@ -124,11 +144,11 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
+function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience, every }: RideOptions): TradeRules {
   const isLarge = isLargeFleet(vehicles.length);
   if (mode === 'online') {
     return {
-      size: isLarge ? 5 : 8,
+      size: isLarge ? 5 : 12,
       quorum: 0,
       rounds: rounds ?? (isLarge ? LARGE_ONLINE_ROUNDS : 30),
       within: '10 s',
@@ -136,6 +156,7 @@ function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patien
       patience: patience ?? Infinity,
       heat: 0.1,
       startAt: null,
+      every: every ?? null,
     };
   }
   const isSmall = vehicles.length <= MEETING_MAX;
@@ -147,6 +168,7 @@ function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patien
     sessions: isLarge ? 2 : 5,
     patience: patience ?? 2,
     heat: 1,
+    every: null,
     startAt: requests.length * CALL_MICROS + SETTLED_MICROS,
   };
 }
@@ -167,12 +189,13 @@ function solutionFrom(
   riders: readonly PlacedAgent<RiderState>[],
 ): RideSolution {
   const nodes = new Map(instance.requests.map(({ id, nodes: [pickup, dropoff] }) => [id, { pickup, dropoff }]));
-  const used = vehicles.flatMap(({ state }, number) => (state.driven.length === 0 ? [] : [{ state, number }]));
+  const used = vehicles.flatMap(({ state }, number) => (state.leftAt === null ? [] : [{ state, number }]));
   return {
     routes: used.map(({ state }) => state.driven.map(({ trip, kind }) => nodes.get(trip)?.[kind] ?? -1)),
     vehicles: used.map(({ number }) => number),
     begins: used.map(({ state }) => state.driven.map(({ begin }) => begin)),
     shifts: used.map(({ state, number }) => [state.leftAt ?? 0, endOf(instance, number, state)]),
+    passed: used.map(({ state }) => state.passed),
     unserved: instance.requests.filter((_, k) => riders[k]?.state.served === null).map(({ id }) => id),
     trades: tradesOf(vehicles),
     seen: vehicles.map(({ state }): Seen => ({ trips: state.known.size + state.forgotten, bids: state.bidsRead })),

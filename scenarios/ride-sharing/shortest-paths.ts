@@ -67,7 +67,7 @@ function rowFrom({ first, to, length }: Adjacency, source: number): Float64Array
 }
 
 /** A binary heap of vertices by length. A vertex that got nearer is in it again; the older entry is passed over. */
-class Heap {
+export class Heap {
   readonly #vertices: number[] = [];
   readonly #keys: number[] = [];
 

@@ -8,12 +8,23 @@ export interface RideSolution {
   readonly begins: readonly (readonly number[])[];
   /** By route: when the vehicle left its start and came home (or through with its last stop). */
   readonly shifts: readonly (readonly [left: number, ended: number])[];
+  /** By route: places that were passed without a stop, where the vehicle turned off or waited; left out where there are none. */
+  readonly passed?: readonly (readonly PassedPlace[])[];
   /** Ids of the requests that nobody serves. */
   readonly unserved: readonly number[];
   /** What renegotiation changed, in order of time. */
   readonly trades: readonly RideTrade[];
   /** By vehicle: what others told it. */
   readonly seen: readonly Seen[];
+}
+
+/** A place that was passed without a stop. */
+export interface PassedPlace {
+  /** Stops of the route before it. */
+  readonly after: number;
+  readonly place: number;
+  /** When the vehicle was there. */
+  readonly at: number;
 }
 
 /** One agreed exchange of trips among vehicles. */

@@ -109,15 +109,17 @@ export function rideTime(pickup: Call, dropoff: Call): number {
 }
 
 /** By how much a vehicle was faster somewhere than service and way allow. */
-function hurry({ map }: RideInstance, { vehicle, calls, left, ended }: Drive): number {
+function hurry({ map }: RideInstance, { vehicle, calls, passed, left, ended }: Drive): number {
   let at = vehicle?.start ?? null;
   let free = left;
   let most = 0;
-  for (const { stop, begin } of calls) {
-    const arrival = at === null ? free : free + map.time(at, stop.place);
+  const stays = calls.map(({ stop, begin }) => ({ place: stop.place, begin, service: stop.service }));
+  for (const { after, place, at: begin } of passed.toReversed()) stays.splice(after, 0, { place, begin, service: 0 });
+  for (const { place, begin, service } of stays) {
+    const arrival = at === null ? free : free + map.time(at, place);
     most = Math.max(most, arrival - begin);
-    at = stop.place;
-    free = begin + stop.service;
+    at = place;
+    free = begin + service;
   }
   const home = vehicle?.home ?? null;
   const through = at === null || home === null ? free : free + map.time(at, home);

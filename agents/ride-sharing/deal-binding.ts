@@ -1,0 +1,79 @@
+import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
+import type { TimerTag } from '../../agent-core/agent/context.ts';
+import { assert } from '../../agent-core/errors.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
+import type { Terms } from './deal.ts';
+import type { Driving } from './driving.ts';
+import { CarrierOffer, Ride } from './ride.ts';
+import { isServed, lotOf } from './seat.ts';
+import type { Seated, VehicleContext, VehicleParams, VehicleState } from './vehicle-state.ts';
+
+/** A rider whose trip came by a deal calls within this time, or the trip is given up. */
+const CALL_WITHIN_MICROS = 60_000_000;
+
+/** What makes a deal binding. */
+export type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
+
+/** The deal holds: the best draft is the route, and riders are told who drives them. */
+export function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Bind {
+  const giveUp: TimerTag<readonly number[]> = agent.timer('give-up', (ctx, trips) => {
+    for (const trip of trips) forget(ctx, trip);
+    driving.plan(ctx);
+  });
+  agent.play(
+    CarrierOffer,
+    'vehicle',
+    {
+      accept: () => undefined,
+      reject(ctx, m) {
+        failContract(ctx, m.from);
+        for (const trip of ctx.state.expected.keys()) if (lotOf(ctx, trip)?.rider === m.from) forget(ctx, trip);
+        driving.plan(ctx);
+      },
+    },
+    { ended: (ctx, end) => (end.outcome === 'done' ? undefined : failContract(ctx, end.peer)) },
+  );
+  return (ctx, seated, { gives, takes }) => {
+    const { state } = ctx;
+    state.session = null;
+    const { tour, best } = seated.desk;
+    // A rider may have given up since the draft was made.
+    const isMine = (trip: number): boolean => isServed(ctx, trip) || takes.some((move) => move.trip === trip);
+    state.visits = best.visits.filter(({ trip }) => isMine(trip.id));
+    const offer = (rider: Did, carrier: Did): void => {
+      ctx.open(CarrierOffer, 'vehicle', rider, 'propose', { carrier }, { within: CALL_WITHIN_MICROS });
+    };
+    for (const { trip, party } of gives) {
+      const contract = state.contracts.get(trip);
+      if (contract !== undefined && party !== null) offer(contract.rider, party);
+    }
+    for (const { trip, party, fare } of takes) {
+      const lot = lotOf(ctx, trip);
+      assert(lot !== undefined, 'a vehicle knows what it takes');
+      state.expected.set(trip, fare ?? lot.fare);
+      if (party === null) offer(lot.rider, ctx.self);
+    }
+    if (takes.length > 0)
+      ctx.schedule(
+        giveUp,
+        CALL_WITHIN_MICROS,
+        takes.map(({ trip }) => trip),
+      );
+    driving.plan(ctx, tour);
+  };
+}
+
+/** A rider did not call: its trip leaves the plan. */
+function forget({ state }: VehicleContext, trip: number): void {
+  if (!state.expected.delete(trip)) return;
+  state.visits = state.visits.filter((visit) => visit.trip.id !== trip);
+  if (state.session !== null) state.session.stale = true;
+}
+
+/** The rider could not be told of its new carrier: it gets its money back and calls anew. */
+function failContract(ctx: VehicleContext, rider: Did): void {
+  for (const contract of ctx.state.contracts.values()) {
+    if (contract.rider !== rider) continue;
+    ctx.dialogue(Ride, 'participant', { peer: rider, id: contract.dialogue })?.fail('handed over');
+  }
+}
