@@ -20,9 +20,11 @@ import { exponentOf, table, type Case, type Row } from './ride-scale-table.ts';
 
 const SEED = 1;
 const REQUESTS_PER_VEHICLE = 10;
+/** Rounds of a session in the city, whatever its size: otherwise a small fleet has longer ones. */
+const CITY_ROUNDS = 8;
 
 const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
-  ...[10, 100, 1_000].flatMap((vehicles): (readonly [string, Case])[] => {
+  ...[10, 100, 320, 1_000].flatMap((vehicles): (readonly [string, Case])[] => {
     const size = { map: 'city', vehicles, requests: REQUESTS_PER_VEHICLE * vehicles } as const;
     return [
       [`city-${vehicles}-off`, { ...size, trade: false, sign: 'off' }],
@@ -41,7 +43,12 @@ async function measure(name: string, wanted: Case): Promise<Row> {
   const instance = instanceOf(wanted);
   const place = world({ seed: SEED, sign: wanted.sign, strict: true });
   const mode = wanted.map === 'city' ? 'online' : 'static';
-  const population = populateRides(place, instance, { ...DEFAULT_OPTIONS, mode, renegotiate: wanted.trade });
+  const population = populateRides(place, instance, {
+    ...DEFAULT_OPTIONS,
+    mode,
+    renegotiate: wanted.trade,
+    rounds: wanted.map === 'city' ? CITY_ROUNDS : null,
+  });
   await place.run();
   const { user, system } = process.cpuUsage();
   const solution = population.agreement();
@@ -89,7 +96,6 @@ function rowOf(name: string): Row | string {
   const [, script = ''] = process.argv;
   const child = spawnSync(process.execPath, [...process.execArgv, script, 'one', name], { encoding: 'utf8' });
   if (child.status !== 0) return `${name}: ${child.stderr.trim().split('\n').at(-1) ?? ''}`;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- printed by this very program
   return JSON.parse(child.stdout) as Row;
 }
 
