@@ -11,7 +11,7 @@ import type { Trip } from './trip.ts';
 import { BOARD_LIMITS } from './zone-board.ts';
 import type { Boards } from './zones.ts';
 
-const params = z.object({
+const riderParams = z.object({
   trip: z.custom<Trip>(),
   /** When it calls first, and when it gives up. */
   callAt: z.custom<Micros>(),
@@ -34,7 +34,7 @@ const params = z.object({
 });
 
 /** Parameters of {@link rider}. */
-export type RiderParams = z.output<typeof params>;
+export type RiderParams = z.output<typeof riderParams>;
 
 /** State of {@link rider}. */
 export interface RiderState {
@@ -64,7 +64,7 @@ const NOT_CALLED = { type: 'not-called' } as const;
 /** A rider with a private budget and value of time. It calls vehicles for a trip, sets the fare aside, and pays when it is there. */
 export const rider = defineAgent({
   name: 'rider',
-  params,
+  params: riderParams,
   state: (): RiderState => ({ carrier: null, callsInVain: 0, handovers: 0, served: null, fare: null, agreed: null }),
   setup(agent) {
     // Of the call that is under way: not to be kept, as a rider that starts anew calls anew.

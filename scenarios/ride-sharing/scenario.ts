@@ -48,17 +48,12 @@ export const rideSharing: Scenario<RideProblem, RideSolution> = {
 };
 
 function parseFile(text: string, file: string): RideInstance {
-  switch (rideFormat(text)) {
-    case 'dial-a-ride':
-      return parseDialARide(text, file);
-    case 'pdptw':
-      return parsePdptw(text, file);
-    case null:
-      throw new HaggleError(
-        'bad-ride-file',
-        `${file} is neither a dial-a-ride problem (m n T Q R, then 7 columns) nor a pickup-and-delivery problem (K Q speed, then 9)`,
-      );
-  }
+  const format = rideFormat(text);
+  if (format === 'dial-a-ride') return parseDialARide(text, file);
+  if (format === 'pdptw') return parsePdptw(text, file);
+  const kinds =
+    'a dial-a-ride problem (m n T Q R, then 7 columns) nor a pickup-and-delivery problem (K Q speed, then 9)';
+  throw new HaggleError('bad-ride-file', `${file} is neither ${kinds}`);
 }
 
 /** What is published of an instance is a figure, without routes. */
