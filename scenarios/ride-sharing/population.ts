@@ -73,12 +73,22 @@ function placeVehicles(
     const isColleague = (_: Did, other: number): boolean => other !== k && vehicles[other]?.operator === operator;
     const colleagues = boards === null ? dids.filter(isColleague) : [];
     const agent = vehicle({
-      ...{ start, home, earliest, latest, capacity, maxDuration },
-      ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
+      start,
+      home,
+      earliest,
+      latest,
+      capacity,
+      maxDuration,
+      perDistance: costs.perDistance,
+      perRiderTime: costs.perRiderTime,
+      perUse: costs.perVehicle,
       unservedCost,
       lateness: options.lateness ?? 0,
       policies: { reposition: options.reposition ?? null, shading: options.shading ?? null },
-      ...{ map, clock, colleagues, trade },
+      map,
+      clock,
+      colleagues,
+      trade,
       boards: boards === null ? null : { ...boards, company: operator },
     });
     return place.spawn(agent, { name: vehicleName(k), funds: FUNDS });
