@@ -98,7 +98,12 @@ export function fleet(plan: FleetPlan): Fleet {
     const asked = { callAt: callAt(k), until, againAfter: 5_000_000, vehicles: dids, budget: FUNDS, valueOfTime: 0 };
     return [place.spawn(rider({ trip, ...asked }), { name, funds: FUNDS })];
   });
-  return { place, vehicles, riders, way: () => vehicles.reduce((sum, { state }, k) => sum + wayOf(state, trips, depots[k] ?? 0), 0n) };
+  return {
+    place,
+    vehicles,
+    riders,
+    way: () => vehicles.reduce((sum, { state }, k) => sum + wayOf(state, trips, depots[k] ?? 0), 0n),
+  };
 }
 
 /** Way of one vehicle in micro-tokens: what its stops cost, from its depot and back. */

@@ -30,7 +30,15 @@ test('the way of all vehicles falls by a session, and every micro-token is accou
   claimSound(t, traded);
   t.true(traded.way() < alone.way(), `${traded.way()} < ${alone.way()}`);
   t.true(traded.vehicles.some(({ state }) => state.trades.length > 0));
-  t.log(traded.vehicles.map(({ state }) => [state.sessionsAttended, state.sessionsInVain, state.timesAlone, state.rounds, state.trades.length]));
+  t.log(
+    traded.vehicles.map(({ state }) => [
+      state.sessionsAttended,
+      state.sessionsInVain,
+      state.timesAlone,
+      state.rounds,
+      state.trades.length,
+    ]),
+  );
   t.log(alone.way(), traded.way(), traded.place.now(), traded.place.traffic.messages);
   const earned = traded.vehicles.reduce((sum, { did }) => sum + traded.place.ledger.balance(did).available - FUNDS, 0n);
   t.is(earned, fareSum(traded));
