@@ -50,6 +50,8 @@ export interface Fleet {
   readonly riders: readonly PlacedAgent<RiderState>[];
   /** Distance by which the way of all vehicles is measured, micro-tokens: what they drove. */
   way(): bigint;
+  /** As `way`, of one. */
+  wayOfOne(k: number): bigint;
 }
 
 /** What differs from fleet to fleet. */
@@ -98,11 +100,16 @@ export function fleet(plan: FleetPlan): Fleet {
     const asked = { callAt: callAt(k), until, againAfter: 5_000_000, vehicles: dids, budget: FUNDS, valueOfTime: 0 };
     return [place.spawn(rider({ trip, ...asked }), { name, funds: FUNDS })];
   });
+  const wayOfOne = (k: number): bigint => {
+    const one = vehicles[k];
+    return one === undefined ? 0n : wayOf(one.state, trips, depots[k] ?? 0);
+  };
   return {
     place,
     vehicles,
     riders,
-    way: () => vehicles.reduce((sum, { state }, k) => sum + wayOf(state, trips, depots[k] ?? 0), 0n),
+    wayOfOne,
+    way: () => vehicles.reduce((sum, _, k) => sum + wayOfOne(k), 0n),
   };
 }
 
