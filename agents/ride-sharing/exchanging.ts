@@ -13,7 +13,7 @@ import { isInvited, whomToInvite } from './inviting.ts';
 import { CarrierOffer, Ride } from './ride.ts';
 import { tripsOf } from './route.ts';
 import { isOnMap } from './trip-schema.ts';
-import { payouts, reservations, SECURED_MICROS } from './securing.ts';
+import { isSetAside, payouts, reservationId, reservations, SECURED_MICROS } from './securing.ts';
 import type { Trip } from './trip.ts';
 import {
   microTokens,
@@ -248,7 +248,9 @@ function stakeOf(ctx: VehicleContext, { best, committed }: Desk): bigint {
 
 /** The member's side: it answers when it is asked, and leaves where it cannot. */
 function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, driving: Driving): void {
-  const deals = new Map<string, Terms>();
+  const deals = new Map<string, Deal>();
+  /** Dialogues whose deal holds if what this vehicle gets was set aside. */
+  const confirmed = new Set<string>();
   const random = (ctx: VehicleContext) => ctx.stream('release');
   // What was set aside is back by now: a deal that nobody has confirmed is none.
   const letGo = agent.timer<{ peer: Did; id: string }>('let-go', (ctx, name) => {
@@ -263,7 +265,8 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
         if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
         const { within } = ctx.params.trade;
         // Its clock may differ from this one's, but nobody holds this vehicle for as long as it likes.
-        if (m.dialogue.deadline > ctx.now() + LONGEST * micros(within)) return m.reply('decline', { reason: 'too long' });
+        if (m.dialogue.deadline > ctx.now() + LONGEST * micros(within))
+          return m.reply('decline', { reason: 'too long' });
         const { desk } = sitDown(ctx, m.dialogue.key);
         const trips = tripsOf(desk.committed);
         const serves = m.body.waiting.filter((id) => isServed(ctx, id));
@@ -317,22 +320,28 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
         session.bound = true;
         const { pays } = m.body;
         if (pays.length > 0) {
-          const held = await ctx.ledger.submit(reservations(m.dialogue.id, pays, ctx.now() + SECURED_MICROS));
+          const held = await ctx.ledger.submit(reservations(m.body.name, pays, ctx.now() + SECURED_MICROS));
           if (!m.dialogue.open) return;
           if (held.type === 'refused' || ctx.state.session !== session)
             return m.reply('leave', { reason: 'not secured' });
         }
-        deals.set(m.dialogue.key, m.body);
+        deals.set(m.dialogue.key, { terms: m.body, name: m.body.name });
         m.reply('agree', {});
         ctx.schedule(letGo, SECURED_MICROS, { peer: m.from, id: m.dialogue.id });
       },
-      commit(ctx, m) {
+      async commit(ctx, m) {
         const session = seatAt(ctx, m.dialogue);
         const deal = deals.get(m.dialogue.key);
         if (session === null || deal === undefined) return;
-        ctx.state.sessionsInVain = 0;
+        const { key } = m.dialogue;
+        confirmed.add(key);
+        const holds = deal.terms.receives.length === 0 || (await isPaid(ctx, deal));
+        confirmed.delete(key);
+        ctx.state.sessionsInVain = holds ? 0 : ctx.state.sessionsInVain + 1;
         ctx.state.sessionsAttended++;
-        bind(ctx, session, { terms: deal, name: m.dialogue.id });
+        if (holds) return bind(ctx, session, deal);
+        ctx.state.session = null;
+        driving.plan(ctx);
       },
       abort(ctx, m) {
         // One that was called off before its first round counts for nothing.
@@ -345,12 +354,21 @@ function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, dr
       ended(ctx, end) {
         deals.delete(end.key);
         const session = seatAt(ctx, end);
-        if (session === null) return;
+        if (session === null || confirmed.has(end.key)) return;
         ctx.state.session = null;
         if (session.bound) driving.plan(ctx);
       },
     },
   );
+}
+
+/** Whether all that a vehicle gets by a deal was set aside for it: else the deal is none, and everybody keeps its riders. */
+async function isPaid(ctx: VehicleContext, { terms, name }: Deal): Promise<boolean> {
+  for (const payment of terms.receives) {
+    const held = await ctx.ledger.reservation(reservationId(name, ctx.self), payment.party);
+    if (!isSetAside(payment, held)) return false;
+  }
+  return true;
 }
 
 /** Whether this vehicle has the contract, or waits for the rider to make it. */
@@ -449,8 +467,9 @@ function forget({ state }: VehicleContext, trip: number): void {
 
 /** The rider could not be told of its new carrier: it gets its money back and calls anew. */
 function failContract(ctx: VehicleContext, rider: Did): void {
-  for (const contract of ctx.state.contracts.values()) {
-    if (contract.rider !== rider) continue;
+  for (const [id, contract] of ctx.state.contracts) {
+    const isPlanned = ctx.state.visits.some(({ trip }) => trip.id === id);
+    if (contract.rider !== rider || isPlanned) continue;
     ctx.dialogue(Ride, 'participant', { peer: rider, id: contract.dialogue })?.fail('handed over');
   }
 }

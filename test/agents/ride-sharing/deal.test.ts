@@ -1,7 +1,14 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
-import { dealOf, isDealOf, netOf, type Stake, type Terms, type Transferred } from '../../../agents/ride-sharing/deal.ts';
+import {
+  dealOf,
+  isDealOf,
+  netOf,
+  type Stake,
+  type Terms,
+  type Transferred,
+} from '../../../agents/ride-sharing/deal.ts';
 import { TripExchange } from '../../../agents/ride-sharing/exchange-protocol.ts';
 import { world } from '../../../simulator/world.ts';
 
@@ -21,7 +28,9 @@ const gain = fc.oneof(
 const anyDeal = fc
   .record({
     gains: fc.array(gain, { minLength: 1, maxLength: 6 }),
-    moves: fc.array(fc.record({ from: fc.option(fc.nat({ max: 5 })), step: fc.integer({ min: 1, max: 5 }) }), { maxLength: 8 }),
+    moves: fc.array(fc.record({ from: fc.option(fc.nat({ max: 5 })), step: fc.integer({ min: 1, max: 5 }) }), {
+      maxLength: 8,
+    }),
   })
   .map(({ gains, moves }) => {
     const stakes = gains.map((one, k): Stake => ({ party: partyAt(k), gain: one }));
@@ -33,8 +42,10 @@ const anyDeal = fc
     return { stakes, moved };
   });
 
-const holds = (seed: number, claim: (deal: { stakes: readonly Stake[]; moved: readonly Transferred[] }) => void): void =>
-  fc.assert(fc.property(anyDeal, claim), { seed, numRuns: 1_000 });
+const holds = (
+  seed: number,
+  claim: (deal: { stakes: readonly Stake[]; moved: readonly Transferred[] }) => void,
+): void => fc.assert(fc.property(anyDeal, claim), { seed, numRuns: 1_000 });
 
 const all = (deal: ReadonlyMap<Did, Terms>): readonly (readonly [Did, Terms])[] => [...deal];
 
@@ -107,7 +118,7 @@ test('each trip is given by whom it was with and taken by whom it goes to, and b
 test('whatever stakes are said on the wire, the terms can be said on it too', (t) => {
   const schema = TripExchange.bodies.get('deal');
   holds(6, ({ stakes, moved }) => {
-    for (const [, terms] of dealOf(stakes, moved) ?? []) t.true(schema?.encode(terms).success);
+    for (const [, terms] of dealOf(stakes, moved) ?? []) t.true(schema?.encode({ name: 'deal', ...terms }).success);
   });
 });
 

@@ -72,7 +72,10 @@ test('what a vehicle has at the end is its fares and what deals paid it, to the 
   const all = fleet({ ...PLAN, world: { money: { record: true } } });
   await all.place.run();
   const flows = dealFlows(all);
-  t.true([...flows.values()].some((flow) => flow !== 0n), 'somebody was paid');
+  t.true(
+    [...flows.values()].some((flow) => flow !== 0n),
+    'somebody was paid',
+  );
   t.is(
     [...flows.values()].reduce((a, b) => a + b, 0n),
     0n,
@@ -102,7 +105,10 @@ test('a rider that is handed over pays its new carrier what it had agreed with t
 /** Trips in all corners with windows of their own, and when they are called. */
 const anyPlan = fc.record({
   seed: fc.nat({ max: 10_000 }),
-  ends: fc.array(fc.tuple(fc.nat({ max: 99 }), fc.nat({ max: 99 }), fc.nat({ max: 120 })), { minLength: 1, maxLength: 9 }),
+  ends: fc.array(fc.tuple(fc.nat({ max: 99 }), fc.nat({ max: 99 }), fc.nat({ max: 120 })), {
+    minLength: 1,
+    maxLength: 9,
+  }),
   depots: fc.array(fc.nat({ max: 99 }), { minLength: 1, maxLength: 4 }),
   capacity: fc.integer({ min: 1, max: 3 }),
   rounds: fc.integer({ min: 1, max: 12 }),
