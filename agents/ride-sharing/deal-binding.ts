@@ -96,8 +96,9 @@ function forget({ state }: VehicleContext, trip: number): void {
 
 /** The rider could not be told of its new carrier: it gets its money back and calls anew. */
 function failContract(ctx: VehicleContext, rider: Did): void {
-  for (const contract of ctx.state.contracts.values()) {
-    if (contract.rider !== rider) continue;
+  for (const [id, contract] of ctx.state.contracts) {
+    const isPlanned = ctx.state.visits.some(({ trip }) => trip.id === id);
+    if (contract.rider !== rider || isPlanned) continue;
     ctx.dialogue(Ride, 'participant', { peer: rider, id: contract.dialogue })?.fail('handed over');
   }
 }

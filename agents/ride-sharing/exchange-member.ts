@@ -3,14 +3,13 @@ import type { Received } from '../../agent-core/agent/dialogue.ts';
 import { micros } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Driving } from './driving.ts';
-import type { Terms } from './deal.ts';
-import type { Bind } from './deal-binding.ts';
+import type { Bind, Deal } from './deal-binding.ts';
 import { endRound, ideaOf, offerOf, openLots, takeLot } from './desk.ts';
 import { TripExchange } from './exchange-protocol.ts';
 import { isInvited } from './inviting.ts';
 import { tripsOf } from './route.ts';
 import { isBusy, isFair, isOver, isServed, isTradable, learn, lotOf, seatAt, sitDown, stakeOf } from './seat.ts';
-import { reservations, SECURED_MICROS } from './securing.ts';
+import { isSetAside, reservationId, reservations, SECURED_MICROS } from './securing.ts';
 import type { VehicleContext, VehicleParams, VehicleState } from './vehicle-state.ts';
 
 /** A session may take so many times what this vehicle's own would. */
@@ -18,7 +17,9 @@ const LONGEST = 2;
 
 /** The member's side: it answers when it is asked, and leaves where it cannot. */
 export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, driving: Driving): void {
-  const deals = new Map<string, Terms>();
+  const deals = new Map<string, Deal>();
+  /** Dialogues whose deal holds if what this vehicle gets was set aside. */
+  const confirmed = new Set<string>();
   // What was set aside is back by now: a deal that nobody has confirmed is none.
   const letGo = agent.timer<{ peer: Did; id: string }>('let-go', (ctx, name) => {
     ctx.dialogue(TripExchange, 'member', name)?.fail('late');
@@ -55,17 +56,23 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
       },
       async deal(ctx, m) {
         if (!(await agreeTo(ctx, m))) return;
-        deals.set(m.dialogue.key, m.body);
+        deals.set(m.dialogue.key, { terms: m.body, name: m.body.name });
         m.reply('agree', {});
         ctx.schedule(letGo, SECURED_MICROS, { peer: m.from, id: m.dialogue.id });
       },
-      commit(ctx, m) {
+      async commit(ctx, m) {
         const session = seatAt(ctx, m.dialogue);
         const deal = deals.get(m.dialogue.key);
         if (session === null || deal === undefined) return;
-        ctx.state.sessionsInVain = 0;
+        const { key } = m.dialogue;
+        confirmed.add(key);
+        const holds = deal.terms.receives.length === 0 || (await isPaid(ctx, deal));
+        confirmed.delete(key);
+        ctx.state.sessionsInVain = holds ? 0 : ctx.state.sessionsInVain + 1;
         ctx.state.sessionsAttended++;
-        bind(ctx, session, { terms: deal, name: m.dialogue.id });
+        if (holds) return bind(ctx, session, deal);
+        ctx.state.session = null;
+        driving.plan(ctx);
       },
       abort(ctx, m) {
         // One that was called off before its first round counts for nothing.
@@ -78,12 +85,21 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
       ended(ctx, end) {
         deals.delete(end.key);
         const session = seatAt(ctx, end);
-        if (session === null) return;
+        if (session === null || confirmed.has(end.key)) return;
         ctx.state.session = null;
         if (session.bound) driving.plan(ctx);
       },
     },
   );
+}
+
+/** Whether all that a vehicle gets by a deal was set aside for it: else the deal is none, and it keeps its riders. */
+async function isPaid(ctx: VehicleContext, { terms, name }: Deal): Promise<boolean> {
+  for (const payment of terms.receives) {
+    const held = await ctx.ledger.reservation(reservationId(name, ctx.self), payment.party);
+    if (!isSetAside(payment, held)) return false;
+  }
+  return true;
 }
 
 /** A message that a member hears. */
@@ -133,7 +149,7 @@ async function agreeTo(ctx: VehicleContext, m: Heard<'deal'>): Promise<boolean> 
   session.bound = true;
   const { pays } = m.body;
   if (pays.length === 0) return true;
-  const held = await ctx.ledger.submit(reservations(m.dialogue.id, pays, ctx.now() + SECURED_MICROS));
+  const held = await ctx.ledger.submit(reservations(m.body.name, pays, ctx.now() + SECURED_MICROS));
   if (!m.dialogue.open) return false;
   return held.type === 'refused' || ctx.state.session !== session ? leave('not secured') : true;
 }

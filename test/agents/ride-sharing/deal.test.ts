@@ -118,7 +118,7 @@ test('each trip is given by whom it was with and taken by whom it goes to, and b
 test('whatever stakes are said on the wire, the terms can be said on it too', (t) => {
   const schema = TripExchange.bodies.get('deal');
   holds(6, ({ stakes, moved }) => {
-    for (const [, terms] of dealOf(stakes, moved) ?? []) t.true(schema?.encode(terms).success);
+    for (const [, terms] of dealOf(stakes, moved) ?? []) t.true(schema?.encode({ name: 'deal', ...terms }).success);
   });
 });
 
