@@ -61,6 +61,7 @@ const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
 
 /** Mean, and half the width of its interval where there are several values. */
 function mean(all: readonly number[], digits: number): string {
+  if (all.length === 0) return '–';
   const average = all.reduce((sum, value) => sum + value, 0) / all.length;
   if (all.length < 2) return average.toFixed(digits);
   const square = all.reduce((sum, value) => sum + (value - average) ** 2, 0) / (all.length - 1);

@@ -8,11 +8,12 @@ import type { Exchanging } from './exchanging.ts';
 import { insertable } from './insertable.ts';
 import { cheapestInsertion } from './insertion.ts';
 import { hear } from './repositioning.ts';
+import { FARE_MAX } from './exchange-protocol.ts';
 import { Ride } from './ride.ts';
 import type { Route } from './route.ts';
 import { timetable } from './timetable.ts';
 import type { Trip } from './trip.ts';
-import { isOnMap } from './trip-schema.ts';
+import { isOnMap, isSameTrip } from './trip-schema.ts';
 import {
   microTokens,
   remember,
@@ -43,6 +44,10 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         const { trip, calls } = m.body.task;
         const { state } = ctx;
         if (!isOnMap(trip, ctx.params.map.places)) return m.reply('refuse', { reason: 'not on the map' });
+        const before = state.contracts.get(trip.id);
+        // Whoever calls again has lost the contract that it had, by a crash say.
+        if (before?.rider === m.from && !drop(ctx, before)) void giveBack(ctx, before);
+        if (isTaken(ctx, trip, m.from)) return m.reply('refuse', { reason: 'another trip of this number' });
         const expected = state.expected.get(trip.id);
         const route = routeNow(ctx);
         const planned = expected === undefined ? planWith(ctx, trip) : route;
@@ -50,7 +55,7 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         const fare = expected ?? microTokens(Math.max(1e-6, (1 + markup(ctx)) * ((planned?.cost ?? 0) - route.cost)));
         hear(ctx, { place: trip.pickup.place, at: timeOf(ctx) });
         remember(state, { trip, rider: m.from, fare });
-        if (planned === null) {
+        if (planned === null || fare >= FARE_MAX) {
           if (calls > 0) {
             state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
             parts.trades.refused(ctx, trip);
@@ -80,12 +85,10 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
       },
       async cancel(ctx, m) {
         servedElsewhere(ctx, m.from);
-        drop(ctx, { rider: m.from, dialogue: m.dialogue.id });
+        const isDriven = drop(ctx, { rider: m.from, dialogue: m.dialogue.id });
         parts.driving.plan(ctx);
-        const held = await ctx.ledger.reservation(escrowId(m.dialogue.id), m.from);
-        if (held?.state === 'pending' && held.to === ctx.self) {
-          await ctx.ledger.void({ reservation: held.id, payer: m.from });
-        }
+        // Who is on board is driven, and what was set aside for that is not given back before its time.
+        if (!isDriven) await giveBack(ctx, { rider: m.from, dialogue: m.dialogue.id });
       },
     },
     {
@@ -112,6 +115,8 @@ const LEARNING = 0.1;
 function fared({ state }: VehicleContext, won: 0 | 1): void {
   state.wonShare += LEARNING * (won - state.wonShare);
 }
+/** Who has a contract, and where it was made. */
+type Party = Pick<RideContract, 'rider' | 'dialogue'>;
 
 /** The cheapest route with a trip more; null where there is none, or while a deal binds the vehicle. */
 function planWith(ctx: VehicleContext, trip: Trip): Route | null {
@@ -129,11 +134,7 @@ function promised(ctx: VehicleContext, route: Route, trip: Trip): { pickupAt: nu
 }
 
 /** Takes a trip on, by the route of now: it may be another than that of the bid. False where it does not fit any more. */
-function accept(
-  ctx: VehicleContext,
-  { trip, fare }: RideBid,
-  party: Pick<RideContract, 'rider' | 'dialogue'>,
-): boolean {
+function accept(ctx: VehicleContext, { trip, fare }: RideBid, party: Party): boolean {
   const { state } = ctx;
   if (!state.expected.delete(trip.id)) {
     const route = planWith(ctx, trip);
@@ -152,14 +153,31 @@ function servedElsewhere({ state }: VehicleContext, rider: Did): void {
   for (const [trip, lot] of state.waiting) if (lot.rider === rider) state.waiting.delete(trip);
 }
 
-/** A contract is over before its time: the trip leaves the plan unless its rider is on board. */
-function drop({ state }: VehicleContext, { rider, dialogue }: { rider: Did; dialogue: string }): void {
+/** What was set aside for a contract that is over goes back to its rider. */
+async function giveBack(ctx: VehicleContext, { rider, dialogue }: Party): Promise<void> {
+  const held = await ctx.ledger.reservation(escrowId(dialogue), rider);
+  if (held?.state === 'pending' && held.to === ctx.self) {
+    await ctx.ledger.void({ reservation: held.id, payer: rider });
+  }
+}
+
+/** Whether this vehicle drives, or is to drive, a trip of that number: but not this one, or not for this rider. */
+function isTaken({ state }: VehicleContext, trip: Trip, rider: Did): boolean {
+  if (state.contracts.has(trip.id)) return true;
+  const known = state.known.get(trip.id);
+  if (!state.expected.has(trip.id)) return state.visits.some((visit) => visit.trip.id === trip.id);
+  return known?.rider !== rider || !isSameTrip(known.trip, trip);
+}
+
+/** A contract is over before its time: the trip leaves the plan. True where it does not, as its rider is on board. */
+function drop({ state }: VehicleContext, { rider, dialogue }: Party): boolean {
   for (const [trip, contract] of state.contracts) {
     if (contract.rider !== rider || contract.dialogue !== dialogue) continue;
-    if (contract.pickedUpAt !== null || state.underWay?.visit.trip.id === trip) return;
+    if (contract.pickedUpAt !== null || state.underWay?.visit.trip.id === trip) return true;
     state.contracts.delete(trip);
     const visits = state.visits.filter((visit) => visit.trip.id !== trip);
     if (visits.length < state.visits.length && state.session !== null) state.session.stale = true;
     state.visits = visits;
   }
+  return false;
 }

@@ -6,13 +6,22 @@ import type { Terms } from './deal.ts';
 import type { Driving } from './driving.ts';
 import { CarrierOffer, Ride } from './ride.ts';
 import { isServed, lotOf } from './seat.ts';
+import { payouts } from './securing.ts';
 import type { Seated, VehicleContext, VehicleParams, VehicleState } from './vehicle-state.ts';
 
 /** A rider whose trip came by a deal calls within this time, or the trip is given up. */
-const CALL_WITHIN_MICROS = 60_000_000;
+const CALL_WITHIN_MICROS = 50_000_000;
+/** Whether they have is looked up this often, before what they are to be paid with is back. */
+const SETTLE_PAUSE_MICROS = 10_000;
 
 /** What makes a deal binding. */
-export type Bind = (ctx: VehicleContext, seated: Seated, terms: Terms) => void;
+export type Bind = (ctx: VehicleContext, seated: Seated, deal: Deal) => void;
+
+/** A deal that holds, and the name of what is set aside for it. */
+export interface Deal {
+  readonly terms: Terms;
+  readonly name: string;
+}
 
 /** The deal holds: the best draft is the route, and riders are told who drives them. */
 export function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Bind {
@@ -33,7 +42,8 @@ export function binding(agent: AgentBuilder<VehicleParams, VehicleState>, drivin
     },
     { ended: (ctx, end) => (end.outcome === 'done' ? undefined : failContract(ctx, end.peer)) },
   );
-  return (ctx, seated, { gives, takes }) => {
+  return (ctx, seated, { terms, name }) => {
+    const { gives, takes } = terms;
     const { state } = ctx;
     state.session = null;
     const { tour, best } = seated.desk;
@@ -51,6 +61,7 @@ export function binding(agent: AgentBuilder<VehicleParams, VehicleState>, drivin
       const lot = lotOf(ctx, trip);
       assert(lot !== undefined, 'a vehicle knows what it takes');
       state.expected.set(trip, fare ?? lot.fare);
+      state.missed.delete(trip);
       if (party === null) offer(lot.rider, ctx.self);
     }
     if (takes.length > 0)
@@ -60,12 +71,25 @@ export function binding(agent: AgentBuilder<VehicleParams, VehicleState>, drivin
         takes.map(({ trip }) => trip),
       );
     driving.plan(ctx, tour);
+    void settle(ctx, name, terms);
   };
+}
+
+/**
+ * Pays what was set aside for a deal once all riders that came by it have called: whoever gives what does not exist, or for
+ * another fare, is not paid for it.
+ */
+async function settle(ctx: VehicleContext, name: string, { pays, takes }: Terms): Promise<void> {
+  if (pays.length === 0) return;
+  const { expected, missed } = ctx.state;
+  while (takes.some(({ trip }) => expected.has(trip))) await ctx.sleep(SETTLE_PAUSE_MICROS);
+  if (!takes.some(({ trip }) => missed.has(trip))) await ctx.ledger.submit(payouts(name, pays));
 }
 
 /** A rider did not call: its trip leaves the plan. */
 function forget({ state }: VehicleContext, trip: number): void {
   if (!state.expected.delete(trip)) return;
+  state.missed.add(trip);
   state.visits = state.visits.filter((visit) => visit.trip.id !== trip);
   if (state.session !== null) state.session.stale = true;
 }

@@ -58,6 +58,33 @@ export function netOf({ pays, receives, takes }: Terms): bigint {
   return sum(receives) - sum(pays) + takes.reduce((total, { fare }) => total + (fare ?? 0n), 0n);
 }
 
+/** The trips that a party's best draft lacks, and those that are new in it. */
+export interface Change {
+  readonly self: Did;
+  readonly gone: readonly number[];
+  readonly come: readonly number[];
+}
+
+/**
+ * Whether terms say what a party's best draft does, and nothing else: each trip that is gone goes to another party, each that has
+ * come comes from another, or from nobody and then with the fare to ask for; no payment is to itself.
+ */
+export function isDealOf({ pays, receives, gives, takes }: Terms, { self, gone, come }: Change): boolean {
+  const isOther = ({ party }: { readonly party: Did | null }): boolean => party !== self;
+  return (
+    isSame(gives, gone) &&
+    isSame(takes, come) &&
+    gives.every(({ party, fare }) => party !== null && fare === null) &&
+    takes.every(({ party, fare }) => (party === null) === (fare !== null)) &&
+    [...gives, ...takes, ...pays, ...receives].every(isOther)
+  );
+}
+
+function isSame(moves: readonly Move[], trips: readonly number[]): boolean {
+  const moved = new Set(moves.map(({ trip }) => trip));
+  return moves.length === trips.length && moved.size === trips.length && trips.every((trip) => moved.has(trip));
+}
+
 interface Transfer {
   readonly from: Did;
   readonly to: Did;

@@ -65,7 +65,9 @@ const UNDRIVABLE = 1e12;
 
 /** The lots are up: those of this vehicle leave its draft. */
 export function openLots(desk: Desk, lots: readonly Trip[]): { readonly saved: number; readonly costs: LotCosts } {
-  const base = without(desk.tour, desk.current, new Set(lots.map(({ id }) => id)));
+  const own = new Set(tripsOf(desk.current).map(({ id }) => id));
+  const gone = lots.filter(({ id }) => own.has(id) && !desk.kept.has(id)).map(({ id }) => id);
+  const base = without(desk.tour, desk.current, new Set(gone));
   desk.lots = lots;
   desk.trial = insertable(desk.tour, base);
   // On a map without the triangle inequality a route can be late without some of its stops: that draft is no good.
@@ -76,7 +78,9 @@ export function openLots(desk: Desk, lots: readonly Trip[]): { readonly saved: n
 /** A lot is this vehicle's, which it said it could serve. Bids again for those that are open. */
 export function takeLot(desk: Desk, lot: number, open: readonly number[]): LotCosts | null {
   const trip = desk.lots[lot];
-  const route = desk.trial === null || trip === undefined ? null : cheapestInsertion(desk.trial, trip);
+  const { trial } = desk;
+  if (trial === null || trip === undefined || isIn(trial, trip)) return null;
+  const route = cheapestInsertion(trial, trip);
   if (route === null) return null;
   desk.trial = insertable(desk.tour, route);
   return costsOf(
@@ -89,14 +93,20 @@ export function takeLot(desk: Desk, lot: number, open: readonly number[]): LotCo
 export function endRound(desk: Desk, verdict: Verdict): void {
   const { trial } = desk;
   desk.trial = null;
-  if (trial === null || verdict === 'undone' || verdict === 'none') return;
+  // A chair that keeps what cannot be driven offers a deal later that this vehicle does not know.
+  if (trial?.feasible !== true || verdict === 'undone' || verdict === 'none') return;
   desk.current = trial.route;
   if (verdict === 'best') desk.best = desk.current;
 }
 
 function costsOf(into: Insertable, lots: readonly Trip[]): LotCosts {
   return lots.map((trip) => {
-    const placing = cheapestPlacing(into, trip);
+    const placing = isIn(into, trip) ? null : cheapestPlacing(into, trip);
     return placing === null ? null : placing.cost - into.route.cost;
   });
+}
+
+/** Whether a route serves a trip, or brings it to its end: nobody drives it twice, and who is on board stays. */
+function isIn({ route }: Insertable, { id }: Trip): boolean {
+  return route.visits.some(({ trip }) => trip.id === id);
 }

@@ -10,7 +10,7 @@ import type { Outcome, Session, SessionResult } from './exchange-session.ts';
 import { LotAuction } from './lot-auction.ts';
 import type { Nearness, Topic } from './release.ts';
 import { tripsOf } from './route.ts';
-import { payouts, reservations, SECURED_MICROS } from './securing.ts';
+import { reservations, SECURED_MICROS } from './securing.ts';
 
 /** A vehicle at the table; the chair is the first and has no dialogue. */
 interface Seat {
@@ -45,6 +45,8 @@ const NOISE = 1;
 const COOLING = 0.01;
 /** Trips of one round at most. */
 const LOTS_MAX = 16;
+/** All have agreed to a deal within this time, or it is off. */
+const AGREED_WITHIN_MICROS = SECURED_MICROS / 2;
 /** A gain below this, in units of cost, is rounding. */
 const GAIN_MIN = 1e-6;
 
@@ -89,6 +91,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
       known: new Set(),
       idea: ideaOf(tripsOf(desk.current), run.random),
     });
+    for (const { id } of tripsOf(desk.current)) this.#hold(id, 0);
   }
 
   convene(): void {
@@ -114,7 +117,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
           party: message.from,
           dialogue: message.dialogue,
           known: new Set(),
-          idea: message.body.idea,
+          idea: this.#ideaOf(message.body.idea),
         });
         this.#waiting = this.#waiting.filter(({ trip }) => !message.body.serves.includes(trip.id));
         return this.#answered(() => this.#seated());
@@ -198,13 +201,19 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   ): void {
     const at = this.#seats[seat];
     if (at === undefined) return;
-    at.idea = offer.idea;
+    at.idea = this.#ideaOf(offer.idea);
     for (const lot of offer.news) {
+      // Nobody speaks for a trip that is another's.
+      if ((this.#current.get(lot.trip.id) ?? seat) !== seat) continue;
       at.known.add(lot.trip.id);
       this.#session.learn(lot);
     }
-    const trips = offer.lots.filter((trip) => this.#isHeldBy(trip, seat));
+    const trips = [...new Set(offer.lots)].filter((trip) => this.#isHeldBy(trip, seat));
     if (offer.distance !== null && trips.length > 0) this.#offers.push({ seat, trips, distance: offer.distance });
+  }
+
+  #ideaOf(idea: Topic | null): Topic | null {
+    return idea !== null && this.#session.isOnMap(idea) ? idea : null;
   }
 
   /** Notes whose a trip is. A trip that the chair knows to be with another is not this one's to give. */
@@ -213,8 +222,12 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
     const holder = this.#current.get(trip);
     if (holder !== undefined) return holder === seat;
     if (this.#waiting.some((lot) => lot.trip.id === trip)) return false;
-    for (const holders of [this.#current, this.#best, this.#committed]) holders.set(trip, seat);
+    this.#hold(trip, seat);
     return true;
+  }
+
+  #hold(trip: number, seat: number): void {
+    for (const holders of [this.#current, this.#best, this.#committed]) holders.set(trip, seat);
   }
 
   /** Puts the nearest offers up, and those trips that nobody serves. */
@@ -314,8 +327,12 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
       for (const { dialogue } of this.#seats) dialogue?.send('abort', {});
       return this.#finish({ type: 'no-gain' });
     }
+    // Somebody gave what was the chair's, or said it would take what it does not.
+    if (!this.#session.isFair(own)) return this.#fail('not-the-deal');
     this.#deal = deal;
     this.#awaited = this.#seats.length;
+    // What is set aside by now is still there by then: after that nobody could be paid.
+    this.#run.at(this.#run.now() + AGREED_WITHIN_MICROS, () => this.#fail('late'));
     for (const { dialogue, party } of this.#seats) {
       const terms = deal.get(party);
       if (terms !== undefined) dialogue?.send('deal', mutable(terms));
@@ -348,8 +365,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
     const terms = this.#deal?.get(this.#run.self);
     if (terms === undefined) return;
     for (const { dialogue } of this.#seats) dialogue?.send('commit', {});
-    if (terms.pays.length > 0) this.#run.ledger.submit(payouts(this.#name, terms.pays), () => undefined);
-    this.#session.commit(terms);
+    this.#session.commit(terms, this.#name);
     let gain = 0n;
     for (const stake of this.#stakes.values()) gain += stake;
     this.#finish({ type: 'committed', terms, gain, moved: this.#moved() });

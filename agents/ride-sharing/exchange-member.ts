@@ -1,20 +1,28 @@
 import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
 import type { Received } from '../../agent-core/agent/dialogue.ts';
+import { micros } from '../../agent-core/clock.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Driving } from './driving.ts';
-import { netOf, type Terms } from './deal.ts';
+import type { Terms } from './deal.ts';
 import type { Bind } from './deal-binding.ts';
-import { endRound, ideaOf, offerOf, openLots, takeLot, type Desk } from './desk.ts';
+import { endRound, ideaOf, offerOf, openLots, takeLot } from './desk.ts';
 import { TripExchange } from './exchange-protocol.ts';
 import { isInvited } from './inviting.ts';
 import { tripsOf } from './route.ts';
-import { isBusy, isOver, isServed, learn, lotOf, sitDown, stakeOf } from './seat.ts';
-import { payouts, reservations, SECURED_MICROS } from './securing.ts';
-import type { Trip } from './trip.ts';
+import { isBusy, isFair, isOver, isServed, isTradable, learn, lotOf, seatAt, sitDown, stakeOf } from './seat.ts';
+import { reservations, SECURED_MICROS } from './securing.ts';
 import type { VehicleContext, VehicleParams, VehicleState } from './vehicle-state.ts';
+
+/** A session may take so many times what this vehicle's own would. */
+const LONGEST = 2;
 
 /** The member's side: it answers when it is asked, and leaves where it cannot. */
 export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, driving: Driving): void {
   const deals = new Map<string, Terms>();
+  // What was set aside is back by now: a deal that nobody has confirmed is none.
+  const letGo = agent.timer<{ peer: Did; id: string }>('let-go', (ctx, name) => {
+    ctx.dialogue(TripExchange, 'member', name)?.fail('late');
+  });
   agent.play(
     TripExchange,
     'member',
@@ -22,7 +30,11 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
       convene(ctx, m) {
         if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
         if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
-        const { desk } = sitDown(ctx);
+        const { within } = ctx.params.trade;
+        // Its clock may differ from this one's, but nobody holds this vehicle for as long as it likes.
+        if (m.dialogue.deadline > ctx.now() + LONGEST * micros(within))
+          return m.reply('decline', { reason: 'too long' });
+        const { desk } = sitDown(ctx, m.dialogue.key);
         const trips = tripsOf(desk.committed);
         const serves = m.body.waiting.filter((id) => isServed(ctx, id));
         m.reply('join', { serves, idea: ideaOf(trips, ctx.stream('release')) });
@@ -30,30 +42,34 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
       topic: release,
       auction: bidFor,
       award(ctx, m) {
-        const { session } = ctx.state;
+        const session = seatAt(ctx, m.dialogue);
         const costs = session === null || session.stale ? null : takeLot(session.desk, m.body.lot, m.body.open);
         if (costs === null) return m.reply('leave', { reason: 'cannot serve it' });
         m.reply('rebid', { costs: [...costs] });
       },
       close(ctx, m) {
-        const { session } = ctx.state;
+        const session = seatAt(ctx, m.dialogue);
         if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
         endRound(session.desk, m.body.verdict);
         m.reply('stake', { gain: stakeOf(ctx, session.desk).toString() });
       },
-      deal: async (ctx, m) => await agreeTo(ctx, m, deals),
-      async commit(ctx, m) {
-        const { session } = ctx.state;
+      async deal(ctx, m) {
+        if (!(await agreeTo(ctx, m))) return;
+        deals.set(m.dialogue.key, m.body);
+        m.reply('agree', {});
+        ctx.schedule(letGo, SECURED_MICROS, { peer: m.from, id: m.dialogue.id });
+      },
+      commit(ctx, m) {
+        const session = seatAt(ctx, m.dialogue);
         const deal = deals.get(m.dialogue.key);
         if (session === null || deal === undefined) return;
         ctx.state.sessionsInVain = 0;
         ctx.state.sessionsAttended++;
-        bind(ctx, session, deal);
-        if (deal.pays.length > 0) await ctx.ledger.submit(payouts(m.dialogue.id, deal.pays));
+        bind(ctx, session, { terms: deal, name: m.dialogue.id });
       },
-      abort(ctx) {
+      abort(ctx, m) {
         // One that was called off before its first round counts for nothing.
-        if (ctx.state.session?.started !== true) return;
+        if (seatAt(ctx, m.dialogue)?.started !== true) return;
         ctx.state.sessionsInVain++;
         ctx.state.sessionsAttended++;
       },
@@ -61,10 +77,10 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
     {
       ended(ctx, end) {
         deals.delete(end.key);
-        if (end.state === 'convened' || end.code === 'declined') return;
-        const { session } = ctx.state;
+        const session = seatAt(ctx, end);
+        if (session === null) return;
         ctx.state.session = null;
-        if (session?.bound === true) driving.plan(ctx);
+        if (session.bound) driving.plan(ctx);
       },
     },
   );
@@ -75,7 +91,7 @@ type Heard<T extends 'topic' | 'auction' | 'deal'> = Received<typeof TripExchang
 
 /** Offers what this vehicle would release near a topic. */
 function release(ctx: VehicleContext, m: Heard<'topic'>): void {
-  const { session } = ctx.state;
+  const session = seatAt(ctx, m.dialogue);
   if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
   const { map } = ctx.params;
   const { verdict, topic, nearness } = m.body;
@@ -92,10 +108,10 @@ function release(ctx: VehicleContext, m: Heard<'topic'>): void {
 
 /** Bids for the lots of a round. */
 function bidFor(ctx: VehicleContext, m: Heard<'auction'>): void {
-  const { session } = ctx.state;
+  const session = seatAt(ctx, m.dialogue);
   if (session === null || session.stale) return m.reply('leave', { reason: 'changed' });
   for (const lot of m.body.news) {
-    if (!isKnownPlace(ctx, lot.trip)) return m.reply('leave', { reason: 'not on the map' });
+    if (!isTradable(ctx, lot)) return m.reply('leave', { reason: 'not on the map' });
     session.told.add(lot.trip.id);
     learn(ctx, lot);
   }
@@ -105,33 +121,19 @@ function bidFor(ctx: VehicleContext, m: Heard<'auction'>): void {
   m.reply('bid', { saved, costs: [...costs] });
 }
 
-/** Sets aside what a fair deal asks for, and is bound by it until it knows whether the deal holds. */
-async function agreeTo(ctx: VehicleContext, m: Heard<'deal'>, deals: Map<string, Terms>): Promise<void> {
-  const { session } = ctx.state;
-  if (session === null || session.stale || isOver(ctx, session.desk)) return m.reply('leave', { reason: 'changed' });
-  if (!isFair(ctx, session.desk, m.body)) return m.reply('leave', { reason: 'not the deal' });
+/** Sets aside what a fair deal asks for, and is bound by it until it knows whether the deal holds. False where it is not to be. */
+async function agreeTo(ctx: VehicleContext, m: Heard<'deal'>): Promise<boolean> {
+  const leave = (reason: string): false => {
+    m.reply('leave', { reason });
+    return false;
+  };
+  const session = seatAt(ctx, m.dialogue);
+  if (session === null || session.stale || isOver(ctx, session.desk)) return leave('changed');
+  if (!isFair(ctx, session.desk, m.body)) return leave('not the deal');
   session.bound = true;
   const { pays } = m.body;
-  if (pays.length > 0) {
-    const held = await ctx.ledger.submit(reservations(m.dialogue.id, pays, ctx.now() + SECURED_MICROS));
-    if (!m.dialogue.open) return;
-    if (held.type === 'refused' || ctx.state.session !== session) return m.reply('leave', { reason: 'not secured' });
-  }
-  deals.set(m.dialogue.key, m.body);
-  m.reply('agree', {});
-}
-
-function isKnownPlace({ params }: VehicleContext, { pickup, dropoff }: Trip): boolean {
-  return pickup.place < params.map.places && dropoff.place < params.map.places;
-}
-
-/** Whether the deal is what was negotiated: it moves the trips of the best draft, and this vehicle does not lose by it. */
-function isFair(ctx: VehicleContext, desk: Desk, terms: Terms): boolean {
-  const before = new Set(tripsOf(desk.committed).map(({ id }) => id));
-  const after = new Set(tripsOf(desk.best).map(({ id }) => id));
-  const gone = [...before].filter((id) => !after.has(id));
-  const come = [...after].filter((id) => !before.has(id));
-  const isSame = (moves: Terms['gives'], trips: readonly number[]): boolean =>
-    moves.length === trips.length && moves.every(({ trip }) => trips.includes(trip));
-  return isSame(terms.gives, gone) && isSame(terms.takes, come) && stakeOf(ctx, desk) + netOf(terms) >= 0n;
+  if (pays.length === 0) return true;
+  const held = await ctx.ledger.submit(reservations(m.dialogue.id, pays, ctx.now() + SECURED_MICROS));
+  if (!m.dialogue.open) return false;
+  return held.type === 'refused' || ctx.state.session !== session ? leave('not secured') : true;
 }

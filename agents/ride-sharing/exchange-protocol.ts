@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { amount } from '../../agent-core/protocol/amount.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import { defineProtocol } from '../../agent-core/protocol/protocol.ts';
-import { tripSchema } from './trip-schema.ts';
+import { timeSchema, tripSchema } from './trip-schema.ts';
 
 /** Bounds of one session: nobody can make a vehicle plan for ever. */
 export const EXCHANGE_LIMITS = {
@@ -13,7 +13,13 @@ export const EXCHANGE_LIMITS = {
   lots: 64,
 } as const;
 
-const end = z.object({ place: z.int().nonnegative(), earliest: z.number() });
+/** At most 28 digits: payments of what so many gain or lose together fit into an amount of money. */
+const STAKE = /^(?:0|-?[1-9]\d{0,27})$/;
+
+/** Fares of this many micro-tokens or more are not traded: stakes of a thousand of them fit. */
+export const FARE_MAX = 10n ** 24n;
+
+const end = z.object({ place: z.int().nonnegative(), earliest: timeSchema });
 
 /** Where and when trips are looked for: a {@link Topic}. */
 const topic = z.object({ pickup: end, dropoff: end });
@@ -97,7 +103,7 @@ export const TripExchange = defineProtocol({
     rebid: { from: 'member', as: 'propose', body: z.object({ costs }) },
     close: { from: 'chair', as: 'request', body: z.object({ verdict }) },
     /** What the best draft is worth to the member, micro-tokens; below zero where it loses. */
-    stake: { from: 'member', as: 'inform', body: z.object({ gain: z.string().regex(/^(?:0|-?[1-9]\d{0,29})$/) }) },
+    stake: { from: 'member', as: 'inform', body: z.object({ gain: z.string().regex(STAKE) }) },
     deal: {
       from: 'chair',
       as: 'propose',

@@ -18,6 +18,8 @@ export interface Session {
   readonly heat: number;
   /** Data of a trip that the chair has heard of. */
   lotOf(trip: number): Lot | undefined;
+  /** Whether a topic is on the chair's map. */
+  isOnMap(topic: Topic): boolean;
   /** Called with the data of every trip that a member tells of. */
   learn(lot: Lot): void;
   /** Trips whose riders nobody serves, as far as the chair knows. */
@@ -28,12 +30,14 @@ export interface Session {
   readonly about: Topic | null;
   /** What the best draft is worth to the chair, micro-tokens. */
   stake(): bigint;
+  /** Whether terms are what the chair's own draft says, and it does not lose by them. */
+  isFair(terms: Terms): boolean;
   /** Whether the chair's own route or tour have changed since the session began. */
   isStale(): boolean;
   /** The chair has offered a deal, and does nothing until it knows whether it holds. */
   bound(): void;
-  /** The deal holds. */
-  commit(terms: Terms): void;
+  /** The deal holds. `name` is that of what is set aside for it. */
+  commit(terms: Terms, name: string): void;
 }
 
 /** How a session ended. */

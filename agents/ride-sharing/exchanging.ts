@@ -10,7 +10,7 @@ import { member } from './exchange-member.ts';
 import type { SessionResult } from './exchange-session.ts';
 import { whomToInvite } from './inviting.ts';
 import { tripsOf } from './route.ts';
-import { isBusy, isOver, learn, lotOf, sitDown, stakeOf } from './seat.ts';
+import { isBusy, isFair, isOver, learn, lotOf, sitDown, stakeOf } from './seat.ts';
 import type { Trip } from './trip.ts';
 import {
   routeNow,
@@ -116,7 +116,7 @@ async function chair(
   { about, bind, members, driving }: ChairParts,
 ): Promise<SessionResult> {
   const { state } = ctx;
-  const seated = sitDown(ctx);
+  const seated = sitDown(ctx, null);
   const { desk } = seated;
   const random = ctx.stream('chair');
   const subject = about === null ? undefined : state.known.get(about)?.trip;
@@ -131,11 +131,13 @@ async function chair(
     waiting: [...state.waiting.values()],
     unservedCost: ctx.params.unservedCost,
     lotOf: (trip) => lotOf(ctx, trip),
+    isOnMap: ({ pickup, dropoff }) => Math.max(pickup.place, dropoff.place) < ctx.params.map.places,
     learn: (lot) => learn(ctx, lot),
     stake: () => stakeOf(ctx, desk),
+    isFair: (terms) => isFair(ctx, desk, terms),
     isStale: () => seated.stale || isOver(ctx, desk),
     bound: () => void (seated.bound = true),
-    commit: (terms) => bind(ctx, seated, terms),
+    commit: (terms, name) => bind(ctx, seated, { terms, name }),
   });
   if (state.session === seated) {
     state.session = null;

@@ -11,7 +11,7 @@ import type { Trip } from './trip.ts';
 import { BOARD_LIMITS } from './zone-board.ts';
 import type { Boards } from './zones.ts';
 
-const params = z.object({
+const riderParams = z.object({
   trip: z.custom<Trip>(),
   /** When it calls first, and when it gives up. */
   callAt: z.custom<Micros>(),
@@ -24,7 +24,7 @@ const params = z.object({
    * Fleets whose cheapest offers it compares by the arrival, at equal fares for its purse as where tariffs are fixed; null: it takes
    * the offer that costs least, of whomever.
    */
-  fleets: z.array(z.array(did())).nullable(),
+  fleets: z.array(z.array(did())).nullable().default(null),
   /** Where it asks who is near, and calls those, instead. */
   boards: z.custom<Boards>().nullable().default(null),
   /** The highest fare that it pays. */
@@ -34,7 +34,7 @@ const params = z.object({
 });
 
 /** Parameters of {@link rider}. */
-export type RiderParams = z.output<typeof params>;
+export type RiderParams = z.output<typeof riderParams>;
 
 /** State of {@link rider}. */
 export interface RiderState {
@@ -46,6 +46,8 @@ export interface RiderState {
   /** Begin of service at both stops; null until it is dropped off. */
   served: { readonly pickupAt: number; readonly dropoffAt: number } | null;
   fare: bigint | null;
+  /** What its first carrier asked, while carriers pass it on: another gets no more. */
+  agreed: bigint | null;
 }
 
 type RiderContext = Context<RiderParams, RiderState>;
@@ -62,8 +64,8 @@ const NOT_CALLED = { type: 'not-called' } as const;
 /** A rider with a private budget and value of time. It calls vehicles for a trip, sets the fare aside, and pays when it is there. */
 export const rider = defineAgent({
   name: 'rider',
-  params,
-  state: (): RiderState => ({ carrier: null, callsInVain: 0, handovers: 0, served: null, fare: null }),
+  params: riderParams,
+  state: (): RiderState => ({ carrier: null, callsInVain: 0, handovers: 0, served: null, fare: null, agreed: null }),
   setup(agent) {
     // Of the call that is under way: not to be kept, as a rider that starts anew calls anew.
     let contract: Cancellation | null = null;
@@ -87,6 +89,7 @@ export const rider = defineAgent({
       next = null;
       if (carrier !== null) ctx.schedule(call, 0, [carrier]);
       else {
+        ctx.state.agreed = null;
         const pause = ctx.params.againAfter * 2 ** Math.min(AGAIN_DOUBLINGS, Math.max(0, ctx.state.callsInVain - 1));
         if (ctx.now() + pause < ctx.params.until) ctx.schedule(call, pause, null);
       }
@@ -94,9 +97,7 @@ export const rider = defineAgent({
     agent.start((ctx) => void ctx.schedule(call, Math.max(0, ctx.params.callAt - ctx.now()), null));
     agent.play(CarrierOffer, 'rider', {
       propose(ctx, m) {
-        const { carrier, served } = ctx.state;
-        const isOffered = carrier === null ? m.body.carrier === m.from : carrier === m.from;
-        if (served !== null || !isOffered) return m.reply('reject', {});
+        if (ctx.state.served !== null || !isOffered(ctx, m.from, m.body.carrier)) return m.reply('reject', {});
         m.reply('accept', {});
         ctx.state.handovers++;
         next = m.body.carrier;
@@ -118,6 +119,15 @@ function earliestOf<Offer extends { readonly peer: Did; readonly bid: { readonly
   return firsts.toSorted((a, b) => a.bid.dropoffAt - b.bid.dropoffAt);
 }
 
+/**
+ * Its carrier may pass a rider on to another; where it has none, a vehicle that it would call may offer itself. Nobody else is
+ * heard: strangers could keep a rider calling them for ever.
+ */
+function isOffered({ self, params, state }: RiderContext, from: Did, carrier: Did): boolean {
+  if (state.carrier !== null) return from === state.carrier && carrier !== from && carrier !== self;
+  return carrier === from && (params.boards !== null || params.vehicles.includes(from));
+}
+
 /** It asks for more vehicles each time it called in vain. */
 function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Search {
   const most = Math.min(BOARD_LIMITS.answer, CALLED * 2 ** state.callsInVain);
@@ -126,6 +136,7 @@ function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Se
 
 async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancellation) {
   const { trip, until, valueOfTime, budget, fleets } = ctx.params;
+  const most = ctx.state.agreed ?? budget;
   const within = Math.max(BIDS_WITHIN_MICROS + 1, until - ctx.now());
   const worth = ({ fare, dropoffAt }: { readonly fare: bigint; readonly dropoffAt: number }): number =>
     Number(fare) + valueOfTime * (dropoffAt - trip.pickup.earliest);
@@ -135,10 +146,11 @@ async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancell
     bidsWithin: BIDS_WITHIN_MICROS,
     resultWithin: within,
     choose(proposals) {
-      const affordable = proposals.filter(({ bid }) => bid.fare <= budget);
+      const affordable = proposals.filter(({ bid }) => bid.fare <= most);
       const offers = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
       const [best] = fleets === null ? offers : earliestOf(offers, fleets);
       ctx.state.carrier = best?.peer ?? null;
+      ctx.state.agreed = best?.bid.fare ?? null;
       return best ?? null;
     },
     escrow: ({ bid }) => ({ amount: bid.fare }),

@@ -1,19 +1,25 @@
 import { z } from 'zod';
-import type { Trip } from './trip.ts';
+import type { Stop, Trip } from './trip.ts';
 
 /** Schema of a bound that may be missing, as programs hold it: a number, or Infinity. */
 export const boundSchema = z.custom<number>((value) => typeof value === 'number' && value > -Infinity);
 
+/** No time in a message is further from zero, in units of the map: sums of such times are exact enough, and finite. */
+const TIME_MAX = 1e12;
+
+/** Schema of a time in a message. */
+export const timeSchema = z.number().min(-TIME_MAX).max(TIME_MAX);
+
 /** A bound of time that may be missing: Infinity in programs, null on the wire. */
-const bound = z.codec(z.number().nullable(), boundSchema, {
+const bound = z.codec(timeSchema.nullable(), boundSchema, {
   decode: (value) => value ?? Infinity,
   encode: (value) => (value === Infinity ? null : value),
 });
 
 const stop = z.object({
   place: z.int().nonnegative(),
-  service: z.number().nonnegative(),
-  earliest: z.number(),
+  service: timeSchema.nonnegative(),
+  earliest: timeSchema,
   latest: bound,
 });
 
@@ -29,4 +35,20 @@ export const tripSchema = z.object({
 /** Whether both places of a trip are on a map. */
 export function isOnMap({ pickup, dropoff }: Trip, places: number): boolean {
   return pickup.place < places && dropoff.place < places;
+}
+
+/** Whether two trips are the same in all that a vehicle has to know. */
+export function isSameTrip(a: Trip, b: Trip): boolean {
+  const isSameStop = (one: Stop, other: Stop): boolean =>
+    one.place === other.place &&
+    one.service === other.service &&
+    one.earliest === other.earliest &&
+    one.latest === other.latest;
+  return (
+    a.id === b.id &&
+    a.load === b.load &&
+    a.maxRide === b.maxRide &&
+    isSameStop(a.pickup, b.pickup) &&
+    isSameStop(a.dropoff, b.dropoff)
+  );
 }

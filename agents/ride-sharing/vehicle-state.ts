@@ -64,7 +64,7 @@ export const vehicleParams = z.object({
   colleagues: z.array(did()),
   /** How late a vehicle leaves for a stop, between the earliest (0) and the latest (1) that its plan allows. */
   lateness: z.number().min(0).max(1),
-  policies: z.custom<VehiclePolicies>(),
+  policies: z.custom<VehiclePolicies>().default({ reposition: null, shading: null }),
   /** Where it finds colleagues, and is found, instead: in a fleet in which nobody can know everybody. */
   boards: z.custom<Boards>().nullable().default(null),
   /** Null: contracts stay as they are. */
@@ -130,6 +130,8 @@ export interface TradeRecord {
 /** A vehicle's part in a session, as chair or member. */
 export interface Seated {
   readonly desk: Desk;
+  /** Key of the dialogue with the chair; null where this vehicle chairs. */
+  readonly dialogue: string | null;
   /** Trips that the chair was told of. */
   readonly told: Set<number>;
   /** Its first round has begun. */
@@ -168,6 +170,8 @@ export interface VehicleState {
   readonly bids: Map<string, RideBid>;
   /** Trips that came by a deal and whose riders have not called yet, with the fare to ask for. */
   readonly expected: Map<number, bigint>;
+  /** Trips that came by a deal and whose riders did not call in time. */
+  readonly missed: Set<number>;
   /** Trips that were refused and that nobody served when their riders last called. */
   readonly waiting: Map<number, Lot>;
   /** Every trip that anybody told of. */
@@ -215,6 +219,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     contracts: new Map(),
     bids: new Map(),
     expected: new Map(),
+    missed: new Set(),
     waiting: new Map(),
     known: new Map(),
     calls: [],

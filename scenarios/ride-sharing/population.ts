@@ -69,16 +69,11 @@ function placeVehicles(
   const trade = options.renegotiate ? tradeRules(instance, options) : null;
   const unservedCost = UNSERVED * averageCost(instance);
   return vehicles.map((own, k) => {
-    const { start, home, earliest, latest, capacity, maxDuration, operator } = own;
+    const { operator, ...day } = own;
     const isColleague = (_: Did, other: number): boolean => other !== k && vehicles[other]?.operator === operator;
     const colleagues = boards === null ? dids.filter(isColleague) : [];
     const agent = vehicle({
-      start,
-      home,
-      earliest,
-      latest,
-      capacity,
-      maxDuration,
+      ...day,
       perDistance: costs.perDistance,
       perRiderTime: costs.perRiderTime,
       perUse: costs.perVehicle,
