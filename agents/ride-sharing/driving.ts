@@ -5,7 +5,14 @@ import { assert } from '../../agent-core/errors.ts';
 import { departureOf, timesOf } from './departure.ts';
 import { Ride } from './ride.ts';
 import type { Tour } from './tour.ts';
-import { timeOf, tourOf, type Leg, type VehicleContext, type VehicleParams, type VehicleState } from './vehicle-state.ts';
+import {
+  timeOf,
+  tourOf,
+  type Leg,
+  type VehicleContext,
+  type VehicleParams,
+  type VehicleState,
+} from './vehicle-state.ts';
 
 /** A place, and from when on a vehicle can drive from there. */
 type Free = Pick<Tour, 'from' | 'earliest'>;
@@ -86,7 +93,9 @@ export function driving(
     const [next] = state.visits;
     if (state.underWay !== null || next === undefined) return;
     if (state.leg !== null && !state.leg.idle) return;
-    const confirmed = state.expected.has(next.trip.id) ? timeOf(ctx) + CONFIRM_MICROS / ctx.params.clock.microsPerTime : 0;
+    const confirmed = state.expected.has(next.trip.id)
+      ? timeOf(ctx) + CONFIRM_MICROS / ctx.params.clock.microsPerTime
+      : 0;
     const leave = Math.max(departureOf(ctx), confirmed);
     const delay = untilTime(ctx, leave);
     state.departure = { timer: ctx.schedule(depart, delay, leave), at: ctx.now() + delay };
