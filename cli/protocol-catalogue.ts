@@ -15,6 +15,8 @@ import { sealedBidAuction } from '../agent-core/protocol/sealed-bid-auction.ts';
 import { stackedAlternatingOffers } from '../agent-core/protocol/stacked-alternating-offers.ts';
 import { outcomeSpace } from '../agent-core/negotiation/outcome-space.ts';
 import { iteratedContractNet } from '../agent-core/protocol/iterated-contract-net.ts';
+import { CarrierOffer, Ride } from '../agents/ride-sharing/ride.ts';
+import { TripExchange } from '../agents/ride-sharing/exchange-protocol.ts';
 import { propose } from '../agent-core/protocol/propose.ts';
 import { query } from '../agent-core/protocol/query.ts';
 import { request } from '../agent-core/protocol/request.ts';
@@ -136,6 +138,21 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     protocol: PriceCoordination,
     about: 'Neighbours of a network agree on prices and flows without telling their costs.',
     source: 'Pakazad, Hansson, Andersen and Nielsen 2017; sweeps as in Petcu and Faltings 2005',
+  },
+  {
+    protocol: Ride,
+    about: 'A rider calls vehicles for a trip; the fare waits in escrow until it is dropped off. A contract net.',
+    source: 'FIPA 00029, as `contract-net`',
+  },
+  {
+    protocol: CarrierOffer,
+    about: 'A vehicle tells a rider who else would drive it: a contract changes hands only if the rider agrees.',
+    source: 'ours',
+  },
+  {
+    protocol: TripExchange,
+    about: 'Vehicles trade trips: rounds of release, bids and awards on drafts, then one deal by which everybody gains.',
+    source: 'Krajewska and Kopfer 2006; ruin and recreate as in Christiaens and Vanden Berghe 2020',
   },
 ];
 

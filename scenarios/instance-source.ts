@@ -28,14 +28,9 @@ export const instanceSourceSchema = z.discriminatedUnion('type', [
 /** A source as {@link instanceSourceSchema} reads it. */
 export function sourceJson(source: InstanceSource): z.input<typeof instanceSourceSchema> {
   const settings = [...source.settings];
-  switch (source.type) {
-    case 'file':
-      return { type: 'file', file: source.file, text: source.text, settings };
-    case 'folder':
-      return { type: 'folder', folder: source.folder, files: [...source.files], settings };
-    case 'generated':
-      return { type: 'generated', parameters: [...source.parameters], settings };
-  }
+  if (source.type === 'file') return { type: 'file', file: source.file, text: source.text, settings };
+  if (source.type === 'folder') return { type: 'folder', folder: source.folder, files: [...source.files], settings };
+  return { type: 'generated', parameters: [...source.parameters], settings };
 }
 
 /**
@@ -63,17 +58,10 @@ function unset<Instance, Solution>(
   source: InstanceSource,
   seed: number,
 ): Instance {
-  switch (source.type) {
-    case 'file':
-      return scenario.parse(source.text, source.file);
-    case 'folder':
-      if (scenario.parseFolder === undefined) {
-        throw new HaggleError('bad-flag', `${scenario.name} reads files, ${source.folder} is a folder`);
-      }
-      return scenario.parseFolder(source.files, source.folder);
-    case 'generated':
-      return generateInstance(scenario, source.parameters, seed);
-  }
+  if (source.type === 'file') return scenario.parse(source.text, source.file);
+  if (source.type === 'generated') return generateInstance(scenario, source.parameters, seed);
+  if (scenario.parseFolder !== undefined) return scenario.parseFolder(source.files, source.folder);
+  throw new HaggleError('bad-flag', `${scenario.name} reads files, ${source.folder} is a folder`);
 }
 
 /** The instance that a scenario generates from parameters and a seed. */

@@ -20,12 +20,7 @@ export function withScenario<Result>(
   name: ScenarioName,
   use: <Instance, Solution>(scenario: Scenario<Instance, Solution>) => Result,
 ): Result {
-  switch (name) {
-    case 'energy':
-      return use(energy);
-    case 'ride-sharing':
-      return use(rideSharing);
-  }
+  return name === 'energy' ? use(energy) : use(rideSharing);
 }
 
 function isScenarioName(name: string): name is ScenarioName {

@@ -69,7 +69,7 @@ export async function simulate<Instance, Solution>(
   options: SimulationOptions,
 ): Promise<Simulation<Solution>> {
   const optimum = await scenario.optimum(instance);
-  const baseline = scenario.baseline(instance, optimum);
+  const baseline = await scenario.baseline(instance, optimum);
   const { seed, sign, record, split } = options;
   const before = process.cpuUsage();
   const shard = split === undefined ? undefined : { worker: null, workers: split.workers };

@@ -184,7 +184,7 @@ export function skipHint({ skipped, skippedLive, skippedDeploy }: Summary): stri
   if (skippedData > 0) {
     const what = `${skippedData} skipped for want of benchmark data`;
     hints.push(
-      `${what}: HAGGLE_DATA=FOLDER npm test runs them (folders pglib-opf, orlib-assign and anac-domains in it)`,
+      `${what}: HAGGLE_DATA=FOLDER npm test runs them (folders pglib-opf, orlib-assign, anac-domains, darp, li-lim-pdptw, fleetpy-example and hga-manhattan in it)`,
     );
   }
   if (skippedDeploy > 0) hints.push(`${skippedDeploy} skipped tests of docs/deploy say in their names what they need`);

@@ -26,7 +26,7 @@ const TIME_MAX = 1e12;
 export function announcing(agent: AgentBuilder<VehicleParams, VehicleState>): Announcing {
   const again: TimerTag<null> = agent.timer('post-again', (ctx) => {
     const { boards } = ctx.params;
-    if (boards === null || isDayOver(ctx)) return;
+    if (boards === null || boards.renewMicros === null || isDayOver(ctx, boards)) return;
     announce(ctx, boards, ctx.now() - boards.renewMicros);
     ctx.schedule(again, boards.renewMicros, null);
   });
@@ -34,7 +34,7 @@ export function announcing(agent: AgentBuilder<VehicleParams, VehicleState>): An
     const { boards } = ctx.params;
     if (boards === null) return;
     announce(ctx, boards, -Infinity);
-    ctx.schedule(again, boards.renewMicros, null);
+    if (boards.renewMicros !== null) ctx.schedule(again, boards.renewMicros, null);
   });
   // Posts have no answer; questions are asked by a program.
   agent.play(ZoneBoard, 'visitor', { near: () => undefined, refuse: () => undefined });
@@ -42,18 +42,19 @@ export function announcing(agent: AgentBuilder<VehicleParams, VehicleState>): An
     changed(ctx) {
       const { boards } = ctx.params;
       const { posted, visits } = ctx.state;
-      if (boards === null || posted.of === visits) return;
+      if (boards === null || posted.of === visits || ctx.now() >= boards.until) return;
       announce(ctx, boards, -Infinity);
     },
   };
 }
 
-function post(ctx: VehicleContext, boards: Boards, cell: number, presence: Presence): void {
-  const board = boards.addresses[cell];
+function post(ctx: VehicleContext, cell: number, presence: Presence): void {
+  const { boards } = ctx.params;
+  const board = boards?.addresses[cell];
   if (board === undefined) return;
   const { posted } = ctx.state;
   const { place, from, until } = presence;
-  const body = { place, from, until, company: boards.company ?? 0, number: posted.count };
+  const body = { place, from, until, company: boards?.company ?? 0, number: posted.count };
   posted.count++;
   posted.cells.set(cell, { ...presence, at: ctx.now() });
   ctx.open(ZoneBoard, 'visitor', board, 'post', body, { within: POST_WITHIN_MICROS });
@@ -84,8 +85,8 @@ function presences(ctx: VehicleContext, { zones }: Boards): ReadonlyMap<number, 
   return found;
 }
 
-function isDayOver(ctx: VehicleContext): boolean {
-  return ctx.state.visits.length === 0 && timeOf(ctx) > ctx.params.latest;
+function isDayOver(ctx: VehicleContext, { until }: Boards): boolean {
+  return ctx.now() >= until || (ctx.state.visits.length === 0 && timeOf(ctx) > ctx.params.latest);
 }
 
 /** Tells every board what has changed for it since it was told, and what it was told before `stale`. */
@@ -96,13 +97,12 @@ function announce(ctx: VehicleContext, boards: Boards, stale: Micros): void {
   posted.of = visits;
   for (const [cell, presence] of wanted) {
     const before = posted.cells.get(cell);
-    if (before === undefined || before.at <= stale || differ(before, presence) > tolerance)
-      post(ctx, boards, cell, presence);
+    if (before === undefined || before.at <= stale || differ(before, presence) > tolerance) post(ctx, cell, presence);
   }
   const now = timeOf(ctx);
   for (const [cell, { place, until }] of posted.cells) {
     if (wanted.has(cell)) continue;
-    if (until > now + tolerance) post(ctx, boards, cell, { place, from: now, until: now });
+    if (until > now + tolerance) post(ctx, cell, { place, from: now, until: now });
     posted.cells.delete(cell);
   }
 }

@@ -1,10 +1,13 @@
 import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import { escrowId } from '../../agent-core/protocol/escrow.ts';
+import { decide } from '../../agent-core/policy/policy.ts';
 import { isSecured } from '../../agent-core/protocol/contract-net-participant.ts';
 import type { Driving } from './driving.ts';
+import type { Exchanging } from './exchanging.ts';
 import { insertable } from './insertable.ts';
 import { cheapestInsertion } from './insertion.ts';
+import { hear } from './repositioning.ts';
 import { FARE_MAX } from './exchange-protocol.ts';
 import { Ride } from './ride.ts';
 import type { Route } from './route.ts';
@@ -13,7 +16,9 @@ import type { Trip } from './trip.ts';
 import { isOnMap, isSameTrip } from './trip-schema.ts';
 import {
   microTokens,
+  remember,
   routeNow,
+  timeOf,
   tourOf,
   type RideBid,
   type RideContract,
@@ -25,10 +30,8 @@ import {
 /** What contracts need of the rest of a vehicle. */
 export interface ContractingParts {
   readonly driving: Driving;
-  /** Called with every trip that a rider has newly awarded. */
-  contracted(ctx: VehicleContext, trip: Trip): void;
-  /** Called with every trip that does not fit, and that nobody served when its rider last called. */
-  refused(ctx: VehicleContext, trip: Trip): void;
+  /** Hears of every trip that a rider has newly awarded, and of those that do not fit and that nobody served before. */
+  readonly trades: Exchanging;
 }
 
 /** How often, and after what pauses, a vehicle that a deal binds looks whether it still does before it refuses a rider. */
@@ -56,30 +59,37 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         const route = routeNow(ctx);
         const planned = expected === undefined ? planWith(ctx, trip) : route;
         // Nothing is free: an escrow of nothing is none.
-        const fare = expected ?? microTokens(Math.max(1e-6, (planned?.cost ?? 0) - route.cost));
-        state.known.set(trip.id, { trip, rider: m.from, fare });
+        const fare = expected ?? microTokens(Math.max(1e-6, (1 + markup(ctx)) * ((planned?.cost ?? 0) - route.cost)));
+        hear(ctx, { place: trip.pickup.place, at: timeOf(ctx) });
+        remember(state, { trip, rider: m.from, fare });
         if (planned === null || fare >= FARE_MAX) {
           if (calls > 0) {
             state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
-            parts.refused(ctx, trip);
+            parts.trades.refused(ctx, trip);
           }
           return m.reply('refuse', { reason: 'does not fit' });
         }
         state.bids.set(m.dialogue.key, { trip, fare });
-        m.reply('propose', { fare, ...timesOf(ctx, planned, trip) });
+        m.reply('propose', { fare, ...promised(ctx, planned, trip) });
       },
       async 'accept-proposal'(ctx, m) {
         const bid = ctx.state.bids.get(m.dialogue.key);
         if (bid === undefined) return;
+        fared(ctx, 1);
         const { escrow } = m.body;
         const held = await isSecured(ctx, { escrow, least: bid.fare, payer: m.from, dialogue: m.dialogue });
         if (!m.dialogue.open) return;
         if (!held) return m.fail('not secured');
+        const isHandedOver = ctx.state.expected.has(bid.trip.id);
         if (!accept(ctx, bid, { rider: m.from, dialogue: m.dialogue.id })) return m.fail('does not fit any more');
         parts.driving.plan(ctx);
-        parts.contracted(ctx, bid.trip);
+        // In a large fleet a trip that came by a session makes no other: a contract would cause any number of them.
+        if (!isHandedOver || ctx.params.boards === null) parts.trades.contracted(ctx, bid.trip);
       },
-      'reject-proposal': (ctx, m) => servedElsewhere(ctx, m.from),
+      'reject-proposal'(ctx, m) {
+        fared(ctx, 0);
+        servedElsewhere(ctx, m.from);
+      },
       async cancel(ctx, m) {
         servedElsewhere(ctx, m.from);
         const isDriven = drop(ctx, { rider: m.from, dialogue: m.dialogue.id });
@@ -99,6 +109,19 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
   );
 }
 
+/** What the vehicle asks above its costs, as a share of them. */
+function markup({ params, state }: VehicleContext): number {
+  const { shading } = params.policies;
+  if (shading === null) return 0;
+  return decide(shading, [state.contracts.size / params.capacity, state.wonShare]).action[0] ?? 0;
+}
+
+/** How much one bid counts in the share that won. */
+const LEARNING = 0.1;
+
+function fared({ state }: VehicleContext, won: 0 | 1): void {
+  state.wonShare += LEARNING * (won - state.wonShare);
+}
 /** Who has a contract, and where it was made. */
 type Party = Pick<RideContract, 'rider' | 'dialogue'>;
 
@@ -110,7 +133,7 @@ function planWith(ctx: VehicleContext, trip: Trip): Route | null {
   return cheapestInsertion(insertable(tour, routeNow(ctx, tour)), trip);
 }
 
-function timesOf(ctx: VehicleContext, route: Route, trip: Trip): { pickupAt: number; dropoffAt: number } {
+function promised(ctx: VehicleContext, route: Route, trip: Trip): { pickupAt: number; dropoffAt: number } {
   const times = timetable(tourOf(ctx), route.visits);
   const at = (kind: 'pickup' | 'dropoff'): number =>
     times?.begin[route.visits.findIndex((visit) => visit.kind === kind && visit.trip.id === trip.id)] ?? 0;
@@ -128,7 +151,7 @@ function accept(ctx: VehicleContext, { trip, fare }: RideBid, party: Party): boo
   }
   state.waiting.delete(trip.id);
   state.contracts.set(trip.id, { ...party, fare, pickedUpAt: null });
-  state.known.set(trip.id, { trip, rider: party.rider, fare });
+  remember(state, { trip, rider: party.rider, fare });
   return true;
 }
 

@@ -24,8 +24,8 @@ export interface Driving {
 /**
  * Declares the timers of driving. A vehicle leaves for its next stop so that it arrives when service begins in the earliest
  * timetable, or later where it is patient: until then it can still be given something else to do. Where the map lets it turn off it
- * can also be given that on the way; elsewhere a way that was begun is driven to its end. A stop that was begun is finished. `changed` is called
- * with every new plan.
+ * can also be given that on the way; elsewhere a way that was begun is driven to its end. A stop that was begun is finished.
+ * `changed` is called with every new plan.
  */
 export function driving(
   agent: AgentBuilder<VehicleParams, VehicleState>,
@@ -38,15 +38,13 @@ export function driving(
     if (state.session?.bound === true) return;
     if (state.leg !== null) turnOff(ctx, { from: state.leg.to, earliest: state.leg.end });
     leaveStart(ctx, leave);
-    const [next] = state.visits;
-    assert(next !== undefined, 'a vehicle leaves for the first stop of its plan');
+    const to = state.visits[0]?.place ?? state.open.from;
     const end = timesOf({ ...tourOf(ctx), earliest: state.open.earliest }, state.visits).begin[0] ?? leave;
     if (params.map.turn === undefined) makeStop(ctx, end);
-    else drive(ctx, { to: next.place, leftAt: leave, end, idle: false });
+    else drive(ctx, { to, leftAt: leave, end, idle: false });
   });
   const makeStop = (ctx: VehicleContext, begin: number): void => {
-    const until = beginStop(ctx, begin);
-    ctx.schedule(serve, untilTime(ctx, until), null);
+    ctx.schedule(serve, untilTime(ctx, beginStop(ctx, begin)), null);
   };
   const drive = (ctx: VehicleContext, leg: Omit<Leg, 'from' | 'timer'>): void => {
     const timer = ctx.schedule(arrive, untilTime(ctx, leg.end), null);

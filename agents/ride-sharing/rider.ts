@@ -11,7 +11,7 @@ import type { Trip } from './trip.ts';
 import { BOARD_LIMITS } from './zone-board.ts';
 import type { Boards } from './zones.ts';
 
-const params = z.object({
+const riderParams = z.object({
   trip: z.custom<Trip>(),
   /** When it calls first, and when it gives up. */
   callAt: z.custom<Micros>(),
@@ -20,6 +20,11 @@ const params = z.object({
   againAfter: z.custom<Micros>(),
   /** Whom it calls. */
   vehicles: z.array(did()),
+  /**
+   * Fleets whose cheapest offers it compares by the arrival, at equal fares for its purse as where tariffs are fixed; null: it takes
+   * the offer that costs least, of whomever.
+   */
+  fleets: z.array(z.array(did())).nullable().default(null),
   /** Where it asks who is near, and calls those, instead. */
   boards: z.custom<Boards>().nullable().default(null),
   /** The highest fare that it pays. */
@@ -29,7 +34,7 @@ const params = z.object({
 });
 
 /** Parameters of {@link rider}. */
-export type RiderParams = z.output<typeof params>;
+export type RiderParams = z.output<typeof riderParams>;
 
 /** State of {@link rider}. */
 export interface RiderState {
@@ -59,7 +64,7 @@ const NOT_CALLED = { type: 'not-called' } as const;
 /** A rider with a private budget and value of time. It calls vehicles for a trip, sets the fare aside, and pays when it is there. */
 export const rider = defineAgent({
   name: 'rider',
-  params,
+  params: riderParams,
   state: (): RiderState => ({ carrier: null, callsInVain: 0, handovers: 0, served: null, fare: null, agreed: null }),
   setup(agent) {
     // Of the call that is under way: not to be kept, as a rider that starts anew calls anew.
@@ -105,6 +110,15 @@ export const rider = defineAgent({
   },
 });
 
+/** The first offer of each fleet, by arrival. */
+function earliestOf<Offer extends { readonly peer: Did; readonly bid: { readonly dropoffAt: number } }>(
+  offers: readonly Offer[],
+  fleets: readonly (readonly Did[])[],
+): readonly Offer[] {
+  const firsts = fleets.flatMap((fleet) => offers.find(({ peer }) => fleet.includes(peer)) ?? []);
+  return firsts.toSorted((a, b) => a.bid.dropoffAt - b.bid.dropoffAt);
+}
+
 /**
  * Its carrier may pass a rider on to another; where it has none, a vehicle that it would call may offer itself. Nobody else is
  * heard: strangers could keep a rider calling them for ever.
@@ -121,7 +135,7 @@ function searchOf({ params: { trip }, state }: RiderContext, boards: Boards): Se
 }
 
 async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancellation) {
-  const { trip, until, valueOfTime, budget } = ctx.params;
+  const { trip, until, valueOfTime, budget, fleets } = ctx.params;
   const most = ctx.state.agreed ?? budget;
   const within = Math.max(BIDS_WITHIN_MICROS + 1, until - ctx.now());
   const worth = ({ fare, dropoffAt }: { readonly fare: bigint; readonly dropoffAt: number }): number =>
@@ -133,7 +147,8 @@ async function ride(ctx: RiderContext, to: readonly Did[], cancellation: Cancell
     resultWithin: within,
     choose(proposals) {
       const affordable = proposals.filter(({ bid }) => bid.fare <= most);
-      const [best] = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      const offers = affordable.toSorted((a, b) => worth(a.bid) - worth(b.bid));
+      const [best] = fleets === null ? offers : earliestOf(offers, fleets);
       ctx.state.carrier = best?.peer ?? null;
       ctx.state.agreed = best?.bid.fare ?? null;
       return best ?? null;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TimerId, Context } from '../../agent-core/agent/context.ts';
 import type { Duration, Micros } from '../../agent-core/clock.ts';
+import type { Policy } from '../../agent-core/policy/policy.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Desk } from './desk.ts';
@@ -30,6 +31,14 @@ export interface TradeRules {
   readonly startAt: Micros | null;
 }
 
+/** How a vehicle decides where its costs do not; null: it stays where it is, and asks for what a trip costs it. */
+export interface VehiclePolicies {
+  /** Features as in `policies/repositioning.ts`. */
+  readonly reposition: Policy | null;
+  /** Features as in `policies/shading.ts`. */
+  readonly shading: Policy | null;
+}
+
 /** How instance time runs in virtual time: time t is at `dayStart + t * microsPerTime`. */
 export interface DayClock {
   readonly dayStart: Micros;
@@ -55,6 +64,7 @@ export const vehicleParams = z.object({
   colleagues: z.array(did()),
   /** How late a vehicle leaves for a stop, between the earliest (0) and the latest (1) that its plan allows. */
   lateness: z.number().min(0).max(1),
+  policies: z.custom<VehiclePolicies>().default({ reposition: null, shading: null }),
   /** Where it finds colleagues, and is found, instead: in a fleet in which nobody can know everybody. */
   boards: z.custom<Boards>().nullable().default(null),
   /** Null: contracts stay as they are. */
@@ -161,11 +171,19 @@ export interface VehicleState {
   /** Trips that came by a deal and whose riders have not called yet, with the fare to ask for. */
   readonly expected: Map<number, bigint>;
   /** Trips that came by a deal and whose riders did not call in time. */
-  readonly forgotten: Set<number>;
+  readonly missed: Set<number>;
   /** Trips that were refused and that nobody served when their riders last called. */
   readonly waiting: Map<number, Lot>;
   /** Every trip that anybody told of. */
   readonly known: Map<number, Lot>;
+  /** Where riders called from lately, in order of time. */
+  readonly calls: { readonly place: number; readonly at: number }[];
+  /** Stops that were made when the vehicle last had nothing to do; -1 before. */
+  idleAfter: number;
+  /** Share of bids that won, the latest counting most. */
+  wonShare: number;
+  /** Trips that are not among them any more. */
+  forgotten: number;
   readonly driven: Driven[];
   leftAt: number | null;
   readonly passed: Passed[];
@@ -201,9 +219,13 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     contracts: new Map(),
     bids: new Map(),
     expected: new Map(),
-    forgotten: new Set(),
+    missed: new Set(),
     waiting: new Map(),
     known: new Map(),
+    calls: [],
+    idleAfter: -1,
+    wonShare: 0.5,
+    forgotten: 0,
     driven: [],
     leftAt: null,
     passed: [],
@@ -221,6 +243,22 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     bidsRead: 0,
     lateDepartures: 0,
   };
+}
+
+/** Trips that a vehicle remembers: far more than those of a session and of all riders who call it while it plans. */
+const KNOWN_MAX = 4_096;
+
+/** Notes what was told of a trip. The trip that was told of first is forgotten, unless it is this vehicle's. */
+export function remember(state: VehicleState, lot: Lot): void {
+  const { known, contracts, expected } = state;
+  known.set(lot.trip.id, lot);
+  if (known.size <= KNOWN_MAX) return;
+  for (const oldest of known.keys()) {
+    if (contracts.has(oldest) || expected.has(oldest)) continue;
+    known.delete(oldest);
+    state.forgotten++;
+    return;
+  }
 }
 
 /** Present time in units of the map. */

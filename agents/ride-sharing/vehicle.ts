@@ -3,6 +3,7 @@ import { announcing } from './announcing.ts';
 import { contracting } from './contracting.ts';
 import { driving } from './driving.ts';
 import { exchanging } from './exchanging.ts';
+import { createIdleness } from './repositioning.ts';
 import { initialState, vehicleParams } from './vehicle-state.ts';
 
 /**
@@ -15,8 +16,13 @@ export const vehicle = defineAgent({
   state: initialState,
   setup(agent) {
     const announces = announcing(agent);
-    const drives = driving(agent, announces.changed);
+    const idle = createIdleness(agent);
+    const drives = driving(agent, (ctx) => {
+      announces.changed(ctx);
+      idle.changed(ctx);
+    });
+    idle.sends(drives);
     const trades = exchanging(agent, drives);
-    contracting(agent, { driving: drives, contracted: trades.contracted, refused: trades.refused });
+    contracting(agent, { driving: drives, trades });
   },
 });

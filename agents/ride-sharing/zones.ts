@@ -27,8 +27,10 @@ export interface Boards {
   readonly addresses: readonly Did[];
   /** Company of the vehicle that uses them; riders look for vehicles of all companies: null. */
   readonly company: number | null;
-  /** After this time a vehicle makes its posts anew: in time before they expire. */
-  readonly renewMicros: Micros;
+  /** After this time a vehicle makes its posts anew, before they expire; null where they hold as long as anybody asks. */
+  readonly renewMicros: Micros | null;
+  /** Nobody asks after this time. */
+  readonly until: Micros;
 }
 
 /** More cells than this no map needs: one for every vehicle of a very large fleet. */
@@ -52,9 +54,9 @@ export function squareZones(
   }
   const x = extent(positions.map((position) => position.x));
   const y = extent(positions.map((position) => position.y));
-  // Where all places are on a line, the cells are along it.
-  const area = x.length * y.length;
-  const side = area > 0 ? Math.sqrt(area / cellsWanted) : Math.max(x.length, y.length) / cellsWanted || 1;
+  // Of a long and narrow map the cells are as long as its share of the length, so that there are not more than were wanted.
+  const side =
+    Math.max(Math.sqrt((x.length * y.length) / cellsWanted), x.length / cellsWanted, y.length / cellsWanted) || 1;
   const columns = Math.max(1, Math.ceil(x.length / side));
   const rows = Math.max(1, Math.ceil(y.length / side));
   const column = Float64Array.from(positions, (position) => (position.x - x.least) / side);

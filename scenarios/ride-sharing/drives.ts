@@ -52,7 +52,15 @@ export function drivesOf(instance: RideInstance, solution: RideSolution): readon
       if (at !== undefined) calls.push({ ...at, begin: times[index] ?? 0, route, position: calls.length });
     }
     const number = vehicles[route] ?? -1;
-    return { vehicle: instance.vehicles[number], number, calls, left, ended, passed: solution.passed?.[route] ?? [], strangers: nodes.length - calls.length };
+    return {
+      vehicle: instance.vehicles[number],
+      number,
+      calls,
+      left,
+      ended,
+      passed: solution.passed?.[route] ?? [],
+      strangers: nodes.length - calls.length,
+    };
   });
 }
 

@@ -7,7 +7,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population, RoundProgress } from '../scenario.ts';
-import { placeBoards } from './boards.ts';
+import { isLargeFleet, placeBoards } from './boards.ts';
 import type { RideInstance, RideRequest } from './instance.ts';
 import type { RideOptions } from './options.ts';
 import type { RideSolution, RideTrade, Seen } from './solution.ts';
@@ -23,6 +23,12 @@ const ONLINE_AGAIN_MICROS = micros('5 s');
 const SETTLED_MICROS = micros('61 s');
 /** Fleets up to this size meet as a whole; of larger ones eight vehicles at a time. */
 const MEETING_MAX = 26;
+/** Rounds of a session in a large fleet: its sessions are many, small and short, so that messages grow with the requests alone. */
+const LARGE_ONLINE_ROUNDS = 8;
+const LARGE_STATIC_ROUNDS = 40;
+/** Riders give up so long after their latest time, and after this longest day where there is none. */
+const GIVE_UP_MICROS = micros('1 h');
+const DAY_MAX_MICROS = micros('1440 h');
 /** What vehicles and riders have: more than any fare. */
 const FUNDS = 1_000_000_000_000_000n;
 /** What serving a rider is worth, in average costs of a trip. */
@@ -31,7 +37,7 @@ const UNSERVED = 100;
 /** Places a vehicle for every vehicle of an instance and a rider for every request. */
 export function populateRides(place: World, instance: RideInstance, options: RideOptions): Population<RideSolution> {
   const clock = clockOf(instance, options);
-  const boards = placeBoards(place, instance, clock);
+  const boards = placeBoards(place, instance, { clock, until: lastCall(instance, clock) });
   const vehicles = placeVehicles(place, instance, { clock, options, boards });
   const riders = placeRiders(place, instance, { clock, options, boards });
   return {
@@ -63,15 +69,21 @@ function placeVehicles(
   const trade = options.renegotiate ? tradeRules(instance, options) : null;
   const unservedCost = UNSERVED * averageCost(instance);
   return vehicles.map((own, k) => {
-    const { start, home, earliest, latest, capacity, maxDuration, operator } = own;
+    const { operator, ...day } = own;
     const isColleague = (_: Did, other: number): boolean => other !== k && vehicles[other]?.operator === operator;
     const colleagues = boards === null ? dids.filter(isColleague) : [];
     const agent = vehicle({
-      ...{ start, home, earliest, latest, capacity, maxDuration },
-      ...{ perDistance: costs.perDistance, perRiderTime: costs.perRiderTime, perUse: costs.perVehicle },
+      ...day,
+      perDistance: costs.perDistance,
+      perRiderTime: costs.perRiderTime,
+      perUse: costs.perVehicle,
       unservedCost,
       lateness: options.lateness ?? 0,
-      ...{ map, clock, colleagues, trade },
+      policies: { reposition: options.reposition ?? null, shading: options.shading ?? null },
+      map,
+      clock,
+      colleagues,
+      trade,
       boards: boards === null ? null : { ...boards, company: operator },
     });
     return place.spawn(agent, { name: vehicleName(k), funds: FUNDS });
@@ -83,16 +95,34 @@ function placeRiders(
   instance: RideInstance,
   { clock, options, boards }: Setting,
 ): readonly PlacedAgent<RiderState>[] {
-  const vehicles = boards === null ? instance.vehicles.map((_, k) => place.didOf(vehicleName(k))) : [];
-  const lastHour = Math.max(...instance.vehicles.map(({ latest }) => latest));
+  const vehicles: Did[] = boards === null ? instance.vehicles.map((_, k) => place.didOf(vehicleName(k))) : [];
+  const operators = [...new Set(instance.vehicles.map(({ operator }) => operator))];
+  const fleets = operators.map((one) => vehicles.filter((_, k) => instance.vehicles[k]?.operator === one));
+  const called = (): readonly Did[] =>
+    options.market === 'independent' ? place.random.stream('preferred operator').pick(fleets) : vehicles;
+  const last = lastCall(instance, clock);
   return instance.requests.map((request, k) => {
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
-    const until = timeAt(clock, Math.min(lastHour, request.dropoff.latest)) + micros('1 h');
+    const until = Math.min(last, timeAt(clock, request.dropoff.latest) + GIVE_UP_MICROS);
     const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
-    const asked = { againAfter, vehicles, boards, budget: FUNDS, valueOfTime: 0 };
+    const fleetsCompared = options.market === 'user' ? fleets : null;
+    const asked = {
+      againAfter,
+      vehicles: [...called()],
+      fleets: fleetsCompared,
+      boards,
+      budget: FUNDS,
+      valueOfTime: 0,
+    };
     const agent = rider({ trip: tripOf(request), callAt, until, ...asked });
     return place.spawn(agent, { name: `rider-${request.id}`, funds: FUNDS });
   });
+}
+
+/** When the last rider gives up: a dialogue cannot wait for ever, where a day may. */
+function lastCall({ vehicles }: RideInstance, clock: DayClock): Micros {
+  const lastHour = vehicles.reduce((most, { latest }) => Math.max(most, latest), 0);
+  return Math.min(timeAt(clock, lastHour) + GIVE_UP_MICROS, clock.dayStart + DAY_MAX_MICROS);
 }
 
 function timeAt({ dayStart, microsPerTime }: DayClock, time: number): Micros {
@@ -119,27 +149,28 @@ function averageCost({ requests, map, costs }: RideInstance): number {
   return (costs.perDistance * total) / Math.max(1, requests.length);
 }
 
-function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience }: RideOptions): TradeRules {
+function tradeRules({ requests, vehicles }: RideInstance, { mode, rounds, patience, every }: RideOptions): TradeRules {
+  const isLarge = isLargeFleet(vehicles.length);
   if (mode === 'online') {
     return {
-      size: 8,
+      size: isLarge ? 5 : 12,
       quorum: 0,
-      rounds: rounds ?? 30,
+      rounds: rounds ?? (isLarge ? LARGE_ONLINE_ROUNDS : 30),
       within: '10 s',
       sessions: Infinity,
       patience: patience ?? Infinity,
       heat: 0.1,
       startAt: null,
-      every: '60 s',
+      every: every ?? null,
     };
   }
   const isSmall = vehicles.length <= MEETING_MAX;
   return {
-    size: isSmall ? vehicles.length : 8,
+    size: isSmall ? vehicles.length : isLarge ? 5 : 8,
     quorum: isSmall ? 1 : 0,
-    rounds: rounds ?? 1_500,
+    rounds: rounds ?? (isLarge ? LARGE_STATIC_ROUNDS : 1_500),
     within: '10 min',
-    sessions: 5,
+    sessions: isLarge ? 2 : 5,
     patience: patience ?? 2,
     heat: 1,
     every: null,
@@ -172,7 +203,7 @@ function solutionFrom(
     passed: used.map(({ state }) => state.passed),
     unserved: instance.requests.filter((_, k) => riders[k]?.state.served === null).map(({ id }) => id),
     trades: tradesOf(vehicles),
-    seen: vehicles.map(({ state }): Seen => ({ trips: state.known.size, bids: state.bidsRead })),
+    seen: vehicles.map(({ state }): Seen => ({ trips: state.known.size + state.forgotten, bids: state.bidsRead })),
   };
 }
 

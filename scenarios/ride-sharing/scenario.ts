@@ -1,4 +1,5 @@
 import { HaggleError } from '../../agent-core/errors.ts';
+import { world } from '../../simulator/world.ts';
 import type { Assessment, Scenario } from '../scenario.ts';
 import { generateCity } from './city.ts';
 import { parseDialARide } from './dial-a-ride.ts';
@@ -6,18 +7,12 @@ import { parseRideFolder } from './folder.ts';
 import { rideFormat } from './format.ts';
 import type { RideInstance } from './instance.ts';
 import { optimalRides } from './optimum.ts';
-import { DEFAULT_OPTIONS, withSettings, type RideOptions } from './options.ts';
+import { DEFAULT_OPTIONS, withSettings, type RideOptions, type RideProblem } from './options.ts';
 import { parsePdptw } from './pdptw.ts';
 import { populateRides } from './population.ts';
 import { ownTaxi, trivialContractNet } from './references.ts';
 import { assessRides } from './score.ts';
 import type { RideSolution } from './solution.ts';
-
-/** An instance with how its agents behave. */
-export interface RideProblem {
-  readonly instance: RideInstance;
-  readonly options: RideOptions;
-}
 
 /**
  * Ride-sharing: riders call for proposals, vehicles bid and trade trips among themselves. Judged by the way of all vehicles, beside
@@ -32,12 +27,18 @@ export const rideSharing: Scenario<RideProblem, RideSolution> = {
   parse(text, file) {
     return { instance: parseFile(text, file), options: DEFAULT_OPTIONS };
   },
-  parseFolder: (files, folder) => ({ instance: parseRideFolder(files, folder), options: DEFAULT_OPTIONS }),
-  configure: ({ instance, options }, settings) => ({ instance, options: withSettings(options, settings) }),
+  parseFolder: (files, folder) => ({
+    instance: parseRideFolder(files, folder),
+    options: { ...DEFAULT_OPTIONS, mode: 'online' },
+  }),
+  configure: ({ instance, options }, settings) => withSettings({ instance, options }, settings),
   generate: (parameters, random) => ({ instance: generateCity(parameters, random), options: DEFAULT_OPTIONS }),
   populate: (place, { instance, options }) => populateRides(place, instance, options),
   assess: ({ instance }, solution, reference) => assessRides(instance, solution, reference),
-  baseline: ({ instance }, reference) => assessRides(instance, trivialContractNet(instance), reference),
+  async baseline({ instance, options }, reference) {
+    const rides = options.mode === 'static' ? trivialContractNet(instance) : await withoutTrade(instance, options);
+    return assessRides(instance, rides, reference);
+  },
   references: ({ instance }) => ({ ownTaxi: ownTaxi(instance) }),
   async optimum({ instance }): Promise<Assessment<RideSolution> | null> {
     const { published } = instance;
@@ -48,17 +49,20 @@ export const rideSharing: Scenario<RideProblem, RideSolution> = {
 };
 
 function parseFile(text: string, file: string): RideInstance {
-  switch (rideFormat(text)) {
-    case 'dial-a-ride':
-      return parseDialARide(text, file);
-    case 'pdptw':
-      return parsePdptw(text, file);
-    case null:
-      throw new HaggleError(
-        'bad-ride-file',
-        `${file} is neither a dial-a-ride problem (m n T Q R, then 7 columns) nor a pickup-and-delivery problem (K Q speed, then 9)`,
-      );
-  }
+  const format = rideFormat(text);
+  if (format === 'dial-a-ride') return parseDialARide(text, file);
+  if (format === 'pdptw') return parsePdptw(text, file);
+  const kinds =
+    'a dial-a-ride problem (m n T Q R, then 7 columns) nor a pickup-and-delivery problem (K Q speed, then 9)';
+  throw new HaggleError('bad-ride-file', `${file} is neither ${kinds}`);
+}
+
+/** The same day without trade: what riders do not know in time, their vehicles do not know either. */
+async function withoutTrade(instance: RideInstance, options: RideOptions): Promise<RideSolution> {
+  const place = world({ seed: 'without trade', sign: 'off', strict: true });
+  const population = populateRides(place, instance, { ...options, renegotiate: false });
+  await place.run();
+  return population.agreement();
 }
 
 /** What is published of an instance is a figure, without routes. */

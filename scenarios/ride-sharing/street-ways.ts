@@ -35,7 +35,10 @@ export function streetWays(streets: readonly Street[], stops: readonly number[])
   }
   const places = placeOf.size;
   if (places * stops.length > ENTRIES_MAX) {
-    throw new HaggleError('too-many-places', `ways are kept for at most ${ENTRIES_MAX} pairs, got ${places} x ${stops.length}`);
+    throw new HaggleError(
+      'too-many-places',
+      `ways are kept for at most ${ENTRIES_MAX} pairs, got ${places} x ${stops.length}`,
+    );
   }
   const into: (Street & { readonly place: number })[][] = Array.from({ length: places }, () => []);
   for (const street of streets) {

@@ -28,6 +28,7 @@ const documented = z.strictObject({
   agents: kpis,
   baseline: kpis,
   optimum: kpis.nullable(),
+  references: z.strictObject({}),
   gap: z.number().nullable(),
   feasible: z.boolean(),
   violations: kpis,

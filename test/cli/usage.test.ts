@@ -54,11 +54,19 @@ for (const [what, args, message] of misuse) {
   });
 }
 
+test('says that a scenario reads files where it is given a folder', async (t) => {
+  const folder = scratch(t)('.');
+  t.deepEqual(await haggle(...energy, '--instance', folder), {
+    code: EXIT.usage,
+    out: '',
+    err: `haggle: energy reads files, ${folder} is a folder\n`,
+  });
+});
+
 test('says in one line that an input is not there, or is a folder', async (t) => {
   const path = scratch(t);
   for (const [args, reason] of [
     [[...energy, '--instance', path('none.m')], 'no such file or folder'],
-    [[...energy, '--instance', path('.')], 'it is a folder'],
     [['verify', path('none.jsonl')], 'no such file or folder'],
     [['verify', path('.')], 'it is a folder'],
   ] as const) {

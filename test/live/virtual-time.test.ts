@@ -142,7 +142,13 @@ live('a packet that is dropped on its way fails the run and is named exactly', a
     simulate(energy, generateInstance(energy, parameters, 1), {
       seed: 1,
       sign: 'off',
-      split: { ...own, run: 'gap', kind: 'nats', workers: 2, instance: { type: 'generated', parameters, settings: new Map() } },
+      split: {
+        ...own,
+        run: 'gap',
+        kind: 'nats',
+        workers: 2,
+        instance: { type: 'generated', parameters, settings: new Map() },
+      },
     }),
     { instanceOf: HaggleError, code: 'missing-messages' },
   );
