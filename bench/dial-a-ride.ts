@@ -113,7 +113,7 @@ async function main(): Promise<void> {
       pdptw: { type: 'boolean', default: false },
     },
   });
-  const sign = values.sign === 'off' || values.sign === 'each' ? values.sign : 'batch';
+  const sign: SigningMode = values.sign === 'off' || values.sign === 'each' ? values.sign : 'batch';
   const only = values.only === undefined ? null : new Set(values.only.split(','));
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
   const settings = { seed: Number(values.seed), sign, rounds };

@@ -3,13 +3,13 @@ import type { Received } from '../../agent-core/agent/dialogue.ts';
 import { micros } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Driving } from './driving.ts';
-import type { Bind, Deal } from './deal-binding.ts';
+import { isPaid, type Bind, type Deal } from './deal-binding.ts';
 import { endRound, ideaOf, offerOf, openLots, takeLot } from './desk.ts';
 import { TripExchange } from './exchange-protocol.ts';
 import { isInvited } from './inviting.ts';
 import { tripsOf } from './route.ts';
 import { isBusy, isFair, isOver, isServed, isTradable, learn, lotOf, seatAt, sitDown, stakeOf } from './seat.ts';
-import { isSetAside, reservationId, reservations, SECURED_MICROS } from './securing.ts';
+import { reservations, SECURED_MICROS } from './securing.ts';
 import type { VehicleContext, VehicleParams, VehicleState } from './vehicle-state.ts';
 
 /** A session may take so many times what this vehicle's own would. */
@@ -18,7 +18,7 @@ const LONGEST = 2;
 /** The member's side: it answers when it is asked, and leaves where it cannot. */
 export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, driving: Driving): void {
   const deals = new Map<string, Deal>();
-  /** Dialogues whose deal holds if what this vehicle gets was set aside. */
+  // Dialogues whose deal holds if what this vehicle gets was set aside.
   const confirmed = new Set<string>();
   // What was set aside is back by now: a deal that nobody has confirmed is none.
   const letGo = agent.timer<{ peer: Did; id: string }>('let-go', (ctx, name) => {
@@ -28,18 +28,7 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
     TripExchange,
     'member',
     {
-      convene(ctx, m) {
-        if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
-        if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
-        const { within } = ctx.params.trade;
-        // Its clock may differ from this one's, but nobody holds this vehicle for as long as it likes.
-        if (m.dialogue.deadline > ctx.now() + LONGEST * micros(within))
-          return m.reply('decline', { reason: 'too long' });
-        const { desk } = sitDown(ctx, m.dialogue.key);
-        const trips = tripsOf(desk.committed);
-        const serves = m.body.waiting.filter((id) => isServed(ctx, id));
-        m.reply('join', { serves, idea: ideaOf(trips, ctx.stream('release')) });
-      },
+      convene: join,
       topic: release,
       auction: bidFor,
       award(ctx, m) {
@@ -61,10 +50,10 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
         ctx.schedule(letGo, SECURED_MICROS, { peer: m.from, id: m.dialogue.id });
       },
       async commit(ctx, m) {
-        const session = seatAt(ctx, m.dialogue);
-        const deal = deals.get(m.dialogue.key);
-        if (session === null || deal === undefined) return;
         const { key } = m.dialogue;
+        const session = seatAt(ctx, m.dialogue);
+        const deal = deals.get(key);
+        if (session === null || deal === undefined) return;
         confirmed.add(key);
         const holds = deal.terms.receives.length === 0 || (await isPaid(ctx, deal));
         confirmed.delete(key);
@@ -93,17 +82,21 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
   );
 }
 
-/** Whether all that a vehicle gets by a deal was set aside for it: else the deal is none, and it keeps its riders. */
-async function isPaid(ctx: VehicleContext, { terms, name }: Deal): Promise<boolean> {
-  for (const payment of terms.receives) {
-    const held = await ctx.ledger.reservation(reservationId(name, ctx.self), payment.party);
-    if (!isSetAside(payment, held)) return false;
-  }
-  return true;
-}
-
 /** A message that a member hears. */
-type Heard<T extends 'topic' | 'auction' | 'deal'> = Received<typeof TripExchange, 'member', T>;
+type Heard<T extends 'convene' | 'topic' | 'auction' | 'deal'> = Received<typeof TripExchange, 'member', T>;
+
+/** Sits down with a colleague, unless it would be for too long. */
+function join(ctx: VehicleContext, m: Heard<'convene'>): void {
+  if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
+  if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
+  const { within } = ctx.params.trade;
+  // Its clock may differ from this one's, but nobody holds this vehicle for as long as it likes.
+  if (m.dialogue.deadline > ctx.now() + LONGEST * micros(within)) return m.reply('decline', { reason: 'too long' });
+  const { desk } = sitDown(ctx, m.dialogue.key);
+  const trips = tripsOf(desk.committed);
+  const serves = m.body.waiting.filter((id) => isServed(ctx, id));
+  m.reply('join', { serves, idea: ideaOf(trips, ctx.stream('release')) });
+}
 
 /** Offers what this vehicle would release near a topic. */
 function release(ctx: VehicleContext, m: Heard<'topic'>): void {

@@ -1,6 +1,6 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import * as fc from 'fast-check';
-import { claimSound, fleet, tripOf, type Fleet, type FleetPlan } from './fleet.ts';
+import { fleet, tripOf, type Fleet, type FleetPlan } from './fleet.ts';
 
 const ENDS = [
   [11, 88],
@@ -16,7 +16,7 @@ const TRIPS = ENDS.map((ends, id) => tripOf(id, ends, [(id * 37) % 90, ((id * 37
 const PLAN: FleetPlan = { trips: TRIPS, depots: [0, 9, 55], capacity: 2, trade: { rounds: 6, within: '20 s' } };
 
 /** Two stops for each rider that was served, and money that adds up. */
-function claimPromises(t: Parameters<typeof claimSound>[0], all: Fleet): void {
+function claimPromises(t: ExecutionContext, all: Fleet): void {
   t.deepEqual(all.place.ledger.audit().faults, []);
   for (const { name, counters, state } of all.vehicles) {
     t.is(counters.handlerErrors, 0, name);

@@ -49,9 +49,9 @@ export interface Fleet {
   readonly vehicles: readonly PlacedAgent<VehicleState>[];
   readonly riders: readonly PlacedAgent<RiderState>[];
   /** Distance by which the way of all vehicles is measured, micro-tokens: what they drove. */
-  way(): bigint;
+  readonly way: () => bigint;
   /** As `way`, of one. */
-  wayOfOne(k: number): bigint;
+  readonly wayOfOne: (k: number) => bigint;
 }
 
 /** What differs from fleet to fleet. */
@@ -62,7 +62,7 @@ export interface FleetPlan {
   readonly trade?: Partial<TradeRules> | null;
   readonly capacity?: number;
   /** In place of the vehicle, or the rider, of this name. */
-  readonly impostors?: Readonly<Record<string, (place: World) => Agent<void, unknown>>>;
+  readonly impostors?: Readonly<Record<string, (place: World) => Agent<void>>>;
   /** Who belongs to the fleet besides: riders call them, vehicles invite them. */
   readonly guests?: readonly string[];
   readonly world?: Partial<WorldOptions>;
@@ -87,7 +87,13 @@ export function fleet(plan: FleetPlan): Fleet {
     if (name in impostors) return [];
     const agent = vehicle({
       ...shared,
-      ...{ start: depot, home: depot, capacity, unservedCost: 1_000, lateness: 0, map: PLANE, clock: CLOCK },
+      start: depot,
+      home: depot,
+      capacity,
+      unservedCost: 1_000,
+      lateness: 0,
+      map: PLANE,
+      clock: CLOCK,
       colleagues: dids.filter((_, other) => other !== k),
       trade: trade === null ? null : rules,
     });

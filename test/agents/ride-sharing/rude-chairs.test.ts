@@ -22,7 +22,11 @@ const deal = (terms: object): Line => say('deal', { ...NOTHING, ...terms });
 const session = (
   parts: Partial<Record<'join' | 'offer' | 'bid' | 'rebid' | 'stake' | 'agree', readonly Line[]>>,
 ): Script => ({
-  ...{ join: [ask], offer: [up([0])], bid: [close('best')], rebid: [close('best')], stake: [deal({})] },
+  join: [ask],
+  offer: [up([0])],
+  bid: [close('best')],
+  rebid: [close('best')],
+  stake: [deal({})],
   ...parts,
 });
 
@@ -123,7 +127,9 @@ const ATTACKS: Readonly<Record<string, Attack & { readonly last: string }>> = {
   },
   'never commits': { script: session({ join: [close('none')] }), last: 'agree' },
   'never commits, when the vehicle is about to leave': {
-    ...{ script: session({ join: [close('none')] }), within: '30 s', at: '8912 s' },
+    script: session({ join: [close('none')] }),
+    within: '30 s',
+    at: '8912 s',
     last: 'agree',
   },
   'commits twice': {
@@ -189,7 +195,12 @@ test('a chair that asks on and on is answered until the session is over, and no 
             ctx.state.offers++;
             m.reply('topic', round);
           },
-          ...{ decline: nothing, bid: nothing, rebid: nothing, stake: nothing, agree: nothing, leave: nothing },
+          decline: nothing,
+          bid: nothing,
+          rebid: nothing,
+          stake: nothing,
+          agree: nothing,
+          leave: nothing,
         },
         { ended: (ctx, { outcome }) => void (ctx.state.end = outcome) },
       );

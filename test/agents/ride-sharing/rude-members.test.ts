@@ -70,7 +70,8 @@ const profit = ({ place, vehicles, wayOfOne }: Fleet, k: number): bigint =>
 /** What two honest vehicles earn where nobody trades. */
 async function books(): Promise<readonly bigint[]> {
   const alone = fleet({
-    ...{ ...PLAN, trade: null },
+    ...PLAN,
+    trade: null,
     impostors: { 'vehicle-2': () => impostor({ protocol: TripExchange, role: 'member', script: {} }) },
   });
   await alone.place.run();
@@ -80,10 +81,17 @@ async function books(): Promise<readonly bigint[]> {
 test('whatever one act a member does, at any step, sessions end, riders are served and nobody loses', async (t) => {
   const before = await books();
   for (const [act, script] of rudeScripts({
-    ...{ protocol: TripExchange, role: 'member', polite: POLITE, samples: SAMPLES, late: '40 s' },
+    protocol: TripExchange,
+    role: 'member',
+    polite: POLITE,
+    samples: SAMPLES,
+    late: '40 s',
   })) {
-    // Garbage is refused by its schema before anybody looks at what it would be.
-    if (/says \w+ twice|says (?!offer|gibberish)\w+ with garbage/.test(act)) continue;
+    // Garbage and what only a chair may say are refused before anybody looks at what they are: one of each will do.
+    if (
+      /says \w+ twice|says (?!offer)\w+ with garbage|says (?:convene|topic|close|commit|abort|award|auction)$/.test(act)
+    )
+      continue;
     const all = meet(script);
     await t.notThrowsAsync(all.place.run(), act);
     claimServed(t, all);

@@ -100,7 +100,11 @@ function moody(all: Fleet, { share = 100n, after }: { readonly share?: bigint; r
       agent.start(async (ctx) => {
         const cancellation = createCancellation();
         const running = ctx.run(Ride.initiator, {
-          ...{ task: { trip: OWN, calls: 0 }, to, bidsWithin: '1 s', resultWithin: '10 h', cancellation },
+          task: { trip: OWN, calls: 0 },
+          to,
+          bidsWithin: '1 s',
+          resultWithin: '10 h',
+          cancellation,
           choose: (proposals) => proposals,
           escrow: ({ bid }) => ({ amount: (bid.fare * share) / 100n }),
         });
