@@ -96,7 +96,7 @@ function manhattanFolder(): string {
 function rowOf(name: string): Row | string {
   const [, script = ''] = process.argv;
   const child = spawnSync(process.execPath, [...process.execArgv, script, 'one', name], { encoding: 'utf8' });
-  if (child.status !== 0) return `${name}: ${child.stderr.trim().split('\n').at(-1) ?? ''}`;
+  if (child.status !== 0) return `${name}: ${child.stderr.trim()}`;
   return JSON.parse(child.stdout) as Row;
 }
 
