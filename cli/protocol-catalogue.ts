@@ -157,7 +157,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     protocol: TripExchange,
-    about: 'Vehicles trade trips: rounds of release, bids and awards on drafts, then one deal by which everybody gains.',
+    about:
+      'Vehicles trade trips: rounds of release, bids and awards on drafts, then one deal by which everybody gains.',
     source: 'Krajewska and Kopfer 2006; ruin and recreate as in Christiaens and Vanden Berghe 2020',
   },
 ];

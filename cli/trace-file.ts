@@ -22,7 +22,12 @@ const recordSchema = z.strictObject({
   headers: z.record(z.string(), z.string()),
 });
 
-const footerSchema = z.strictObject({ deliveries: z.number().int().nonnegative(), fingerprint: z.string() });
+const footerSchema = z.strictObject({
+  deliveries: z.number().int().nonnegative(),
+  fingerprint: z.string(),
+  /** Of what agents submitted to the ledger: part of the run's fingerprint, but no delivery. Left out where they did not. */
+  chains: z.string().optional(),
+});
 
 /** First line of a trace. */
 export type TraceHeader = z.output<typeof headerSchema>;
@@ -72,7 +77,7 @@ function parseLine(text: string, { file, line }: { readonly file: string; readon
 /** A recording under way. */
 export interface TraceFile {
   readonly record: (record: TraceRecord) => void;
-  commit(fingerprint: string): void;
+  commit(footer: Omit<TraceFooter, 'deliveries'>): void;
   discard(): void;
 }
 
@@ -87,8 +92,8 @@ export function openTraceFile(path: string, about: Omit<TraceHeader, 'haggleTrac
       deliveries += 1;
       file.write(JSON.stringify(record));
     },
-    commit(fingerprint) {
-      const footer: TraceFooter = { deliveries, fingerprint };
+    commit(run) {
+      const footer: TraceFooter = { deliveries, ...run };
       file.write(JSON.stringify(footer));
       file.commit();
     },

@@ -46,6 +46,8 @@ export interface Simulation<Solution> {
   readonly optimum: Assessment<Solution> | null;
   /** What every round ended with. */
   readonly course: readonly RoundProgress[];
+  /** Fingerprint of what agents submitted to a ledger, which that of the run contains; null where they did not. */
+  readonly chains: string | null;
 }
 
 /** Options of {@link simulate}. */
@@ -104,6 +106,7 @@ export async function simulate<Instance, Solution>(
     baseline,
     optimum,
     course,
+    chains: place.chainsFingerprint(),
     result: {
       scenario: scenario.name,
       variant: scenario.variant(instance),

@@ -161,13 +161,19 @@ export function globalFingerprint({ of, endpoints }: Pick<Fingerprint, 'of' | 'e
 
 /** 16 hexadecimal digits that stand for what was heard and for the chains that were handed in, where there are any. */
 export function withChains(heard: string, chains: Pick<Fingerprint, 'of' | 'endpoints'>, agent?: string): string {
-  const submitters = chains.endpoints();
-  if (agent === undefined) return submitters.length === 0 ? heard : combined(heard, globalFingerprint(chains));
-  return submitters.includes(agent) ? combined(heard, chains.of(agent)) : heard;
+  if (agent === undefined) return combinedFingerprint(heard, chainsFingerprint(chains));
+  return combinedFingerprint(heard, chains.endpoints().includes(agent) ? chains.of(agent) : null);
 }
 
-function combined(first: string, second: string): string {
-  const [high, low] = hashPath([first, second]);
+/** 16 hexadecimal digits that stand for all chains that were handed in; null where there are none. */
+export function chainsFingerprint(chains: Pick<Fingerprint, 'of' | 'endpoints'>): string | null {
+  return chains.endpoints().length === 0 ? null : globalFingerprint(chains);
+}
+
+/** What was heard alone where nothing was handed in, so that worlds without money keep their fingerprints. */
+export function combinedFingerprint(heard: string, chains: string | null): string {
+  if (chains === null) return heard;
+  const [high, low] = hashPath([heard, chains]);
   return hexWord(high) + hexWord(low);
 }
 

@@ -1,7 +1,7 @@
 import type { Headers } from '../agent-core/bus/bus.ts';
 import type { Delivery } from './network.ts';
 import type { OrderKey } from './event-queue.ts';
-import { createFingerprint } from './fingerprint.ts';
+import { combinedFingerprint, createFingerprint } from './fingerprint.ts';
 
 /** One delivery as a trace keeps it: its place in the total order, the message and the signature it came with. */
 export interface TraceRecord extends OrderKey {
@@ -19,13 +19,13 @@ export function traceRecord(key: OrderKey, { from, to, message }: Delivery): Tra
   return { time, priority, sourceKey, sourceCounter, from, to, subject, payload, headers };
 }
 
-/** The fingerprint that a run with these deliveries has. */
-export function fingerprintOfTrace(records: Iterable<TraceRecord>): string {
+/** The fingerprint that a run with these deliveries has. `chains`: that of what its agents submitted to the ledger. */
+export function fingerprintOfTrace(records: Iterable<TraceRecord>, chains: string | null = null): string {
   const fingerprint = createFingerprint();
   for (const record of records) {
     const { from, to, subject, payload, headers, time } = record;
     const message = { subject, payload, headers, reply: undefined, noResponders: false };
     fingerprint.record(record, { time, from, to, message });
   }
-  return fingerprint.global();
+  return combinedFingerprint(fingerprint.global(), chains);
 }

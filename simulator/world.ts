@@ -13,7 +13,7 @@ import { createVerifiedRoots, type VerifiedRoots } from '../agent-core/message/e
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { Driver } from './drive.ts';
-import { fingerprintOf, globalFingerprint, withChains, type Fingerprint } from './fingerprint.ts';
+import { chainsFingerprint, fingerprintOf, globalFingerprint, withChains, type Fingerprint } from './fingerprint.ts';
 import { badPlan, layOut, type FaultStep } from './fault-plan.ts';
 import { simulatedHost } from './host.ts';
 import { createKernel, type EventSource, type Kernel } from './kernel.ts';
@@ -60,6 +60,8 @@ export interface World {
    * its name is given. Signatures are not part of it.
    */
   fingerprint(agent?: string): string;
+  /** Hash over every chain that was submitted to the ledger, which is part of the world's fingerprint; null before the first. */
+  chainsFingerprint(): string | null;
   /** Who holds what. @throws HaggleError `no-ledger` in a world without money */
   readonly ledger: WorldLedger;
   /** The cards of the agents that can be found now, by address. */
@@ -239,6 +241,10 @@ class SimulatedWorld implements World {
     const prints = this.#shard?.heard ?? this.#fingerprint;
     const heard = agent === undefined ? globalFingerprint(prints) : prints.of(agent);
     return this.#money === null ? heard : withChains(heard, this.#money.chains, agent);
+  }
+
+  chainsFingerprint(): string | null {
+    return this.#money === null ? null : chainsFingerprint(this.#money.chains);
   }
 
   get shard(): Shard | null {

@@ -119,7 +119,8 @@ async function simulateRecorded<Instance, Solution>(
       ...(progress === undefined ? {} : { onProgress: progress }),
       ...(trace === null ? {} : { record: trace.record }),
     });
-    trace?.commit(simulation.result.fingerprint);
+    const { chains, result } = simulation;
+    trace?.commit({ fingerprint: result.fingerprint, ...(chains === null ? {} : { chains }) });
     return simulation;
   } finally {
     over();

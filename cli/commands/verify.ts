@@ -68,7 +68,7 @@ export function verifyTrace(
       );
     }
   }
-  const fingerprint = fingerprintOfTrace(records);
+  const fingerprint = fingerprintOfTrace(records, footer.chains ?? null);
   if (records.length !== footer.deliveries) {
     problems.push(`the trace has ${records.length} deliveries, its last line says ${footer.deliveries}`);
   }

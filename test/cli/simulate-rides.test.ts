@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { z } from 'zod';
 import { EXIT } from '../../cli/exit.ts';
@@ -101,7 +101,7 @@ test('names the setting, the value and what is allowed where it is told nonsense
     ['patience=1e9', 'patience must be a whole number from 1 to 1000, got "1e9"'],
   ] as const) {
     const { code, err } = await haggle(...rides, '--set', set);
-    t.not(code, EXIT.ok);
+    t.is(code, EXIT.usage);
     t.is(err, `haggle: ${words}\n`);
   }
   t.regex((await haggle(...rides, '--set', 'speed=9')).err, /there is no setting "speed"; there is: mode, /);
@@ -112,6 +112,27 @@ test('says of a file that is no problem of rides what it should be', async (t) =
   const path = scratch(t);
   writeFileSync(path('words.txt'), 'these are words\n');
   const { code, err } = await haggle(...rides, '--instance', path('words.txt'));
-  t.not(code, EXIT.ok);
+  t.is(code, EXIT.badData);
   t.regex(err, /is neither a dial-a-ride problem/);
+});
+
+test('a folder or a line that is no problem of rides is bad data, not a defect', async (t) => {
+  const path = scratch(t);
+  mkdirSync(path('nothing'));
+  writeFileSync(path('broken.txt'), SMALL.replace('9 8 1 -1', '9 8 1 one'));
+  for (const instance of ['nothing', 'broken.txt']) {
+    t.is((await haggle(...rides, '--instance', path(instance))).code, EXIT.badData, instance);
+  }
+});
+
+test('the trace of a run with money verifies, and not with another account of what was paid', async (t) => {
+  const path = scratch(t);
+  const args = ['--generate', 'requests=3,vehicles=2', '--set', 'rounds=5', '--trace', path('run.jsonl')];
+  t.is((await haggle(...rides, ...args)).code, EXIT.ok);
+  t.is((await haggle('verify', path('run.jsonl'))).code, EXIT.ok);
+  const edited = readFileSync(path('run.jsonl'), 'utf8').replace(/"chains":"\w+"/, '"chains":"00"');
+  writeFileSync(path('edited.jsonl'), edited);
+  const { code, out } = await haggle('verify', path('edited.jsonl'));
+  t.is(code, EXIT.negative);
+  t.regex(out, /the fingerprint of the deliveries is \w{16}, the last line says/);
 });

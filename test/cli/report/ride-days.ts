@@ -242,6 +242,7 @@ function simulationOf(
     baseline: assessed(1.12),
     optimum: null,
     course: [],
+    chains: null,
     result: {
       scenario: 'ride-sharing',
       variant,
