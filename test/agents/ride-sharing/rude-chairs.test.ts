@@ -171,7 +171,6 @@ for (const [what, { last, ...how }] of Object.entries(ATTACKS)) {
     const alone = fleet(PLAN);
     await alone.place.run();
     const { all, chair } = await attack(how);
-    t.log(chair.heard.join(' '), chair.ends.join(','));
     claimServed(t, all);
     claimSound(t, all);
     t.true(profit(all) >= profit(alone) - 20n, `${profit(all)} >= ${profit(alone)}`);

@@ -7,9 +7,7 @@ const TRIPS = (
   [
     [11, 88],
     [18, 81],
-    [12, 78],
     [28, 71],
-    [21, 87],
   ] as const
 ).map((ends, id) => tripOf(id, ends, [(id * 37) % 90, ((id * 37) % 90) + 60]));
 
@@ -120,7 +118,7 @@ const LIES: Readonly<Record<string, Script>> = {
   },
   'serves everybody': { convene: say('join', { serves: Array.from({ length: 64 }, (_, id) => id), idea: TOPIC }) },
   'offers what is with others': {
-    topic: say('offer', { lots: [0, 1, 2, 3, 4], news: [], distance: 0, idea: TOPIC }),
+    topic: say('offer', { lots: [0, 1, 2], news: [], distance: 0, idea: TOPIC }),
   },
   'offers a trip twice': { topic: say('offer', { lots: [0, 0, 0], news: [], distance: 0, idea: TOPIC }) },
   'offers what nobody knows': { topic: say('offer', { lots: [77, 78], news: [], distance: 0, idea: TOPIC }) },
