@@ -90,13 +90,9 @@ export function driving(
       ctx.cancel(state.leg.timer);
       turnOff(ctx, from ?? tourOf(ctx));
     }
-    const [next] = state.visits;
-    if (state.underWay !== null || next === undefined) return;
+    if (state.underWay !== null || state.visits.length === 0) return;
     if (state.leg !== null && !state.leg.idle) return;
-    const confirmed = state.expected.has(next.trip.id)
-      ? timeOf(ctx) + CONFIRM_MICROS / ctx.params.clock.microsPerTime
-      : 0;
-    const leave = Math.max(departureOf(ctx), confirmed);
+    const leave = Math.max(departureOf(ctx), confirmedBy(ctx));
     const delay = untilTime(ctx, leave);
     state.departure = { timer: ctx.schedule(depart, delay, leave), at: ctx.now() + delay };
   };
@@ -110,6 +106,13 @@ export function driving(
       drive(ctx, { to: place, leftAt: earliest, end: earliest + params.map.time(from, place), idle: true });
     },
   };
+}
+
+/** By when the rider of the next stop has called: nobody leaves for one who may not come. */
+function confirmedBy(ctx: VehicleContext): number {
+  const [next] = ctx.state.visits;
+  if (next === undefined || !ctx.state.expected.has(next.trip.id)) return -Infinity;
+  return timeOf(ctx) + CONFIRM_MICROS / ctx.params.clock.microsPerTime;
 }
 
 /** Rounded down, so that the clock never reads more than a planned time before that time has come. */
