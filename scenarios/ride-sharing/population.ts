@@ -103,7 +103,7 @@ function placeRiders(
   const last = lastCall(instance, clock);
   return instance.requests.map((request, k) => {
     const callAt = options.mode === 'static' ? k * CALL_MICROS : timeAt(clock, request.requestTime);
-    const until = Math.min(last, timeAt(clock, request.dropoff.latest) + GIVE_UP_MICROS);
+    const until = Math.min(last, timeAt(clock, request.dropoff.latest + request.dropoff.service) + GIVE_UP_MICROS);
     const againAfter = options.mode === 'static' ? AGAIN_MICROS : ONLINE_AGAIN_MICROS;
     const fleetsCompared = options.market === 'user' ? fleets : null;
     const asked = {
