@@ -67,7 +67,10 @@ export interface Scenario<Instance, Solution> {
   populate(world: World, instance: Instance): Population<Solution>;
   assess(instance: Instance, solution: Solution, reference: Assessment<Solution> | null): Assessment<Solution>;
   /** The same KPIs for a simple rule. */
-  baseline(instance: Instance, reference: Assessment<Solution> | null): Assessment<Solution>;
+  baseline(
+    instance: Instance,
+    about: { readonly reference: Assessment<Solution> | null; readonly seed: number },
+  ): Assessment<Solution> | Promise<Assessment<Solution>>;
   /** The same KPIs for further ways to do without, by name; left out where there are none. */
   references?(instance: Instance): Readonly<Record<string, Kpis>>;
   /** The same KPIs for the centralised optimum. Null where there is none. @throws HaggleError `program-infeasible` */

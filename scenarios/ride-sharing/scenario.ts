@@ -5,6 +5,7 @@ import { parseDialARide } from './dial-a-ride.ts';
 import { parseRideFolder } from './folder.ts';
 import { rideFormat } from './format.ts';
 import type { RideInstance } from './instance.ts';
+import { onlineContractNet } from './online-contract-net.ts';
 import { optimalRides } from './optimum.ts';
 import { DEFAULT_OPTIONS, withSettings, type RideOptions } from './options.ts';
 import { parsePdptw } from './pdptw.ts';
@@ -37,7 +38,11 @@ export const rideSharing: Scenario<RideProblem, RideSolution> = {
   generate: (parameters, random) => ({ instance: generateCity(parameters, random), options: DEFAULT_OPTIONS }),
   populate: (place, { instance, options }) => populateRides(place, instance, options),
   assess: ({ instance }, solution, reference) => assessRides(instance, solution, reference),
-  baseline: ({ instance }, reference) => assessRides(instance, trivialContractNet(instance), reference),
+  async baseline({ instance, options }, { reference, seed }) {
+    const isStatic = options.mode === 'static';
+    const solution = isStatic ? trivialContractNet(instance) : await onlineContractNet(instance, { options, seed });
+    return assessRides(instance, solution, reference);
+  },
   references: ({ instance }) => ({ ownTaxi: ownTaxi(instance) }),
   async optimum({ instance }): Promise<Assessment<RideSolution> | null> {
     const { published } = instance;
