@@ -371,3 +371,5 @@ export type { RuntimeCounters } from './agent/runtime.ts';
 export type { LifecycleState } from './agent/lifecycle.ts';
 export type { LostDialogue } from './agent/lost-dialogue.ts';
 export type { Host } from './agent/host.ts';
+export { decide, definePolicy } from './policy/policy.ts';
+export type { Decision, Feature, Policy, PolicySpec } from './policy/policy.ts';

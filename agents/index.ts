@@ -35,3 +35,7 @@ export { EXCHANGE_LIMITS, TripExchange } from './ride-sharing/exchange-protocol.
 export type { Lot } from './ride-sharing/exchange-protocol.ts';
 export type { RoadMap, Stop, Trip, Visit } from './ride-sharing/trip.ts';
 export type { Nearness, Topic, TopicEnd } from './ride-sharing/release.ts';
+export { ZoneBoard } from './ride-sharing/zone-board.ts';
+export { followDemand, REPOSITION_ACTIONS, REPOSITION_FEATURES } from './ride-sharing/policies/repositioning.ts';
+export type { RepositioningWeights } from './ride-sharing/policies/repositioning.ts';
+export { markupByLoad, SHADING_ACTIONS, SHADING_FEATURES } from './ride-sharing/policies/shading.ts';

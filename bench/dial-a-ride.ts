@@ -1,6 +1,6 @@
 /**
  * Ride-sharing on the dial-a-ride problems of Cordeau (2006), and on those of Li and Lim (2001) with `--pdptw`:
- * `node dist/bench/dial-a-ride.js [--seed 1] [--sign batch] [--only a2-16,b4-48] [--pdptw]`.
+ * `node dist/bench/dial-a-ride.js [--seed 1] [--sign batch] [--rounds N] [--only a2-16,b4-48] [--pdptw]`.
  *
  * All requests are known the day before. Each row is one run of the agents, beside the proven optimum (or the best known), the
  * same contract net without renegotiation, and a taxi of its own for every rider. CPU seconds are those of the agents' run.
@@ -41,14 +41,27 @@ interface Run {
   readonly agents: number;
 }
 
-async function play(file: string, { seed, sign }: { seed: number; sign: SigningMode }): Promise<Run> {
-  const problem = rideSharing.parse(readFileSync(file, 'utf8'), file);
+interface Settings {
+  readonly seed: number;
+  readonly sign: SigningMode;
+  /** Of one session; null: as many as the scenario takes. */
+  readonly rounds: number | null;
+}
+
+async function play(file: string, { seed, sign, rounds }: Settings): Promise<Run> {
+  const parsed = rideSharing.parse(readFileSync(file, 'utf8'), file);
+  const problem = { ...parsed, options: { ...parsed.options, rounds } };
   const { result } = await simulate(rideSharing, problem, { seed, sign });
   return { result, agents: problem.instance.vehicles.length + problem.instance.requests.length };
 }
 
 function kpi(kpis: Readonly<Record<string, number>> | null | undefined, name: string): number {
   return kpis?.[name] ?? Number.NaN;
+}
+
+/** Rounding leaves no minus before a zero. */
+function hundredths(percent: number): string {
+  return (Math.round(100 * percent) / 100 + 0).toFixed(2);
 }
 
 function gapPercent(distance: number, known: number): number {
@@ -65,7 +78,7 @@ function row({ result, agents }: Run, name: string): string {
     name,
     known.toFixed(2),
     `${distance.toFixed(2)}${result.feasible ? '' : ' (infeasible)'}`,
-    gapPercent(distance, known).toFixed(2),
+    hundredths(gapPercent(distance, known)),
     `${trivial.toFixed(1)}${left > 0 ? ` (${left} left)` : ''}`,
     left > 0 ? '–' : gapPercent(trivial, known).toFixed(1),
     kpi(result.references['ownTaxi'], 'distance').toFixed(0),
@@ -96,17 +109,20 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       sign: { type: 'string', default: 'batch' },
       only: { type: 'string' },
+      rounds: { type: 'string' },
       pdptw: { type: 'boolean', default: false },
     },
   });
-  const sign = values.sign === 'off' || values.sign === 'each' ? values.sign : 'batch';
+  const sign: SigningMode = values.sign === 'off' || values.sign === 'each' ? values.sign : 'batch';
   const only = values.only === undefined ? null : new Set(values.only.split(','));
-  console.log(`Seed ${values.seed}, signing ${sign}.\n`);
+  const rounds = values.rounds === undefined ? null : Number(values.rounds);
+  const settings = { seed: Number(values.seed), sign, rounds };
+  console.log(`Seed ${values.seed}, signing ${sign}${rounds === null ? '' : `, ${rounds} rounds a session`}.\n`);
   console.log(`| ${HEADINGS.join(' | ')} |`);
   console.log(`|${HEADINGS.map((_, k) => (k === 0 ? '---' : '--:')).join('|')}|`);
   const gaps: number[] = [];
   for (const file of filesIn(values.pdptw ? PDPTW : DARP, only)) {
-    const run = await play(file, { seed: Number(values.seed), sign });
+    const run = await play(file, settings);
     const { result } = run;
     gaps.push(gapPercent(kpi(result.agents, 'distance'), kpi(result.optimum, 'distance')));
     console.log(row(run, basename(file, '.txt')));

@@ -17,7 +17,9 @@ export interface Row extends Case {
   /** All constraints of the instance hold. */
   readonly feasible: boolean;
   readonly km: number;
-  readonly sessions: number;
+  /** Sessions that changed something, and rounds of all sessions. */
+  readonly deals: number;
+  readonly rounds: number;
   readonly messages: number;
   readonly bytes: number;
   readonly cpuSeconds: number;
@@ -42,23 +44,32 @@ export function exponentOf(points: readonly { readonly size: number; readonly va
   return over / under;
 }
 
-const HEAD = [
-  ...['row', 'vehicles', 'requests', 'trade', 'sign', 'served', 'feasible', 'km', 'by trade', 'deals', 'messages'],
-  ...['messages/request', 'bytes/request', 'CPU s', 'peak MB', 'trips seen: most', 'mean', 'fingerprint'],
+/** Columns by name. */
+const COLUMNS: readonly (readonly [name: string, of: (row: Row, rows: readonly Row[]) => string])[] = [
+  ['row', ({ name }) => name],
+  ['vehicles', ({ vehicles }) => `${vehicles}`],
+  ['requests', ({ requests }) => `${requests}`],
+  ['served', ({ served }) => `${served}`],
+  ['feasible', ({ feasible }) => (feasible ? 'yes' : 'no')],
+  ['km', ({ km }) => km.toFixed(1)],
+  ['saved by trade', gain],
+  ['deals', ({ deals }) => `${deals}`],
+  ['rounds', ({ rounds }) => `${rounds}`],
+  ['messages', ({ messages }) => `${messages}`],
+  ['messages/request', ({ messages, requests }) => (messages / requests).toFixed(1)],
+  ['kB/request', ({ bytes, requests }) => (bytes / requests / 1_000).toFixed(1)],
+  ['CPU s', ({ cpuSeconds }) => cpuSeconds.toFixed(1)],
+  ['peak MB', ({ peakMegabytes }) => peakMegabytes.toFixed(0)],
+  ['trips seen: most', ({ seenMost }) => `${seenMost}`],
+  ['mean', ({ seenMean }) => seenMean.toFixed(1)],
+  ['fingerprint', ({ fingerprint }) => fingerprint.slice(0, 12)],
 ];
 
-/** Rows in Markdown. `by trade`: how much shorter the way is than that of the same case without trade, per rider served. */
+/** Rows in Markdown. `saved by trade`: how much shorter the way is than that of the same case without trade, per rider served. */
 export function table(rows: readonly Row[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const body = rows.map((row) =>
-    line([
-      ...[row.name, `${row.vehicles}`, `${row.requests}`, row.trade ? 'yes' : 'no', row.sign, `${row.served}`],
-      ...[row.feasible ? 'yes' : 'no', row.km.toFixed(1), gain(row, rows), `${row.sessions}`, `${row.messages}`],
-      ...[(row.messages / row.requests).toFixed(1), (row.bytes / row.requests).toFixed(0), row.cpuSeconds.toFixed(1)],
-      ...[row.peakMegabytes.toFixed(0), `${row.seenMost}`, row.seenMean.toFixed(1), row.fingerprint.slice(0, 12)],
-    ]),
-  );
-  return [line(HEAD), line(HEAD.map(() => '---')), ...body, ''].join('\n');
+  const body = rows.map((row) => line(COLUMNS.map(([, of]) => of(row, rows))));
+  return [line(COLUMNS.map(([name]) => name)), line(COLUMNS.map(() => '---')), ...body, ''].join('\n');
 }
 
 function gain(row: Row, rows: readonly Row[]): string {

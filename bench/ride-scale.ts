@@ -60,7 +60,8 @@ async function measure(name: string, wanted: Case): Promise<Row> {
     served: kpis['served'] ?? 0,
     feasible,
     km: (kpis['distance'] ?? 0) / (instance.units.distance === 'm' ? 1_000 : 1),
-    sessions: solution.trades.length,
+    rounds: population.rounds(),
+    deals: solution.trades.length,
     messages: place.traffic.messages,
     bytes: place.traffic.bytes,
     cpuSeconds: (user + system) / 1e6,
@@ -95,7 +96,7 @@ function manhattanFolder(): string {
 function rowOf(name: string): Row | string {
   const [, script = ''] = process.argv;
   const child = spawnSync(process.execPath, [...process.execArgv, script, 'one', name], { encoding: 'utf8' });
-  if (child.status !== 0) return `${name}: ${child.stderr.trim().split('\n').at(-1) ?? ''}`;
+  if (child.status !== 0) return `${name}: ${child.stderr.trim()}`;
   return JSON.parse(child.stdout) as Row;
 }
 

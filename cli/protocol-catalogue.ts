@@ -16,6 +16,7 @@ import { stackedAlternatingOffers } from '../agent-core/protocol/stacked-alterna
 import { outcomeSpace } from '../agent-core/negotiation/outcome-space.ts';
 import { iteratedContractNet } from '../agent-core/protocol/iterated-contract-net.ts';
 import { CarrierOffer, Ride } from '../agents/ride-sharing/ride.ts';
+import { ZoneBoard } from '../agents/ride-sharing/zone-board.ts';
 import { TripExchange } from '../agents/ride-sharing/exchange-protocol.ts';
 import { propose } from '../agent-core/protocol/propose.ts';
 import { query } from '../agent-core/protocol/query.ts';
@@ -147,6 +148,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     protocol: CarrierOffer,
     about: 'A vehicle tells a rider who else would drive it: a contract changes hands only if the rider agrees.',
+    source: 'ours',
+  },
+  {
+    protocol: ZoneBoard,
+    about: 'Vehicles tell the board of a cell of the map when they are there; riders and vehicles ask it who is near.',
     source: 'ours',
   },
   {

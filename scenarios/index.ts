@@ -29,8 +29,7 @@ export type { AssignmentCertificate } from './assignment/certificate.ts';
 export { ANAC_CHARS_MAX, parseAnacDomain } from './bargaining/anac-domain.ts';
 export type { AnacDomain, UtilityPair } from './bargaining/anac-domain.ts';
 export { rideSharing } from './ride-sharing/scenario.ts';
-export type { RideProblem } from './ride-sharing/scenario.ts';
-export type { RideOptions } from './ride-sharing/options.ts';
+export type { RideOptions, RideProblem } from './ride-sharing/options.ts';
 export type {
   PlacePosition,
   PublishedRoutes,

@@ -48,12 +48,13 @@ export function announcing(agent: AgentBuilder<VehicleParams, VehicleState>): An
   };
 }
 
-function post(ctx: VehicleContext, boards: Boards, cell: number, presence: Presence): void {
-  const board = boards.addresses[cell];
+function post(ctx: VehicleContext, cell: number, presence: Presence): void {
+  const { boards } = ctx.params;
+  const board = boards?.addresses[cell];
   if (board === undefined) return;
   const { posted } = ctx.state;
   const { place, from, until } = presence;
-  const body = { place, from, until, company: boards.company ?? 0, number: posted.count };
+  const body = { place, from, until, company: boards?.company ?? 0, number: posted.count };
   posted.count++;
   posted.cells.set(cell, { ...presence, at: ctx.now() });
   ctx.open(ZoneBoard, 'visitor', board, 'post', body, { within: POST_WITHIN_MICROS });
@@ -96,13 +97,12 @@ function announce(ctx: VehicleContext, boards: Boards, stale: Micros): void {
   posted.of = visits;
   for (const [cell, presence] of wanted) {
     const before = posted.cells.get(cell);
-    if (before === undefined || before.at <= stale || differ(before, presence) > tolerance)
-      post(ctx, boards, cell, presence);
+    if (before === undefined || before.at <= stale || differ(before, presence) > tolerance) post(ctx, cell, presence);
   }
   const now = timeOf(ctx);
   for (const [cell, { place, until }] of posted.cells) {
     if (wanted.has(cell)) continue;
-    if (until > now + tolerance) post(ctx, boards, cell, { place, from: now, until: now });
+    if (until > now + tolerance) post(ctx, cell, { place, from: now, until: now });
     posted.cells.delete(cell);
   }
 }

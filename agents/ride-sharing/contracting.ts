@@ -35,15 +35,22 @@ export interface ContractingParts {
   readonly trades: Exchanging;
 }
 
+/** How often, and after what pauses, a vehicle that a deal binds looks whether it still does before it refuses a rider. */
+const BOUND_TRIES = 50;
+const BOUND_PAUSE_MICROS = 10_000;
+
 /** Takes the participant's role in {@link Ride}: bids what a trip adds to the costs, and serves what was secured. */
 export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, parts: ContractingParts): void {
   agent.play(
     Ride,
     'participant',
     {
-      cfp(ctx, m) {
+      async cfp(ctx, m) {
         const { trip, calls } = m.body.task;
         const { state } = ctx;
+        // Whoever is about to hear whether a deal holds may get this trip by it.
+        for (let k = 0; k < BOUND_TRIES && state.session?.bound === true; k++) await ctx.sleep(BOUND_PAUSE_MICROS);
+        if (!m.dialogue.open) return;
         if (!isOnMap(trip, ctx.params.map.places)) return m.reply('refuse', { reason: 'not on the map' });
         const before = state.contracts.get(trip.id);
         // Whoever calls again has lost the contract that it had, by a crash say.

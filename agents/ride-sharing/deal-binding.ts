@@ -6,7 +6,7 @@ import type { Terms } from './deal.ts';
 import type { Driving } from './driving.ts';
 import { CarrierOffer, Ride } from './ride.ts';
 import { isServed, lotOf } from './seat.ts';
-import { payouts } from './securing.ts';
+import { isSetAside, payouts, reservationId } from './securing.ts';
 import type { Seated, VehicleContext, VehicleParams, VehicleState } from './vehicle-state.ts';
 
 /** A rider whose trip came by a deal calls within this time, or the trip is given up. */
@@ -19,6 +19,15 @@ export type Bind = (ctx: VehicleContext, seated: Seated, deal: Deal) => void;
 export interface Deal {
   readonly terms: Terms;
   readonly name: string;
+}
+
+/** Whether all that a vehicle gets by a deal was set aside for it: else the deal is none, and it keeps its riders. */
+export async function isPaid(ctx: VehicleContext, { terms, name }: Deal): Promise<boolean> {
+  for (const payment of terms.receives) {
+    const held = await ctx.ledger.reservation(reservationId(name, ctx.self), payment.party);
+    if (!isSetAside(payment, held)) return false;
+  }
+  return true;
 }
 
 /** The deal holds: the best draft is the route, and riders are told who drives them. */
@@ -95,10 +104,11 @@ function forget({ state }: VehicleContext, trip: number): void {
   if (state.session !== null) state.session.stale = true;
 }
 
-/** The rider could not be told of its new carrier: it gets its money back and calls anew. */
+/** A rider whose trip is planned no more could not be told of its new carrier: it gets its money back and calls anew. */
 function failContract(ctx: VehicleContext, rider: Did): void {
-  for (const contract of ctx.state.contracts.values()) {
-    if (contract.rider !== rider) continue;
+  for (const [id, contract] of ctx.state.contracts) {
+    const isPlanned = ctx.state.visits.some(({ trip }) => trip.id === id);
+    if (contract.rider !== rider || isPlanned) continue;
     ctx.dialogue(Ride, 'participant', { peer: rider, id: contract.dialogue })?.fail('handed over');
   }
 }

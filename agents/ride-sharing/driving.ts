@@ -5,10 +5,20 @@ import { assert } from '../../agent-core/errors.ts';
 import { departureOf, timesOf } from './departure.ts';
 import { Ride } from './ride.ts';
 import type { Tour } from './tour.ts';
-import { tourOf, type Leg, type VehicleContext, type VehicleParams, type VehicleState } from './vehicle-state.ts';
+import {
+  timeOf,
+  tourOf,
+  type Leg,
+  type VehicleContext,
+  type VehicleParams,
+  type VehicleState,
+} from './vehicle-state.ts';
 
 /** A place, and from when on a vehicle can drive from there. */
 type Free = Pick<Tour, 'from' | 'earliest'>;
+
+/** A vehicle does not leave for a rider who has not called it yet, and may be with another, for this time: 1 s. Sessions plan ahead further. */
+const CONFIRM_MICROS = 1_000_000;
 
 /** Lets a vehicle drive what it has planned. */
 export interface Driving {
@@ -80,9 +90,13 @@ export function driving(
       ctx.cancel(state.leg.timer);
       turnOff(ctx, from ?? tourOf(ctx));
     }
-    if (state.underWay !== null || state.visits.length === 0) return;
+    const [next] = state.visits;
+    if (state.underWay !== null || next === undefined) return;
     if (state.leg !== null && !state.leg.idle) return;
-    const leave = departureOf(ctx);
+    const confirmed = state.expected.has(next.trip.id)
+      ? timeOf(ctx) + CONFIRM_MICROS / ctx.params.clock.microsPerTime
+      : 0;
+    const leave = Math.max(departureOf(ctx), confirmed);
     const delay = untilTime(ctx, leave);
     state.departure = { timer: ctx.schedule(depart, delay, leave), at: ctx.now() + delay };
   };

@@ -10,7 +10,7 @@ import type { Outcome, Session, SessionResult } from './exchange-session.ts';
 import { LotAuction } from './lot-auction.ts';
 import type { Nearness, Topic } from './release.ts';
 import { tripsOf } from './route.ts';
-import { reservations, SECURED_MICROS } from './securing.ts';
+import { isSetAside, reservationId, reservations, SECURED_MICROS } from './securing.ts';
 
 /** A vehicle at the table; the chair is the first and has no dialogue. */
 interface Seat {
@@ -335,7 +335,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
     this.#run.at(this.#run.now() + AGREED_WITHIN_MICROS, () => this.#fail('late'));
     for (const { dialogue, party } of this.#seats) {
       const terms = deal.get(party);
-      if (terms !== undefined) dialogue?.send('deal', mutable(terms));
+      if (terms !== undefined) dialogue?.send('deal', { name: this.#name, ...mutable(terms) });
     }
     this.#session.bound();
     this.#secure(own);
@@ -364,6 +364,19 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   #commit(): void {
     const terms = this.#deal?.get(this.#run.self);
     if (terms === undefined) return;
+    if (terms.receives.length === 0) return this.#confirm(terms);
+    this.#awaited = terms.receives.length;
+    const id = reservationId(this.#name, this.#run.self);
+    for (const payment of terms.receives) {
+      this.#run.ledger.reservation({ payer: payment.party, id }, (held) => {
+        if (this.#over) return;
+        if (!isSetAside(payment, held)) return this.#fail('not-secured');
+        this.#answered(() => this.#confirm(terms));
+      });
+    }
+  }
+
+  #confirm(terms: Terms): void {
     for (const { dialogue } of this.#seats) dialogue?.send('commit', {});
     this.#session.commit(terms, this.#name);
     let gain = 0n;

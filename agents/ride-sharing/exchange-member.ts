@@ -3,8 +3,7 @@ import type { Received } from '../../agent-core/agent/dialogue.ts';
 import { micros } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Driving } from './driving.ts';
-import type { Terms } from './deal.ts';
-import type { Bind } from './deal-binding.ts';
+import { isPaid, type Bind, type Deal } from './deal-binding.ts';
 import { endRound, ideaOf, offerOf, openLots, takeLot } from './desk.ts';
 import { TripExchange } from './exchange-protocol.ts';
 import { isInvited } from './inviting.ts';
@@ -18,7 +17,9 @@ const LONGEST = 2;
 
 /** The member's side: it answers when it is asked, and leaves where it cannot. */
 export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: Bind, driving: Driving): void {
-  const deals = new Map<string, Terms>();
+  const deals = new Map<string, Deal>();
+  // Dialogues whose deal holds if what this vehicle gets was set aside.
+  const confirmed = new Set<string>();
   // What was set aside is back by now: a deal that nobody has confirmed is none.
   const letGo = agent.timer<{ peer: Did; id: string }>('let-go', (ctx, name) => {
     ctx.dialogue(TripExchange, 'member', name)?.fail('late');
@@ -27,18 +28,7 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
     TripExchange,
     'member',
     {
-      convene(ctx, m) {
-        if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
-        if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
-        const { within } = ctx.params.trade;
-        // Its clock may differ from this one's, but nobody holds this vehicle for as long as it likes.
-        if (m.dialogue.deadline > ctx.now() + LONGEST * micros(within))
-          return m.reply('decline', { reason: 'too long' });
-        const { desk } = sitDown(ctx, m.dialogue.key);
-        const trips = tripsOf(desk.committed);
-        const serves = m.body.waiting.filter((id) => isServed(ctx, id));
-        m.reply('join', { serves, idea: ideaOf(trips, ctx.stream('release')) });
-      },
+      convene: join,
       topic: release,
       auction: bidFor,
       award(ctx, m) {
@@ -55,17 +45,23 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
       },
       async deal(ctx, m) {
         if (!(await agreeTo(ctx, m))) return;
-        deals.set(m.dialogue.key, m.body);
+        deals.set(m.dialogue.key, { terms: m.body, name: m.body.name });
         m.reply('agree', {});
         ctx.schedule(letGo, SECURED_MICROS, { peer: m.from, id: m.dialogue.id });
       },
-      commit(ctx, m) {
+      async commit(ctx, m) {
+        const { key } = m.dialogue;
         const session = seatAt(ctx, m.dialogue);
-        const deal = deals.get(m.dialogue.key);
+        const deal = deals.get(key);
         if (session === null || deal === undefined) return;
-        ctx.state.sessionsInVain = 0;
+        confirmed.add(key);
+        const holds = deal.terms.receives.length === 0 || (await isPaid(ctx, deal));
+        confirmed.delete(key);
+        ctx.state.sessionsInVain = holds ? 0 : ctx.state.sessionsInVain + 1;
         ctx.state.sessionsAttended++;
-        bind(ctx, session, { terms: deal, name: m.dialogue.id });
+        if (holds) return bind(ctx, session, deal);
+        ctx.state.session = null;
+        driving.plan(ctx);
       },
       abort(ctx, m) {
         // One that was called off before its first round counts for nothing.
@@ -78,7 +74,7 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
       ended(ctx, end) {
         deals.delete(end.key);
         const session = seatAt(ctx, end);
-        if (session === null) return;
+        if (session === null || confirmed.has(end.key)) return;
         ctx.state.session = null;
         if (session.bound) driving.plan(ctx);
       },
@@ -87,7 +83,20 @@ export function member(agent: AgentBuilder<VehicleParams, VehicleState>, bind: B
 }
 
 /** A message that a member hears. */
-type Heard<T extends 'topic' | 'auction' | 'deal'> = Received<typeof TripExchange, 'member', T>;
+type Heard<T extends 'convene' | 'topic' | 'auction' | 'deal'> = Received<typeof TripExchange, 'member', T>;
+
+/** Sits down with a colleague, unless it would be for too long. */
+function join(ctx: VehicleContext, m: Heard<'convene'>): void {
+  if (!isInvited(ctx, m.from) || ctx.params.trade === null) return m.reply('decline', { reason: 'no colleague' });
+  if (isBusy(ctx)) return m.reply('decline', { reason: 'busy' });
+  const { within } = ctx.params.trade;
+  // Its clock may differ from this one's, but nobody holds this vehicle for as long as it likes.
+  if (m.dialogue.deadline > ctx.now() + LONGEST * micros(within)) return m.reply('decline', { reason: 'too long' });
+  const { desk } = sitDown(ctx, m.dialogue.key);
+  const trips = tripsOf(desk.committed);
+  const serves = m.body.waiting.filter((id) => isServed(ctx, id));
+  m.reply('join', { serves, idea: ideaOf(trips, ctx.stream('release')) });
+}
 
 /** Offers what this vehicle would release near a topic. */
 function release(ctx: VehicleContext, m: Heard<'topic'>): void {
@@ -133,7 +142,7 @@ async function agreeTo(ctx: VehicleContext, m: Heard<'deal'>): Promise<boolean> 
   session.bound = true;
   const { pays } = m.body;
   if (pays.length === 0) return true;
-  const held = await ctx.ledger.submit(reservations(m.dialogue.id, pays, ctx.now() + SECURED_MICROS));
+  const held = await ctx.ledger.submit(reservations(m.body.name, pays, ctx.now() + SECURED_MICROS));
   if (!m.dialogue.open) return false;
   return held.type === 'refused' || ctx.state.session !== session ? leave('not secured') : true;
 }

@@ -108,6 +108,8 @@ export const TripExchange = defineProtocol({
       from: 'chair',
       as: 'propose',
       body: z.object({
+        /** Names what is set aside for it, so that each payee can look whether it was. */
+        name: z.string().regex(/^[A-Za-z0-9._~-]{1,96}$/),
         pays: z.array(payment).max(EXCHANGE_LIMITS.members),
         receives: z.array(payment).max(EXCHANGE_LIMITS.members),
         gives: z.array(move).max(1_024),

@@ -77,5 +77,7 @@ export function isFair(ctx: VehicleContext, desk: Desk, terms: Terms): boolean {
   const after = new Set(tripsOf(desk.best).map(({ id }) => id));
   const gone = [...before].filter((id) => !after.has(id));
   const come = [...after].filter((id) => !before.has(id));
+  // What was said of a trip may be forgotten where too much was said since.
+  if (come.some((id) => lotOf(ctx, id) === undefined)) return false;
   return isDealOf(terms, { self: ctx.self, gone, come }) && stakeOf(ctx, desk) + netOf(terms) >= 0n;
 }

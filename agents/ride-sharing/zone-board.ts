@@ -116,7 +116,10 @@ export const zoneBoard = defineAgent({
         } = ctx;
         const { entries } = state;
         const { place, number } = m.body;
-        if (place >= map.places || zones.cellOf(place) !== cell) return void state.refused++;
+        if (place >= map.places || zones.cellOf(place) !== cell) {
+          state.refused++;
+          return;
+        }
         const before = entries.get(m.from);
         if (before !== undefined && before.number > number) return;
         entries.delete(m.from);
@@ -149,10 +152,13 @@ function makeRoom(entries: Map<Did, BoardEntry>): void {
 }
 
 /** Whoever has left, or was not heard of for long, is not there any more. */
-function forget({ state: { entries }, params: { clock }, now }: BoardContext): void {
-  const time = (now() - clock.dayStart) / clock.microsPerTime;
+function forget(ctx: BoardContext): void {
+  const { entries } = ctx.state;
+  const { clock } = ctx.params;
+  const now = ctx.now();
+  const time = (now - clock.dayStart) / clock.microsPerTime;
   for (const [vehicle, { until, expires }] of entries) {
-    if (until < time || expires < now()) entries.delete(vehicle);
+    if (until < time || expires < now) entries.delete(vehicle);
   }
 }
 

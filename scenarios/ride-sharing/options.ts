@@ -1,10 +1,14 @@
 import type { Duration } from '../../agent-core/clock.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Policy } from '../../agent-core/policy/policy.ts';
+import type { RideInstance } from './instance.ts';
 import { EXCHANGE_LIMITS } from '../../agents/ride-sharing/exchange-protocol.ts';
 
 /** Sessions in vain that a vehicle may be told to bear. */
 const PATIENCE_MAX = 1_000;
+
+/** What a unit of a rider's time may be told to weigh. */
+const WEIGHT_MAX = 1_000_000;
 
 /** How the agents of an instance behave. */
 export interface RideOptions {
@@ -32,20 +36,26 @@ export interface RideOptions {
 /** Static, with renegotiation. */
 export const DEFAULT_OPTIONS: RideOptions = { mode: 'static', renegotiate: true, rounds: null, patience: null };
 
-/** Options with settings such as `mode=online`, `renegotiate=no`. @throws HaggleError `bad-parameter` naming key, value and bound */
-export function withSettings(options: RideOptions, settings: ReadonlyMap<string, string>): RideOptions {
-  let changed = options;
+/** An instance with how its agents behave. */
+export interface RideProblem {
+  readonly instance: RideInstance;
+  readonly options: RideOptions;
+}
+
+/** A problem under settings such as `mode=online`, `riderTime=0.2`. @throws HaggleError `bad-parameter` naming key, value and bound */
+export function withSettings(problem: RideProblem, settings: ReadonlyMap<string, string>): RideProblem {
+  let { instance, options } = problem;
   for (const [key, value] of settings) {
     const reader = READERS.get(key);
-    if (reader === undefined) {
-      throw new HaggleError(
-        'bad-parameter',
-        `there is no setting "${key}"; there is: ${[...READERS.keys()].join(', ')}`,
-      );
+    if (reader !== undefined) options = { ...options, ...reader(value) };
+    else if (key === 'riderTime') {
+      instance = { ...instance, costs: { ...instance.costs, perRiderTime: weight(key, value) } };
+    } else {
+      const known = [...READERS.keys(), 'riderTime'].join(', ');
+      throw new HaggleError('bad-parameter', `there is no setting "${key}"; there is: ${known}`);
     }
-    changed = { ...changed, ...reader(value) };
   }
-  return changed;
+  return { instance, options };
 }
 
 const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = new Map<
@@ -58,6 +68,12 @@ const READERS: ReadonlyMap<string, (value: string) => Partial<RideOptions>> = ne
   ['rounds', (value) => ({ rounds: wholeNumber('rounds', value, EXCHANGE_LIMITS.rounds) })],
   ['patience', (value) => ({ patience: wholeNumber('patience', value, PATIENCE_MAX) })],
 ]);
+
+function weight(key: string, value: string): number {
+  const number = Number(value);
+  if (/^\d+(\.\d+)?$/.test(value) && number <= WEIGHT_MAX) return number;
+  throw new HaggleError('bad-parameter', `${key} must be a number from 0 to ${WEIGHT_MAX}, got "${value}"`);
+}
 
 function wholeNumber(key: string, value: string, max: number): number {
   const number = Number(value);
