@@ -21,8 +21,12 @@ program
   .argument('<scenario>', 'energy or ride-sharing')
   .description("Run a scenario's agents until they agree, beside a simple rule and the central optimum")
   .option('--instance <path>', 'a benchmark file or folder (energy: MATPOWER; ride-sharing: DARP, PDPTW, FleetPy)')
-  .option('--generate <k=v,...>', 'a generated instance (energy: buses=N; ride-sharing: requests=N,vehicles=M,…)')
-  .option('--set <k=v,...>', 'other rules (ride-sharing: mode=static|online, renegotiate=yes|no)')
+  .option(
+    '--generate <k=v,...>',
+    'a generated instance (energy: buses=N; ride-sharing: requests=N,vehicles=M,…)',
+    joined,
+  )
+  .option('--set <k=v,...>', 'other rules (ride-sharing: mode=static|online, renegotiate=yes|no)', joined)
   .option('--seed <n>', 'seed of everything that is chance', '1')
   .addOption(new Option('--sign <mode>', 'signing mode').choices(['each', 'batch', 'off']).default('batch'))
   .option('--json', 'print the result as one JSON document')
@@ -100,6 +104,11 @@ for (const stream of [process.stdout, process.stderr]) {
     if (stream === process.stdout) process.stderr.write(`haggle: cannot write the result: ${error.message}\n`);
     process.exit(EXIT.cannotWrite);
   });
+}
+
+/** A flag given twice says both: nothing of what was asked for is dropped. */
+function joined(value: string, before: string | undefined): string {
+  return before === undefined ? value : `${before},${value}`;
 }
 
 endOnSignals();

@@ -69,7 +69,7 @@ export interface Scenario<Instance, Solution> {
   /** The same KPIs for a simple rule. */
   baseline(
     instance: Instance,
-    reference: Assessment<Solution> | null,
+    about: { readonly reference: Assessment<Solution> | null; readonly seed: number },
   ): Assessment<Solution> | Promise<Assessment<Solution>>;
   /** The same KPIs for further ways to do without, by name; left out where there are none. */
   references?(instance: Instance): Readonly<Record<string, Kpis>>;

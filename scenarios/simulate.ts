@@ -71,8 +71,8 @@ export async function simulate<Instance, Solution>(
   options: SimulationOptions,
 ): Promise<Simulation<Solution>> {
   const optimum = await scenario.optimum(instance);
-  const baseline = await scenario.baseline(instance, optimum);
   const { seed, sign, record, split } = options;
+  const baseline = await scenario.baseline(instance, { reference: optimum, seed });
   const before = process.cpuUsage();
   const shard = split === undefined ? undefined : { worker: null, workers: split.workers };
   const { place, population } = settle(scenario, instance, { seed, sign, record, shard });

@@ -3,6 +3,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import { escrowId } from '../../agent-core/protocol/escrow.ts';
 import { decide } from '../../agent-core/policy/policy.ts';
 import { isSecured } from '../../agent-core/protocol/contract-net-participant.ts';
+import { settleDue } from './deal-binding.ts';
 import type { Driving } from './driving.ts';
 import type { Exchanging } from './exchanging.ts';
 import { insertable } from './insertable.ts';
@@ -82,6 +83,7 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         if (!held) return m.fail('not secured');
         const isHandedOver = ctx.state.expected.has(bid.trip.id);
         if (!accept(ctx, bid, { rider: m.from, dialogue: m.dialogue.id })) return m.fail('does not fit any more');
+        if (isHandedOver) settleDue(ctx);
         parts.driving.plan(ctx);
         // In a large fleet a trip that came by a session makes no other: a contract would cause any number of them.
         if (!isHandedOver || ctx.params.boards === null) parts.trades.contracted(ctx, bid.trip);

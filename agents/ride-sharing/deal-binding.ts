@@ -11,8 +11,6 @@ import type { Seated, VehicleContext, VehicleParams, VehicleState } from './vehi
 
 /** A rider whose trip came by a deal calls within this time, or the trip is given up. */
 const CALL_WITHIN_MICROS = 50_000_000;
-/** Whether they have is looked up this often, before what they are to be paid with is back. */
-const SETTLE_PAUSE_MICROS = 10_000;
 
 /** What makes a deal binding. */
 export type Bind = (ctx: VehicleContext, seated: Seated, deal: Deal) => void;
@@ -34,8 +32,12 @@ export async function isPaid(ctx: VehicleContext, { terms, name }: Deal): Promis
 
 /** The deal holds: the best draft is the route, and riders are told who drives them. */
 export function binding(agent: AgentBuilder<VehicleParams, VehicleState>, driving: Driving): Bind {
-  const giveUp: TimerTag<readonly number[]> = agent.timer('give-up', (ctx, trips) => {
-    for (const trip of trips) forget(ctx, trip);
+  const giveUp: TimerTag<string> = agent.timer('give-up', (ctx, name) => {
+    // Where all have called in time a trip may have gone and come back since, by a deal that has its own time.
+    const terms = ctx.state.unsettled.get(name);
+    if (terms === undefined) return;
+    for (const { trip } of terms.takes) forget(ctx, trip);
+    settleDue(ctx);
     driving.plan(ctx);
   });
   agent.play(
@@ -46,6 +48,7 @@ export function binding(agent: AgentBuilder<VehicleParams, VehicleState>, drivin
       reject(ctx, m) {
         failContract(ctx, m.from);
         for (const trip of ctx.state.expected.keys()) if (lotOf(ctx, trip)?.rider === m.from) forget(ctx, trip);
+        settleDue(ctx);
         driving.plan(ctx);
       },
     },
@@ -73,26 +76,24 @@ export function binding(agent: AgentBuilder<VehicleParams, VehicleState>, drivin
       state.missed.delete(trip);
       if (party === null) offer(lot.rider, ctx.self);
     }
-    if (takes.length > 0)
-      ctx.schedule(
-        giveUp,
-        CALL_WITHIN_MICROS,
-        takes.map(({ trip }) => trip),
-      );
+    state.unsettled.set(name, terms);
+    if (takes.length > 0) ctx.schedule(giveUp, CALL_WITHIN_MICROS, name);
     driving.plan(ctx, tour);
-    void settle(ctx, name, terms);
+    settleDue(ctx);
   };
 }
 
 /**
  * Pays what was set aside for a deal once all riders that came by it have called: whoever gives what does not exist, or for
- * another fare, is not paid for it.
+ * another fare, is not paid for it. To be called whenever a rider has called, or will not call any more.
  */
-async function settle(ctx: VehicleContext, name: string, { pays, takes }: Terms): Promise<void> {
-  if (pays.length === 0) return;
-  const { expected, missed } = ctx.state;
-  while (takes.some(({ trip }) => expected.has(trip))) await ctx.sleep(SETTLE_PAUSE_MICROS);
-  if (!takes.some(({ trip }) => missed.has(trip))) await ctx.ledger.submit(payouts(name, pays));
+export function settleDue({ state, ledger }: VehicleContext): void {
+  const { expected, missed, unsettled } = state;
+  for (const [name, { pays, takes }] of unsettled) {
+    if (takes.some(({ trip }) => expected.has(trip))) continue;
+    unsettled.delete(name);
+    if (pays.length > 0 && !takes.some(({ trip }) => missed.has(trip))) void ledger.submit(payouts(name, pays));
+  }
 }
 
 /** A rider did not call: its trip leaves the plan. */

@@ -4,6 +4,7 @@ import type { Duration, Micros } from '../../agent-core/clock.ts';
 import type { Policy } from '../../agent-core/policy/policy.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
+import type { Terms } from './deal.ts';
 import type { Desk } from './desk.ts';
 import type { Lot } from './exchange-protocol.ts';
 import { routeOf, type Route } from './route.ts';
@@ -172,6 +173,8 @@ export interface VehicleState {
   readonly expected: Map<number, bigint>;
   /** Trips that came by a deal and whose riders did not call in time. */
   readonly missed: Set<number>;
+  /** Deals that hold and whose riders have not all called yet, by name. */
+  readonly unsettled: Map<string, Terms>;
   /** Trips that were refused and that nobody served when their riders last called. */
   readonly waiting: Map<number, Lot>;
   /** Every trip that anybody told of. */
@@ -220,6 +223,7 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     bids: new Map(),
     expected: new Map(),
     missed: new Set(),
+    unsettled: new Map(),
     waiting: new Map(),
     known: new Map(),
     calls: [],

@@ -28,7 +28,7 @@ export const energy: Scenario<Grid, PricedDispatch> = {
   generate,
   populate: populateGrid,
   assess,
-  baseline(grid, reference) {
+  baseline(grid, { reference }) {
     const { pgMw, thetaRad, pricePerMwh } = meritOrderDispatch(grid);
     return assess(grid, { pgMw, thetaRad, pricePerMwh }, reference);
   },

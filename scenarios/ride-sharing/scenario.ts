@@ -35,8 +35,9 @@ export const rideSharing: Scenario<RideProblem, RideSolution> = {
   generate: (parameters, random) => ({ instance: generateCity(parameters, random), options: DEFAULT_OPTIONS }),
   populate: (place, { instance, options }) => populateRides(place, instance, options),
   assess: ({ instance }, solution, reference) => assessRides(instance, solution, reference),
-  async baseline({ instance, options }, reference) {
-    const rides = options.mode === 'static' ? trivialContractNet(instance) : await withoutTrade(instance, options);
+  async baseline({ instance, options }, { reference, seed }) {
+    const isStatic = options.mode === 'static';
+    const rides = isStatic ? trivialContractNet(instance) : await withoutTrade(instance, { options, seed });
     return assessRides(instance, rides, reference);
   },
   references: ({ instance }) => ({ ownTaxi: ownTaxi(instance) }),
@@ -58,8 +59,12 @@ function parseFile(text: string, file: string): RideInstance {
 }
 
 /** The same day without trade: what riders do not know in time, their vehicles do not know either. */
-async function withoutTrade(instance: RideInstance, options: RideOptions): Promise<RideSolution> {
-  const place = world({ seed: 'without trade', sign: 'off', strict: true });
+async function withoutTrade(
+  instance: RideInstance,
+  { options, seed }: { readonly options: RideOptions; readonly seed: number },
+): Promise<RideSolution> {
+  // The seed of the run: riders who prefer an operator prefer the same one.
+  const place = world({ seed, sign: 'off', strict: true });
   const population = populateRides(place, instance, { ...options, renegotiate: false });
   await place.run();
   return population.agreement();

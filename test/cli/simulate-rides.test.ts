@@ -84,6 +84,12 @@ test('without renegotiation the agents are the trivial contract net', async (t) 
   t.is(found.agents['distance']?.toFixed(9), found.baseline['distance']?.toFixed(9));
 });
 
+test('online, the baseline drives as it hears of riders, as the agents do without trade', async (t) => {
+  const settings = ['--set', 'mode=online', '--set', 'renegotiate=no'];
+  const found = await result('--generate', 'requests=10,vehicles=3', ...settings);
+  t.deepEqual(found.agents, found.baseline);
+});
+
 test('--report draws the day in one file', async (t) => {
   const path = scratch(t);
   const args = ['--generate', 'requests=8,vehicles=2', '--set', 'rounds=40', '--report', path('day.html')];
@@ -106,6 +112,16 @@ test('names the setting, the value and what is allowed where it is told nonsense
   }
   t.regex((await haggle(...rides, '--set', 'speed=9')).err, /there is no setting "speed"; there is: mode, /);
   t.regex((await haggle('simulate', 'energy', '--set', 'mode=online')).err, /energy knows no settings, got "mode"/);
+});
+
+test('settings hold that were given one by one, and one that was given twice is refused', async (t) => {
+  const args = ['--generate', 'requests=4', '--generate', 'vehicles=2', '--set', 'renegotiate=no'];
+  const found = await result(...args, '--set', 'mode=online');
+  t.is(found.variant, 'city, online');
+  t.is(found.rounds, 0);
+  const { code, err } = await haggle(...rides, '--set', 'rounds=5', '--set', 'rounds=6');
+  t.is(code, EXIT.usage);
+  t.is(err, 'haggle: --set names "rounds" twice\n');
 });
 
 test('says of a file that is no problem of rides what it should be', async (t) => {
