@@ -5,6 +5,7 @@ import { assert } from '../../agent-core/errors.ts';
 import { departureOf, timesOf } from './departure.ts';
 import { Ride } from './ride.ts';
 import type { Tour } from './tour.ts';
+import type { Visit } from './trip.ts';
 import {
   timeOf,
   tourOf,
@@ -91,12 +92,8 @@ export function driving(
       turnOff(ctx, from ?? tourOf(ctx));
     }
     const [next] = state.visits;
-    if (state.underWay !== null || next === undefined) return;
-    if (state.leg !== null && !state.leg.idle) return;
-    const confirmed = state.expected.has(next.trip.id)
-      ? timeOf(ctx) + CONFIRM_MICROS / ctx.params.clock.microsPerTime
-      : 0;
-    const leave = Math.max(departureOf(ctx), confirmed);
+    if (state.underWay !== null || next === undefined || state.leg?.idle === false) return;
+    const leave = Math.max(departureOf(ctx), confirmedBy(ctx, next));
     const delay = untilTime(ctx, leave);
     state.departure = { timer: ctx.schedule(depart, delay, leave), at: ctx.now() + delay };
   };
@@ -110,6 +107,11 @@ export function driving(
       drive(ctx, { to: place, leftAt: earliest, end: earliest + params.map.time(from, place), idle: true });
     },
   };
+}
+
+/** When a rider who is expected has called, or is with another. */
+function confirmedBy(ctx: VehicleContext, { trip }: Visit): number {
+  return ctx.state.expected.has(trip.id) ? timeOf(ctx) + CONFIRM_MICROS / ctx.params.clock.microsPerTime : -Infinity;
 }
 
 /** Rounded down, so that the clock never reads more than a planned time before that time has come. */
