@@ -14,15 +14,18 @@ interface Day {
   readonly solution: RideSolution;
 }
 
-/** An online day in a city of four requests a vehicle, on which nobody trades. */
-async function day(vehicles: number, sign: 'off' | 'batch' = 'off'): Promise<Day> {
+/** An online day in a city of four requests a vehicle. */
+async function day(
+  vehicles: number,
+  { sign = 'off', trade = false }: { readonly sign?: 'off' | 'batch'; readonly trade?: boolean } = {},
+): Promise<Day> {
   const parameters = new Map([
     ['vehicles', `${vehicles}`],
     ['requests', `${4 * vehicles}`],
   ]);
   const instance = generateCity(parameters, createRandomRoot(7).stream('city'));
   const place = world({ seed: 7, sign, strict: true });
-  const population = populateRides(place, instance, { ...DEFAULT_OPTIONS, mode: 'online', renegotiate: false });
+  const population = populateRides(place, instance, { ...DEFAULT_OPTIONS, mode: 'online', renegotiate: trade });
   await place.run();
   return { instance, place, solution: population.agreement() };
 }
@@ -46,8 +49,17 @@ test('a large fleet serves nearly everybody with few messages, however large it 
 
 test('boards change nothing of what a seed decides: signed or not, the fingerprint is the same', async (t) => {
   const unsigned = await day(40);
-  const signed = await day(40, 'batch');
+  const signed = await day(40, { sign: 'batch' });
   t.true(boardsOf(unsigned) > 0);
   t.is(unsigned.place.fingerprint(), signed.place.fingerprint());
   t.deepEqual(unsigned.solution, signed.solution);
+});
+
+test('vehicles that find each other by boards trade trips, and all drive what they may and whom they have', async (t) => {
+  const { instance, place, solution } = await day(40, { trade: true });
+  const { feasible, kpis, violations } = assessRides(instance, solution, null);
+  t.true(feasible, JSON.stringify(violations));
+  t.true((kpis['trades'] ?? 0) > 0);
+  t.true((kpis['served'] ?? 0) >= 0.97 * instance.requests.length);
+  t.is(place.ledger.audit().faults.length, 0);
 });
