@@ -44,8 +44,10 @@ function isTooGood({ objective, baseline, optimum }: SimulationResult): boolean 
 /** Share of the optimum that a solver's tolerance may explain. */
 const TOO_GOOD = 1e-6;
 
+/** Constraints that hold are not worth a word beside those that do not. */
 function worst(result: SimulationResult): string {
   return Object.entries(result.violations)
+    .filter(([, size]) => size !== 0)
     .map(([name, size]) => `${name} ${size.toExponential(1)}`)
     .join(', ');
 }

@@ -132,6 +132,16 @@ test('says of a file that is no problem of rides what it should be', async (t) =
   t.regex(err, /is neither a dial-a-ride problem/);
 });
 
+test('names the constraints that are broken, and no others', async (t) => {
+  const path = scratch(t);
+  // One unit of time for a whole day: nobody can be served. So many that no solver is asked.
+  const stops = Array.from({ length: 80 }, (_, k) => `${k + 1} 5 ${k} 1 ${k < 40 ? 1 : -1} 0 240`);
+  writeFileSync(path('short.txt'), ['2 40 1 3 60', '0 0 0 0 0 0 240', ...stops, ''].join('\n'));
+  const { code, out } = await haggle(...rides, '--instance', path('short.txt'), '--set', 'rounds=5');
+  t.is(code, EXIT.negative);
+  t.regex(out, /feasible +NO: servedOnceTrips 4\.0e\+1\n/);
+});
+
 test('a folder or a line that is no problem of rides is bad data, not a defect', async (t) => {
   const path = scratch(t);
   mkdirSync(path('nothing'));

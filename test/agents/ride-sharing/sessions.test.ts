@@ -87,6 +87,22 @@ test('what a vehicle has at the end is its fares and what deals paid it, to the 
   t.true(traded.length > 0, 'somebody was handed over');
 });
 
+test('a deal waits to be paid only while a rider that came by it has not called', async (t) => {
+  let waited = 0;
+  const watch = (): void => {
+    for (const { state } of all.vehicles) {
+      waited += state.unsettled.size;
+      const isDue = ({ takes }: { readonly takes: readonly { readonly trip: number }[] }): boolean =>
+        takes.every(({ trip }) => !state.expected.has(trip));
+      t.false([...state.unsettled.values()].some(isDue));
+    }
+  };
+  const all: Fleet = fleet({ ...PLAN, world: { record: watch } });
+  await all.place.run();
+  t.true(waited > 0);
+  t.true(all.vehicles.every(({ state }) => state.unsettled.size === 0));
+});
+
 test('a rider that is handed over pays its new carrier what it had agreed with the old one, which gets nothing', async (t) => {
   const alone = fleet({ ...PLAN, trade: null });
   await alone.place.run();
