@@ -23,12 +23,13 @@ function matches(line: string, pattern: string): boolean {
 
 live('Running agents can be followed as it stands, in as many terminals as it says', async (t) => {
   const path = scratch(t);
-  const ports = await Promise.all(PORTS.map(async (port) => [port, String(await freePort())] as const));
+  const ports = new Map(await Promise.all(PORTS.map(async (port) => [port, String(await freePort())] as const)));
   const bin = programs(path('bin'), new Map([['nats-server', brokers[0]?.path ?? '']]));
   mkdirSync(path('home'));
   const reader = new Reader(t, { home: path('home'), place: path('folder'), bin });
   for (const block of blocksOf(readFileSync(PAGE, 'utf8'))) {
-    const text = ports.reduce((now, [port, free]) => now.replaceAll(port, free), block.text);
+    // All at once: a free port may hold the digits of one that is replaced.
+    const text = block.text.replaceAll(new RegExp(PORTS.join('|'), 'g'), (port) => ports.get(port) ?? port);
     await reader.follow({ ...block, text });
   }
   t.deepEqual([...reader.open.keys()], [], 'every terminal is closed at the end');
