@@ -31,7 +31,7 @@ export interface Row extends Case {
 }
 
 /** The power of the size by which values grow: the slope of the least-squares line through the logarithms. */
-export function exponentOf(points: readonly { readonly size: number; readonly value: number }[]): number {
+function exponentOf(points: readonly { readonly size: number; readonly value: number }[]): number {
   const xs = points.map(({ size }) => Math.log(size));
   const ys = points.map(({ value }) => Math.log(value));
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -76,4 +76,37 @@ function gain(row: Row, rows: readonly Row[]): string {
   const plain = rows.find(({ map, vehicles, trade }) => map === row.map && vehicles === row.vehicles && !trade);
   if (!row.trade || plain === undefined) return '';
   return `${(100 * (1 - row.km / row.served / (plain.km / plain.served))).toFixed(1)} %`;
+}
+
+/** How messages and CPU time grow with the requests in the city: over all sizes, and over those fleets that use boards. */
+export function growth(rows: readonly Row[]): string {
+  const lines: string[] = [];
+  for (const trade of [false, true]) {
+    for (const sign of ['off', 'batch'] as const) {
+      const all = rows.filter((row) => row.map === 'city' && row.trade === trade && row.sign === sign);
+      const what = `City ${trade ? 'with' : 'without'} trade, signing \`${sign}\``;
+      for (const least of [0, BOARDS_FROM])
+        lines.push(
+          ...fitted(
+            what,
+            all.filter(({ vehicles }) => vehicles >= least),
+          ),
+        );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Fleets of the bench from this size on use boards, and hold one session for each new contract. */
+const BOARDS_FROM = 100;
+
+function fitted(what: string, rows: readonly Row[]): readonly string[] {
+  if (rows.length < 2) return [];
+  const fit = (of: (row: Row) => number): string =>
+    exponentOf(rows.map((row) => ({ size: row.requests, value: of(row) }))).toFixed(2);
+  const sizes = rows.map(({ requests }) => requests).join(', ');
+  const messages = fit((row) => row.messages);
+  return [
+    `- ${what}, ${sizes} requests: messages grow with requests^${messages}, CPU time with requests^${fit((row) => row.cpuSeconds)}.`,
+  ];
 }

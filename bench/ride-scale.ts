@@ -1,12 +1,12 @@
 /**
  * Ride-sharing as the fleet grows: what is served and driven, messages, CPU time and memory, one process a row.
  *
- * `node dist/bench/ride-scale.js [row ...]` runs all rows or those named and prints Markdown;
- * `... one <row>` runs one row in this process and prints it as JSON. The Manhattan rows read the folder in `HAGGLE_DATA`, and are
- * left out without it.
+ * `node dist/bench/ride-scale.js rows <file> [row ...]` runs all rows, or those named, that the file does not have yet, adds each to
+ * the file as a line of JSON, and prints all in Markdown; `... one <row>` runs one row in this process and prints its line. The
+ * Manhattan rows read the folder in `HAGGLE_DATA`, and are left out without it.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandomRoot } from '../agent-core/random.ts';
 import { generateCity } from '../scenarios/ride-sharing/city.ts';
@@ -16,7 +16,7 @@ import { DEFAULT_OPTIONS } from '../scenarios/ride-sharing/options.ts';
 import { populateRides } from '../scenarios/ride-sharing/population.ts';
 import { assessRides } from '../scenarios/ride-sharing/score.ts';
 import { world } from '../simulator/world.ts';
-import { exponentOf, table, type Case, type Row } from './ride-scale-table.ts';
+import { growth, table, type Case, type Row } from './ride-scale-table.ts';
 
 const SEED = 1;
 const REQUESTS_PER_VEHICLE = 10;
@@ -100,37 +100,29 @@ function rowOf(name: string): Row | string {
   return JSON.parse(child.stdout) as Row;
 }
 
-function main(names: readonly string[]): void {
-  const wanted = names.length > 0 ? names : [...CASES.keys()];
-  const known = wanted.filter((name) => CASES.get(name)?.map !== 'manhattan' || existsSync(manhattanFolder()));
-  const rows: Row[] = [];
-  for (const name of known) {
-    const row = rowOf(name);
-    if (typeof row === 'string') console.error(row);
-    else rows.push(row);
-    console.error(typeof row === 'string' ? '' : JSON.stringify(row));
-  }
-  console.log(table(rows));
-  for (const trade of [false, true]) {
-    for (const sign of ['off', 'batch'] as const) {
-      const line = rows.filter((row) => row.map === 'city' && row.trade === trade && row.sign === sign);
-      if (line.length < 2) continue;
-      const fit = (of: (row: Row) => number): string =>
-        exponentOf(line.map((row) => ({ size: row.requests, value: of(row) }))).toFixed(2);
-      const what = `City, ${trade ? 'with' : 'without'} trade, sign ${sign}`;
-      console.log(
-        `${what}: messages grow with requests^${fit((row) => row.messages)}, CPU time with requests^${fit((row) => row.cpuSeconds)}.`,
-      );
-    }
-  }
+/** Rows that are in a file of JSON lines already. */
+function keptRows(file: string): readonly Row[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
 }
 
-const [command, ...rest] = process.argv.slice(2);
-const single = command === 'one' ? (rest[0] ?? '') : null;
-if (single === null) main(command === undefined ? [] : [command, ...rest]);
-else {
-  const wanted = CASES.get(single);
-  if (wanted === undefined)
-    throw new RangeError(`there is no row ${single}; there is: ${[...CASES.keys()].join(', ')}`);
-  console.log(JSON.stringify(await measure(single, wanted)));
+function main(file: string, names: readonly string[]): void {
+  const wanted = names.length > 0 ? names : [...CASES.keys()];
+  for (const name of wanted) {
+    if (CASES.get(name)?.map === 'manhattan' && !existsSync(manhattanFolder())) continue;
+    if (keptRows(file).some((row) => row.name === name)) continue;
+    const row = rowOf(name);
+    if (typeof row === 'string') console.error(row);
+    else appendFileSync(file, `${JSON.stringify(row)}\n`);
+  }
+  const rows = [...CASES.keys()].flatMap((name) => keptRows(file).filter((row) => row.name === name));
+  console.log(table(rows));
+  console.log(growth(rows));
 }
+
+const [command = '', ...rest] = process.argv.slice(2);
+const wanted = CASES.get(rest[0] ?? '');
+if (command === 'rows') main(rest[0] ?? '', rest.slice(1));
+else if (command === 'one' && wanted !== undefined) console.log(JSON.stringify(await measure(rest[0] ?? '', wanted)));
+else throw new RangeError(`rows <file> [row ...] or one <row>, where a row is one of: ${[...CASES.keys()].join(', ')}`);
