@@ -22,12 +22,6 @@ const price = z.number().min(-SUPPLY_LIMITS.price).max(SUPPLY_LIMITS.price);
 /** By ship period, the first of which is `from` of the call; null where it cannot be. */
 const schedule = z.array(price.nullable()).max(SUPPLY_LIMITS.periods);
 
-/** One lot more (`buy`) or fewer (`call-off`) in a ship period, and what is paid for it, or given back, a unit. */
-const amendment = z.object({ kind: z.enum(['buy', 'call-off']), period, price });
-
-/** As the schema says. */
-export type ContractAmendment = z.output<typeof amendment>;
-
 /**
  * How a buyer and a supplier come to contracts for future periods, and change them: a contract net (FIPA 00029) with one
  * participant, in which the supplier proposes for every due date at once. What a lot more costs it, and what a lot fewer saves
@@ -52,10 +46,11 @@ export const SupplyContract = defineProtocol({
       body: z.object({ more: schedule, fewer: schedule, penalty: z.number().nonnegative().max(SUPPLY_LIMITS.price) }),
     },
     decline: { from: 'supplier', as: 'refuse', body: z.object({ reason: z.string().max(64) }) },
+    /** The lot more (`buy`) or fewer (`call-off`) in a ship period, and what is paid for it, or given back, a unit. */
     amend: {
       from: 'buyer',
       as: 'accept-proposal',
-      body: z.object({ changes: z.array(amendment).min(1).max(2) }),
+      body: z.object({ kind: z.enum(['buy', 'call-off']), period, price }),
     },
     amended: { from: 'supplier', as: 'inform', body: z.object({}) },
     /** Nothing is changed: it would cost more, or save less, by now. */
