@@ -70,7 +70,7 @@ export interface ReplenishmentRule {
   readonly name: string;
   readonly parameters: Readonly<Record<string, number>>;
   /** In the scale of what is seen. */
-  orderUpTo(seen: Replenishment): number;
+  readonly orderUpTo: (seen: Replenishment) => number;
 }
 
 /** Makes a policy of a rule that says up to which position is ordered. @throws HaggleError `bad-policy` as `definePolicy` does */
