@@ -36,5 +36,5 @@ export async function closePeriod(ctx: FirmContext): Promise<void> {
   if (amount === 0n) return;
   const receipt = await ctx.ledger.transfer({ to: params.costsTo, amount, reference: `costs/${state.period}` });
   if (receipt.type === 'applied') book(state, { partner: params.costsTo, what: 'costs', amount: -amount });
-  else ctx.log.warn('costs not paid', { period: state.period, amount: amount.toString(), code: receipt.code });
+  else ctx.log.warn(`costs of period ${state.period}, ${amount} micro-tokens, were not paid: ${receipt.code}`);
 }

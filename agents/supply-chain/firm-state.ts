@@ -69,6 +69,8 @@ export const firmParams = z.object({
   costsTo: did(),
   /** The rule by which the firm orders alone. */
   rule: z.custom<Policy>(),
+  /** Whose gains this firm shares out at the end. */
+  members: z.array(did()),
   /** Null: it does not negotiate, and orders by its rule. */
   trade: z.custom<TradeTerms>().nullable(),
 });
@@ -168,9 +170,21 @@ export interface FirmState {
   amending: boolean;
   /** Contracts made and called off, for the account of the run. */
   trades: number;
-  settled: bigint;
-  /** Retailers: rounds of negotiation that are over. */
+  /** Retailers: periods in which they have negotiated. */
   rounds: number;
+  /** Retailers: what each market asked for in this period; null where it has not yet. */
+  readonly demanded: (Demanded | null)[];
+  /** What is owed in open dialogues with markets, micro-tokens. */
+  readonly invoiced: Map<string, bigint>;
+  /** Convenors: what members have told of their gains. */
+  readonly gains: Map<Did, { readonly gain: bigint; readonly dialogue: string }>;
+  isConvening: boolean;
+  isOver: boolean;
+}
+
+/** What a market asks for. */
+export interface Demanded extends Errand {
+  readonly quantity: number;
 }
 
 /** An order that waits for its shipment. */

@@ -2,7 +2,8 @@ import type { Micros } from '../../agent-core/clock.ts';
 import { refreshAll, refreshQuotes, strike } from './buying.ts';
 import { demandPaths, startForecast } from './demand-forecast.ts';
 import { quoteName, type FirmContext } from './firm-state.ts';
-import { bestAmendment, type Amendment, type LaneQuote, type RetailView } from './retail-plan.ts';
+import type { RetailView } from './arrival-value.ts';
+import { bestAmendment, type Amendment, type LaneQuote } from './retail-plan.ts';
 
 /** Contracts that a retailer changes in one period, at most. */
 const CHANGES_MAX = 5_000;
@@ -52,12 +53,12 @@ export async function negotiate(ctx: FirmContext, until: Micros): Promise<void> 
   state.rounds += 1;
 }
 
-async function amend(ctx: FirmContext, { add, drop, gain }: Amendment, lot: number): Promise<void> {
-  const share = gain / lot / (add !== null && drop !== null ? 2 : 1);
-  if (add !== null && !(await strike(ctx, { lane: add.lane, kind: 'buy', period: add.period, lot, gain: share }))) return;
-  if (drop === null) return;
-  await refreshQuotes(ctx, [drop.lane], { lot, asOf: 0 });
-  await strike(ctx, { lane: drop.lane, kind: 'call-off', period: drop.period, lot, gain: share });
+async function amend(ctx: FirmContext, { buy, cancel, gain }: Amendment, lot: number): Promise<void> {
+  const share = gain / lot / (buy !== null && cancel !== null ? 2 : 1);
+  if (buy !== null && !(await strike(ctx, { ...buy, kind: 'buy', lot, gain: share }))) return;
+  if (cancel === null) return;
+  await refreshQuotes(ctx, [cancel.lane], { lot, asOf: 0 });
+  await strike(ctx, { ...cancel, kind: 'call-off', lot, gain: share });
 }
 
 function viewOf({ params, state }: FirmContext, paths: readonly (readonly (readonly number[])[])[]): RetailView {

@@ -30,7 +30,8 @@ export function localViewOf(
     asked,
     backlog: waiting.reduce((sum, one) => sum + one, 0),
     capacity: params.capacity,
-    price: outlets.reduce((sum, { price }) => sum + price, 0) / Math.max(1, outlets.length),
+    operatingCost: params.operatingCost,
+    price: Math.max(0, ...outlets.map(({ price }) => price)),
     penalty: Math.max(0, ...params.markets.map(({ penalty }) => penalty)),
     items: params.items.map(({ holding, perOutput }, item) => ({
       stock: stock[item] ?? 0,
