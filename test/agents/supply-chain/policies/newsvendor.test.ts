@@ -33,7 +33,7 @@ test('orders the critical fractile of the demand of lead time and one period', (
   const cost = fc.double({ min: 0.01, max: 5, noNaN: true });
   const asked = fc.array(fc.integer({ min: 10, max: 60 }), { minLength: 5, maxLength: 5 });
   fc.assert(
-    fc.property(asked, cost, cost, fc.nat(12), (units, penalty, holding, leadTime) => {
+    fc.property(asked, fc.tuple(cost, cost), fc.nat(12), (units, [penalty, holding], leadTime) => {
       const mean = units.reduce((sum, each) => sum + each, 0) / 5;
       const deviation = Math.max(1, Math.sqrt(units.reduce((sum, each) => sum + (each - mean) ** 2, 0) / 4));
       const fractile =
