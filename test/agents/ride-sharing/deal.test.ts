@@ -5,10 +5,10 @@ import {
   dealOf,
   isDealOf,
   netOf,
-  type Stake,
   type Terms,
   type Transferred,
 } from '../../../agents/ride-sharing/deal.ts';
+import type { Stake } from '../../../agents/market/equal-gains.ts';
 import { TripExchange } from '../../../agents/ride-sharing/exchange-protocol.ts';
 import { world } from '../../../simulator/world.ts';
 
