@@ -3,6 +3,12 @@ import { coverOf, recentDemand } from './demand-estimate.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { replenishmentPolicy, type Replenishment } from './replenishment.ts';
 
+/**
+ * Part of the reorder point that is no shortfall. Whole units of demand bring a position back to s exactly, and then the last bit of a
+ * sum must not decide whether a lot is ordered.
+ */
+const ROUNDING = 1e-12;
+
 /** What an (s, S) rule is set to; what is left out is as published for gym-invmgmt. */
 export interface ReorderPointSettings {
   /** Probability with which stock at the reorder point lasts until what is ordered arrives; above 0 and below 1. */
@@ -30,7 +36,7 @@ export function reorderPoint(settings: ReorderPointSettings = {}): Policy {
       const demand = recentDemand(seen, { window, leastDeviation });
       const periods = seen.leadTime + 1;
       const reorderAt = coverOf(demand, { periods, safety });
-      if (seen.position >= reorderAt) return 0;
+      if (seen.position >= reorderAt * (1 - ROUNDING)) return 0;
       const lot = economicLot(seen, { mean: demand.mean, orderCost: orderCostOf(seen, unitsPerOrder) });
       return reorderAt + (lot ?? demand.mean * periods);
     },
