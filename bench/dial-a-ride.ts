@@ -49,7 +49,7 @@ interface Settings {
 }
 
 async function play(file: string, { seed, sign, rounds }: Settings): Promise<Run> {
-  const parsed = rideSharing.parse(readFileSync(file, 'utf8'), file);
+  const parsed = rideSharing.parse(readFileSync(file, 'utf8'), file, createRandomRoot(1).stream('instance'));
   const problem = { ...parsed, options: { ...parsed.options, rounds } };
   const { result } = await simulate(rideSharing, problem, { seed, sign });
   return { result, agents: problem.instance.vehicles.length + problem.instance.requests.length };

@@ -75,31 +75,32 @@ export function arrivalValue(view: RetailView): number {
 /**
  * Gains of single lots against what is planned, so that many changes can be compared at little cost.
  *
- * One market that waits: cumulated demand and arrivals alone decide, so each change is a difference of two sums. Otherwise
- * a changed path is followed until it has met the planned one again.
+ * One market that waits: cumulated demand and arrivals alone decide, so each change is a difference of two sums. One market
+ * that does not: the lot is followed until it is sold. Several markets: a changed path is followed until it has met the
+ * planned one again.
  *
  * @throws HaggleError `bad-retail-view` where the numbers do not make a view, or `units` is not positive
  */
 export function arrivalGains(view: RetailView, units: number): ArrivalGains {
   if (!(units > 0 && units < Infinity)) throw badView('a lot is a positive number of units', units);
   const book = openBook(view);
-  return view.backlog && view.markets.length === 1 ? waitingGains(book, units) : followedGains(book, units);
+  const [market, second] = view.markets;
+  if (market === undefined || second !== undefined) return followedGains(book, units);
+  return view.backlog ? waitingGains(book, market, units) : lostGains(book, market, units);
 }
 
 /** Gains by sums: with one market that waits, a unit more in period t shifts net stock from t to the end, and no more. */
-function waitingGains(book: Book, units: number): ArrivalGains {
+function waitingGains(book: Book, { price, penalty, waiting }: RetailMarket, units: number): ArrivalGains {
   const { view, length, count, demand, arrivals } = book;
   const [more, fewer] = [new Float64Array(length + 1), new Float64Array(length + 1)];
-  for (const { price, penalty, waiting } of view.markets) {
-    for (let path = 0; path < count; path++) {
-      let net = view.stock - waiting;
-      for (let t = 0; t < length; t++) {
-        net += (arrivals[t] ?? 0) - (demand[path * length + t] ?? 0);
-        const short = t === length - 1 ? penalty + price : penalty;
-        const worth = (stock: number): number => (stock > 0 ? -view.holding * stock : short * stock);
-        more[t] = (more[t] ?? 0) + worth(net + units) - worth(net);
-        fewer[t] = (fewer[t] ?? 0) + worth(net - units) - worth(net);
-      }
+  for (let path = 0; path < count; path++) {
+    let net = view.stock - waiting;
+    for (let t = 0; t < length; t++) {
+      net += (arrivals[t] ?? 0) - (demand[path * length + t] ?? 0);
+      const short = t === length - 1 ? penalty + price : penalty;
+      const worth = (stock: number): number => (stock > 0 ? -view.holding * stock : short * stock);
+      more[t] = (more[t] ?? 0) + worth(net + units) - worth(net);
+      fewer[t] = (fewer[t] ?? 0) + worth(net - units) - worth(net);
     }
   }
   for (let t = length - 1; t >= 0; t--) {
@@ -115,6 +116,46 @@ function waitingGains(book: Book, units: number): ArrivalGains {
   };
 }
 
+/** Gains where demand does not wait: of a lot, what no demand has taken is still there, and nothing else is changed. */
+function lostGains(book: Book, { price, penalty }: RetailMarket, units: number): ArrivalGains {
+  const { view, length, count } = book;
+  const excess = plannedExcess(book);
+  const sale = price + penalty;
+  const pathGain = (row: number, first: Change, second: Change): number => {
+    let [gain, extra] = [0, 0];
+    for (let t = first.t; t < length; t++) {
+      extra += (t === first.t ? first.extra : 0) + (t === second.t ? second.extra : 0);
+      const planned = excess[row + t] ?? 0;
+      const changed = planned + extra;
+      const left = (changed > 0 ? changed : 0) - (planned > 0 ? planned : 0);
+      gain += sale * (extra - left) - view.holding * left;
+      extra = left;
+      if (t >= second.t && extra < SAME && extra > -SAME) break;
+    }
+    return gain;
+  };
+  return gainsOf(view, units, (first, second) => {
+    let sum = 0;
+    for (let row = 0; row < count * length; row += length) sum += pathGain(row, first, second);
+    return sum / count;
+  });
+}
+
+/** Stock after arrivals less demand, below zero where sales are lost, by path and period. */
+function plannedExcess({ view, length, count, demand, arrivals }: Book): Float64Array {
+  const excess = new Float64Array(count * length);
+  for (let path = 0; path < count; path++) {
+    let stock = view.stock;
+    for (let t = 0; t < length; t++) {
+      const at = path * length + t;
+      const over = stock + (arrivals[t] ?? 0) - (demand[at] ?? 0);
+      excess[at] = over;
+      stock = over > 0 ? over : 0;
+    }
+  }
+  return excess;
+}
+
 /** Gains by following each changed path. */
 function followedGains(book: Book, units: number): ArrivalGains {
   const planned = follow(book);
@@ -123,16 +164,18 @@ function followedGains(book: Book, units: number): ArrivalGains {
     for (let path = 0; path < book.count; path++) sum += changedGain(book, planned, { path, first, second });
     return sum / book.count;
   };
-  const { now } = book.view;
+  return gainsOf(book.view, units, mean);
+}
+
+/** Gains from the mean gain of one or two changes, the earlier one first. */
+function gainsOf({ now }: RetailView, units: number, mean: (first: Change, second: Change) => number): ArrivalGains {
   const none = { t: 0, extra: 0 };
   return {
     more: (period) => mean({ t: period - now, extra: units }, none),
     fewer: (period) => mean({ t: period - now, extra: -units }, none),
     moved: (to, from) => {
-      const [gained, lost] = [
-        { t: to - now, extra: units },
-        { t: from - now, extra: -units },
-      ];
+      const gained = { t: to - now, extra: units };
+      const lost = { t: from - now, extra: -units };
       return to < from ? mean(gained, lost) : mean(lost, gained);
     },
   };

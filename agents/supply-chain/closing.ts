@@ -34,7 +34,7 @@ export async function closePeriod(ctx: FirmContext): Promise<void> {
     state.shadow?.waiting.fill(0);
   }
   if (amount === 0n) return;
-  const receipt = await ctx.ledger.transfer({ to: params.costsTo, amount, reference: `costs/${state.period}` });
+  const receipt = await ctx.ledger.transfer({ to: params.costsTo, amount, reference: `costs-${state.period}` });
   if (receipt.type === 'applied') book(state, { partner: params.costsTo, what: 'costs', amount: -amount });
   else ctx.log.warn(`costs of period ${state.period}, ${amount} micro-tokens, were not paid: ${receipt.code}`);
 }

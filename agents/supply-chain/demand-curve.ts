@@ -18,6 +18,10 @@ export interface DemandPrior {
   readonly seasonAmplitude: number;
   /** What is kept of what was known about the level from one period to the next, one of these with equal chance. */
   readonly discounts: readonly number[];
+  /** Share of hypotheses with a break: a period before which the level is forgotten to as much as the prior knew. */
+  readonly breakShare: number;
+  /** Units that are asked for at once, one of these with equal chance: above 1 demand is lumpier than Poisson, below smoother. */
+  readonly batches: readonly number[];
 }
 
 /** One hypothesis: everything but the level. */
@@ -25,6 +29,10 @@ export interface DemandCurve {
   /** What demand is, in levels, by period. */
   readonly factors: Float64Array;
   readonly discount: number;
+  /** The period before which the level breaks; -1 where it does not. */
+  readonly breakAt: number;
+  /** Units that are asked for at once. */
+  readonly batch: number;
 }
 
 /** The prior that the agents use. */
@@ -36,6 +44,8 @@ export const DEMAND_PRIOR: DemandPrior = {
   seasonShare: 0.5,
   seasonAmplitude: 0.6,
   discounts: [1, 1, 0.95, 0.85, 0.6],
+  breakShare: 0.3,
+  batches: [1, 1, 0.3, 3, 10],
 };
 
 /** No curve falls below this share of its level: demand that is thought to have died could not be seen to live. */
@@ -53,6 +63,8 @@ interface Wave {
 /** Draws one hypothesis for `periods` periods. */
 export function drawCurve(prior: DemandPrior, periods: number, random: RandomStream): DemandCurve {
   const discount = random.pick(prior.discounts);
+  const batch = random.pick(prior.batches);
+  const breakAt = random.uniform() < prior.breakShare ? random.integer(0, periods - 1) : -1;
   const growth = random.uniform() < prior.trendShare ? random.normal(0, prior.trendDeviation / periods) : 0;
   const wave = random.uniform() < prior.seasonShare ? drawWave(prior.seasonAmplitude, periods, random) : null;
   const factors = new Float64Array(periods);
@@ -63,7 +75,7 @@ export function drawCurve(prior: DemandPrior, periods: number, random: RandomStr
     factors[t] = Math.max(LEAST_FACTOR, 1 + growth * t) * Math.max(LEAST_FACTOR, 1 + amplitude * sine);
     [sine, cosine] = [sine * turnCosine + cosine * turnSine, cosine * turnCosine - sine * turnSine];
   }
-  return { factors, discount };
+  return { factors, discount, breakAt, batch };
 }
 
 /** Length log-uniform from the shortest to one and a half horizons, phase uniform. */

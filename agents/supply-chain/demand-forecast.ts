@@ -33,6 +33,8 @@ export interface DemandSummary {
 /** A hypothesis with what is known of its level: gamma with this shape and rate. */
 interface Belief {
   readonly curve: DemandCurve;
+  /** The shape before anything was seen. */
+  readonly prior: number;
   shape: number;
   rate: number;
   logWeight: number;
@@ -142,50 +144,53 @@ function addMoments(
   belief: Belief,
   sums: { readonly weight: number; readonly from: number; readonly first: Float64Array; readonly second: Float64Array },
 ): void {
-  const { factors, discount } = belief.curve;
+  const { factors, batch } = belief.curve;
   const level = belief.shape / belief.rate;
   let shape = belief.shape;
   let square = level * level * (1 + 1 / shape);
   for (let index = 0; index < sums.first.length; index++) {
-    const factor = factors[sums.from + index] ?? 0;
+    const period = sums.from + index;
+    const factor = factors[period] ?? 0;
     const mean = level * factor;
     sums.first[index] = (sums.first[index] ?? 0) + sums.weight * mean;
-    sums.second[index] = (sums.second[index] ?? 0) + sums.weight * (mean + square * factor * factor);
-    // The level moves on by Beta(d a, (1 - d) a) / d, whose mean is 1, after an observation of its mean size.
-    const next = shape + mean;
-    square *= 1 + (1 - discount) / (discount * (next + 1));
-    shape = Math.max(LEAST_SHAPE, discount * next);
+    sums.second[index] = (sums.second[index] ?? 0) + sums.weight * (batch * mean + square * factor * factor);
+    // The level moves on by Beta(k a, (1 - k) a) / k, whose mean is 1, after an observation of its mean size.
+    const next = shape + mean / batch;
+    const kept = keptShare(belief, period, next);
+    square *= 1 + (1 - kept) / (kept * (next + 1));
+    shape = kept * next;
   }
 }
 
 /** One path under one hypothesis: a draw from the level, and from what it becomes after each demand of the path. */
 function drawPath(belief: Belief, from: number, random: RandomStream): number[] {
-  const { factors, discount } = belief.curve;
-  const known = { shape: belief.shape, rate: belief.rate };
+  const { factors, batch } = belief.curve;
+  const known: Belief = { ...belief };
   let level = gammaDraw(random, known.shape) / known.rate;
   const path: number[] = [];
   for (let t = from; t < factors.length; t++) {
-    const factor = factors[t] ?? 0;
-    const units = poissonDraw(random, Math.min(MAX_UNITS, level * factor));
+    const units = batch * poissonDraw(random, Math.min(MAX_UNITS, (level * (factors[t] ?? 0)) / batch));
     path.push(units);
-    if (discount < 1) {
-      learn(known, { units, factor, discount });
-      level = gammaDraw(random, known.shape) / known.rate;
-    }
+    if (learn(known, t, units) < 1) level = gammaDraw(random, known.shape) / known.rate;
   }
   return path;
 }
 
-/** The gamma update by one demand, and the loss of knowledge until the next. */
-function learn(
-  known: { shape: number; rate: number },
-  seen: { readonly units: number; readonly factor: number; readonly discount: number },
-): void {
-  const shape = (known.shape + seen.units) * seen.discount;
-  const rate = (known.rate + seen.factor) * seen.discount;
-  const scale = shape < LEAST_SHAPE ? LEAST_SHAPE / shape : 1;
-  known.shape = shape * scale;
-  known.rate = rate * scale;
+/** The gamma update by the demand of a period, and the loss of knowledge until the next. Returns the share that is kept. */
+function learn(belief: Belief, period: number, units: number): number {
+  const { factors, batch } = belief.curve;
+  const shape = belief.shape + units / batch;
+  const rate = belief.rate + (factors[period] ?? 0) / batch;
+  const kept = keptShare(belief, period, shape);
+  belief.shape = kept * shape;
+  belief.rate = kept * rate;
+  return kept;
+}
+
+/** The share of what is known of the level that still holds after a period. */
+function keptShare({ curve, prior }: Belief, period: number, shape: number): number {
+  const kept = curve.breakAt === period + 1 ? Math.min(curve.discount, prior / shape) : curve.discount;
+  return kept * shape < LEAST_SHAPE ? LEAST_SHAPE / shape : kept;
 }
 
 function filterOf(forecast: DemandForecast): Filter {
@@ -203,6 +208,7 @@ function filterOf(forecast: DemandForecast): Filter {
     const random = createRandomRoot(seed).stream('demand-curves');
     const beliefs = Array.from({ length: prior.hypotheses }, () => ({
       curve: drawCurve(prior, periods, random),
+      prior: prior.levelShape,
       shape: prior.levelShape,
       rate: prior.levelShape / level,
       logWeight: 0,
@@ -211,14 +217,16 @@ function filterOf(forecast: DemandForecast): Filter {
   }
 }
 
-/** Bayes: the weight by the negative binomial chance of what came, less what is the same for all; then the level. */
+/** Bayes: the weight by the negative binomial chance of the batches that came, then the level. */
 function weigh(belief: Belief, period: number, units: number): void {
-  const factor = belief.curve.factors[period] ?? 0;
+  const { factors, batch } = belief.curve;
   const { shape, rate } = belief;
+  const factor = (factors[period] ?? 0) / batch;
+  const batches = units / batch;
   const total = rate + factor;
-  belief.logWeight += lnGamma(shape + units) - lnGamma(shape) + shape * ln(rate / total);
-  if (units > 0) belief.logWeight += units * ln(factor / total);
-  learn(belief, { units, factor, discount: belief.curve.discount });
+  belief.logWeight += lnGamma(shape + batches) - lnGamma(shape) - lnGamma(batches + 1) - ln(batch);
+  belief.logWeight += shape * ln(rate / total) + batches * ln(factor / total);
+  learn(belief, period, units);
 }
 
 function weightsOf(beliefs: readonly Belief[]): readonly number[] {

@@ -156,7 +156,12 @@ export interface FirmState {
   readonly shadow: Shadow | null;
   /** By supplier, a space, and the lot. */
   readonly quotes: Map<string, KeptQuote>;
-  readonly calls: (Errand & { readonly lot: number; readonly asOf: Micros; readonly from: number; readonly customer: number })[];
+  readonly calls: (Errand & {
+    readonly lot: number;
+    readonly asOf: Micros;
+    readonly from: number;
+    readonly customer: number;
+  })[];
   /** Lots of quotes that a customer can accept, by dialogue. */
   readonly quoted: Map<string, number>;
   readonly amendments: (Errand & {
@@ -178,7 +183,8 @@ export interface FirmState {
   readonly invoiced: Map<string, bigint>;
   /** Convenors: what members have told of their gains. */
   readonly gains: Map<Did, { readonly gain: bigint; readonly dialogue: string }>;
-  isConvening: boolean;
+  /** Convenors: gains are shared out. */
+  isShared: boolean;
   isOver: boolean;
 }
 
@@ -207,7 +213,7 @@ export function microTokens(tokens: number): bigint {
 /** The firm's plan of its stock, with what its suppliers quote for a lot of each item that `lot` units of its product take. */
 export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
   const shipping = Array.from({ length: params.periods }, (_, t) =>
-    state.promised.reduce((sum, units) => sum + (units[t] ?? 0), 0),
+    state.promised.reduce((sum, promised) => sum + (promised[t] ?? 0), 0),
   );
   return {
     now: state.period,

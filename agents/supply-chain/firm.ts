@@ -104,7 +104,7 @@ function initialState(params: FirmParams): FirmState {
     trades: 0,
     rounds: 0,
     gains: new Map(),
-    isConvening: false,
+    isShared: false,
     isOver: false,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { micros } from '../../agent-core/clock.ts';
 import { amount } from '../../agent-core/protocol/amount.ts';
+import type { Did } from '../../agent-core/identity/did-key.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import { defineProtocol } from '../../agent-core/protocol/protocol.ts';
 import { equalGains, type Stake } from '../market/equal-gains.ts';
@@ -43,11 +44,12 @@ const SHARED_WITHIN = micros('10 min');
 
 /** Takes the convenor's role in {@link GainSharing}: shares out what was told in time. */
 export function sharing(agent: FirmBuilder): { readonly convene: (ctx: FirmContext) => void } {
-  const close = agent.timer('share', (ctx) => shareOut(ctx));
+  const close = agent.timer<null>('share', (ctx) => shareOut(ctx));
   agent.play(GainSharing, 'convenor', {
     gain(ctx, m) {
-      const { gains } = ctx.state;
-      if (!ctx.state.isConvening || !ctx.params.members.includes(m.from) || gains.has(m.from)) {
+      const { gains, period, isShared } = ctx.state;
+      const isTime = period === ctx.params.periods - 1 && !isShared;
+      if (!isTime || !ctx.params.members.includes(m.from) || gains.has(m.from)) {
         return m.reply('decline', { reason: 'not a member, or too late' });
       }
       gains.set(m.from, { gain: BigInt(m.body.gain), dialogue: m.dialogue.id });
@@ -58,38 +60,55 @@ export function sharing(agent: FirmBuilder): { readonly convene: (ctx: FirmConte
   });
   return {
     convene(ctx) {
-      ctx.state.isConvening = true;
       ctx.schedule(close, TOLD_MICROS, null);
     },
   };
 }
 
-function shareOut(ctx: FirmContext): void {
-  const { state } = ctx;
-  state.isConvening = false;
-  const stakes = [...state.gains].map(([party, { gain }]): Stake => ({ party, gain }));
+async function shareOut(ctx: FirmContext): Promise<void> {
+  const { self, state } = ctx;
+  state.isShared = true;
+  const told = [...state.gains].map(([party, { gain }]): Stake => ({ party, gain }));
+  const stakes = [...told, { party: self, gain: gainOf(ctx) }];
   const transfers = equalGains(stakes.toSorted((a, b) => (a.party < b.party ? -1 : 1)));
+  const termsOf = (party: Did): GainTerms => ({
+    pays: transfers.filter(({ from }) => from === party).map(({ to, amount: owed }) => ({ party: to, amount: owed })),
+    receives: transfers.filter(({ to }) => to === party).map(({ from, amount: got }) => ({ party: from, amount: got })),
+  });
   for (const [party, { dialogue: id }] of state.gains) {
-    const pays = transfers.filter(({ from }) => from === party).map(({ to, amount: sum }) => ({ party: to, amount: sum }));
-    const receives = transfers.filter(({ to }) => to === party).map(({ from, amount: sum }) => ({ party: from, amount: sum }));
-    ctx.dialogue(GainSharing, 'convenor', { peer: party, id })?.send('share', { pays, receives });
+    ctx.dialogue(GainSharing, 'convenor', { peer: party, id })?.send('share', termsOf(party));
   }
+  await settle(ctx, termsOf(self), `gains-${state.period}`);
 }
 
-/** Tells the convenor what the firm has gained, and pays what it owes by that. */
+/** Tells the convenor what the firm has gained, and pays what it owes by that. The convenor itself does when all have told. */
 export async function shareGains(ctx: FirmContext): Promise<void> {
-  const { params, state } = ctx;
+  const { params, state, self } = ctx;
   const convenor = params.trade?.convenor ?? null;
-  if (convenor === null || state.shadow === null) return;
-  const gain = (state.profit - microTokens(state.shadow.profit)).toString();
+  if (convenor === null || state.shadow === null || convenor === self) return;
+  const gain = gainOf(ctx).toString();
   const answer = await ctx.ask(GainSharing, 'member', convenor, 'gain', { gain }, { within: SHARED_WITHIN });
   if (answer.type !== 'share') return;
-  for (const { party, amount: owed } of answer.body.pays) {
-    const receipt = await ctx.ledger.transfer({ to: party, amount: owed, reference: answer.dialogue.id });
-    if (receipt.type === 'applied') book(state, { partner: party, what: 'settlement', amount: -owed });
-  }
-  for (const { party, amount: got } of answer.body.receives) {
-    book(state, { partner: party, what: 'settlement', amount: got });
-  }
+  await settle(ctx, answer.body, answer.dialogue.id);
   answer.reply('paid', {});
+}
+
+function gainOf({ state }: FirmContext): bigint {
+  return state.profit - microTokens(state.shadow?.profit ?? 0);
+}
+
+/** What one firm pays, and gets. */
+interface GainTerms {
+  readonly pays: { readonly party: Did; readonly amount: bigint }[];
+  readonly receives: { readonly party: Did; readonly amount: bigint }[];
+}
+
+async function settle(ctx: FirmContext, { pays, receives }: GainTerms, reference: string): Promise<void> {
+  for (const { party, amount: owed } of pays) {
+    const receipt = await ctx.ledger.transfer({ to: party, amount: owed, reference });
+    if (receipt.type === 'applied') book(ctx.state, { partner: party, what: 'settlement', amount: -owed });
+  }
+  for (const { party, amount: got } of receives) {
+    book(ctx.state, { partner: party, what: 'settlement', amount: got });
+  }
 }

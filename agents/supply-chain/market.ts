@@ -20,7 +20,10 @@ export const market = defineAgent({
   params: z.object({
     /** Units by period. */
     retailers: z.array(
-      z.object({ agent: did(), demand: z.array(z.number().nonnegative().max(SUPPLY_LIMITS.units)).max(SUPPLY_LIMITS.periods) }),
+      z.object({
+        agent: did(),
+        demand: z.array(z.number().nonnegative().max(SUPPLY_LIMITS.units)).max(SUPPLY_LIMITS.periods),
+      }),
     ),
   }),
   state: ({ retailers }): MarketState => ({ sold: retailers.map(({ demand }) => demand.map(() => 0)) }),
@@ -42,7 +45,8 @@ export const market = defineAgent({
           const sales = ctx.state.sold[k];
           if (sales !== undefined) sales[period] = sold;
           const reference = answer.dialogue.id;
-          if (due > 0n && (await ctx.ledger.transfer({ to: retailer, amount: due, reference })).type !== 'applied') return;
+          if (due > 0n && (await ctx.ledger.transfer({ to: retailer, amount: due, reference })).type !== 'applied')
+            return;
           if (answer.dialogue.open) answer.reply('paid', {});
         }),
       );

@@ -64,7 +64,10 @@ async function setAside(
 }
 
 /** What the rule orders, by supplier; nothing where there is nobody to ask. */
-function ordersByRule(ctx: FirmContext, situation: FirmContext['state'] | FirmContext['state']['shadow']): readonly number[] {
+function ordersByRule(
+  ctx: FirmContext,
+  situation: FirmContext['state'] | FirmContext['state']['shadow'],
+): readonly number[] {
   const { params, state } = ctx;
   const orders = params.suppliers.map(() => 0);
   if (situation === null) return orders;

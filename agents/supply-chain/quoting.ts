@@ -8,32 +8,37 @@ const PRICE_SLACK = 1e-9;
 
 /** Takes the supplier's role in {@link SupplyContract}: quotes what a lot costs or saves, and makes contracts at such prices. */
 export function quoting(agent: FirmBuilder): void {
-  agent.play(SupplyContract, 'supplier', {
-    async call(ctx, m) {
-      const { state, params } = ctx;
-      const customer = params.customers.findIndex(({ agent: one }) => one === m.from);
-      if (params.trade === null || customer < 0) return m.reply('decline', { reason: 'no customer' });
-      if (m.body.from !== state.period) return m.reply('decline', { reason: 'another period' });
-      const { lot, asOf, from } = m.body;
-      state.calls.push({ peer: m.from, dialogue: m.dialogue.id, lot, asOf, from, customer });
-      if (state.quoting) return;
-      state.quoting = true;
-      while (state.calls.length > 0) await answerCalls(ctx);
-      state.quoting = false;
+  agent.play(
+    SupplyContract,
+    'supplier',
+    {
+      async call(ctx, m) {
+        const { state, params } = ctx;
+        const customer = params.customers.findIndex(({ agent: one }) => one === m.from);
+        if (params.trade === null || customer < 0) return m.reply('decline', { reason: 'no customer' });
+        if (m.body.from !== state.period) return m.reply('decline', { reason: 'another period' });
+        const { lot, asOf, from } = m.body;
+        state.calls.push({ peer: m.from, dialogue: m.dialogue.id, lot, asOf, from, customer });
+        if (state.quoting) return;
+        state.quoting = true;
+        while (state.calls.length > 0) await answerCalls(ctx);
+        state.quoting = false;
+      },
+      async amend(ctx, m) {
+        const { state, params } = ctx;
+        const customer = params.customers.findIndex(({ agent: one }) => one === m.from);
+        const lot = state.quoted.get(m.dialogue.key);
+        state.quoted.delete(m.dialogue.key);
+        if (lot === undefined || customer < 0) return m.reply('stale', { reason: 'another period' });
+        state.amendments.push({ peer: m.from, dialogue: m.dialogue.id, customer, lot, ...m.body });
+        if (state.amending) return;
+        state.amending = true;
+        while (state.amendments.length > 0) await amendNext(ctx);
+        state.amending = false;
+      },
     },
-    async amend(ctx, m) {
-      const { state, params } = ctx;
-      const customer = params.customers.findIndex(({ agent: one }) => one === m.from);
-      const lot = state.quoted.get(m.dialogue.key);
-      state.quoted.delete(m.dialogue.key);
-      if (lot === undefined || customer < 0) return m.reply('stale', { reason: 'another period' });
-      state.amendments.push({ peer: m.from, dialogue: m.dialogue.id, customer, lot, ...m.body });
-      if (state.amending) return;
-      state.amending = true;
-      while (state.amendments.length > 0) await amendNext(ctx);
-      state.amending = false;
-    },
-  }, { ended: (ctx, end) => void ctx.state.quoted.delete(end.key) });
+    { ended: (ctx, end) => void ctx.state.quoted.delete(end.key) },
+  );
 }
 
 /** Answers all calls for the lot of the first one: whoever calls meanwhile is answered with them. */
@@ -53,7 +58,10 @@ async function answerCalls(ctx: FirmContext): Promise<void> {
     if (from !== state.period) dialogue.send('decline', { reason: 'another period' });
     else {
       state.quoted.set(dialogue.key, lot);
-      dialogue.send('quote', { ...scheduleFor(ctx, quotes, { customer, lot }), penalty: ctx.params.trade?.penalty ?? 0 });
+      dialogue.send('quote', {
+        ...scheduleFor(ctx, quotes, { customer, lot }),
+        penalty: ctx.params.trade?.penalty ?? 0,
+      });
     }
   }
 }

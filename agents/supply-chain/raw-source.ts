@@ -42,7 +42,8 @@ export const rawSource = defineAgent({
         const due = microTokens(quantity * customer.price);
         if (due > 0n) {
           const held = escrow === null ? null : await ctx.ledger.reservation(escrow, m.from);
-          if (held === null || held.to !== ctx.self || held.remaining < due) return m.reply('decline', { reason: 'not secured' });
+          if (held === null || held.to !== ctx.self || held.remaining < due)
+            return m.reply('decline', { reason: 'not secured' });
           const receipt = await ctx.ledger.post({ reservation: held.id, payer: m.from, amount: due });
           if (receipt.type !== 'applied') return m.reply('decline', { reason: 'not secured' });
         }

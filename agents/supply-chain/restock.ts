@@ -42,13 +42,19 @@ function replacement(
   const inTime = bought.filter(({ from }) => from <= short);
   const cost = ({ value, from }: Option): number => value - item.holding * from;
   const add =
-    inTime.toSorted((a, b) => cost(a) - cost(b))[0] ?? bought.toSorted((a, b) => a.from - b.from || a.value - b.value)[0];
+    inTime.toSorted((a, b) => cost(a) - cost(b))[0] ??
+    bought.toSorted((a, b) => a.from - b.from || a.value - b.value)[0];
   return add === undefined ? null : { item: k, add: wayOf(add), drop: null, gain: Infinity };
 }
 
 function saving(
   plan: StockPlan,
-  { item, k, left, lot }: { readonly item: ItemPlan; readonly k: number; readonly left: readonly number[]; readonly lot: number },
+  {
+    item,
+    k,
+    left,
+    lot,
+  }: { readonly item: ItemPlan; readonly k: number; readonly left: readonly number[]; readonly lot: number },
 ): Restock | null {
   const { periods } = plan;
   let best: Restock | null = null;

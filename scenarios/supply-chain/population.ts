@@ -25,7 +25,10 @@ interface Placed {
 export function populateSupply(
   place: World,
   instance: SupplyInstance,
-  { options, profitOf }: { readonly options: SupplyOptions; readonly profitOf: (orders: SupplySolution['orders']) => number },
+  {
+    options,
+    profitOf,
+  }: { readonly options: SupplyOptions; readonly profitOf: (orders: SupplySolution['orders']) => number },
 ): Population<SupplySolution> {
   const costsTo = place.spawn(costCollector(), { name: COSTS }).did;
   const placed: Placed = {
@@ -96,7 +99,9 @@ function placeFirm(
     costsTo,
     rule: options.rule,
     members: node.id === convenor ? members : [],
-    trade: options.negotiate ? tradeOf(instance, { options, convenor: convenor === undefined ? null : didOf(convenor) }) : null,
+    trade: options.negotiate
+      ? tradeOf(instance, { options, convenor: convenor === undefined ? null : didOf(convenor) })
+      : null,
   });
   return place.spawn(agent, { name: nameOf(node), funds: FUNDS });
 }
@@ -114,7 +119,8 @@ function supplierOf(
 function outagesOf({ network, disruptions }: SupplyInstance, { id }: SupplyNode): Outage[] {
   const customers = network.lanes.filter(({ supplier }) => supplier === id).map(({ buyer }) => buyer);
   return disruptions.flatMap((one): Outage[] => {
-    if (one.kind === 'plant' && one.node === id) return [{ customer: null, from: one.from, to: one.to, share: one.share }];
+    if (one.kind === 'plant' && one.node === id)
+      return [{ customer: null, from: one.from, to: one.to, share: one.share }];
     if (one.kind === 'lane' && one.supplier === id) {
       return [{ customer: customers.indexOf(one.buyer), from: one.from, to: one.to, share: 0 }];
     }
@@ -160,7 +166,9 @@ function placeMarkets(place: World, instance: SupplyInstance): ReadonlyMap<numbe
   return new Map(
     ids.map((id) => {
       const retailers = network.markets.flatMap((lane, k) =>
-        lane.market === id ? [{ agent: didOfNode(place, instance, lane.retailer), demand: [...(demand[k] ?? [])] }] : [],
+        lane.market === id
+          ? [{ agent: didOfNode(place, instance, lane.retailer), demand: [...(demand[k] ?? [])] }]
+          : [],
       );
       return [id, place.spawn(market({ retailers }), { name: marketName(id), funds: FUNDS })];
     }),
