@@ -13,7 +13,6 @@ import { baseStock } from '../agents/supply-chain/policies/base-stock.ts';
 import { echelonBaseStock } from '../agents/supply-chain/policies/echelon-base-stock.ts';
 import { exponentialSmoothing } from '../agents/supply-chain/policies/exponential-smoothing.ts';
 import { newsvendor } from '../agents/supply-chain/policies/newsvendor.ts';
-import { proportionalOrder } from '../agents/supply-chain/policies/proportional-order.ts';
 import { reorderPoint } from '../agents/supply-chain/policies/reorder-point.ts';
 import type { SupplyInstance, SupplyNetwork } from '../scenarios/supply-chain/network.ts';
 import { runLocalRule } from '../scenarios/supply-chain/references.ts';
@@ -21,14 +20,13 @@ import { parseTopology } from '../scenarios/supply-chain/topology.ts';
 
 const DATA = join(process.env['HAGGLE_DATA'] ?? 'data', 'gym-invmgmt');
 
-/** By the name in the published file; the last two are in no file. */
+/** By the name in the published file; the last is in no file. */
 const RULES: ReadonlyMap<string, Policy> = new Map([
   ['sS', reorderPoint()],
   ['Newsvendor', newsvendor()],
   ['ExpSmoothing', exponentialSmoothing()],
   ['EchelonApprox', echelonBaseStock()],
   ['base stock', baseStock()],
-  ['proportional', proportionalOrder()],
 ]);
 
 /** One scenario: its published profits by agent and seed, and its instances by seed. */

@@ -6,7 +6,6 @@ import { baseStock } from '../../../agents/supply-chain/policies/base-stock.ts';
 import { echelonBaseStock } from '../../../agents/supply-chain/policies/echelon-base-stock.ts';
 import { exponentialSmoothing } from '../../../agents/supply-chain/policies/exponential-smoothing.ts';
 import { newsvendor } from '../../../agents/supply-chain/policies/newsvendor.ts';
-import { proportionalOrder } from '../../../agents/supply-chain/policies/proportional-order.ts';
 import { reorderPoint } from '../../../agents/supply-chain/policies/reorder-point.ts';
 import { replenishmentPolicy, type Replenishment } from '../../../agents/supply-chain/policies/replenishment.ts';
 import { followDemand } from '../../../agents/ride-sharing/policies/repositioning.ts';
@@ -18,7 +17,6 @@ const RULES: readonly Policy[] = [
   newsvendor(),
   exponentialSmoothing(),
   echelonBaseStock(),
-  proportionalOrder(),
 ];
 
 /** What a policy is shown of the first item of a view. */

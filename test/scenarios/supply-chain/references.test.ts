@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SupplyInstance, SupplyNetwork, SupplyNode } from '../../../scenarios/supply-chain/network.ts';
+import type { SupplyInstance } from '../../../scenarios/supply-chain/network.ts';
 import { baseStock } from '../../../agents/supply-chain/policies/base-stock.ts';
 import { echelonBaseStock } from '../../../agents/supply-chain/policies/echelon-base-stock.ts';
 import { reorderPoint } from '../../../agents/supply-chain/policies/reorder-point.ts';
@@ -7,56 +7,9 @@ import { replenishmentPolicy, type Replenishment } from '../../../agents/supply-
 import { SupplyEnvironment } from '../../../scenarios/supply-chain/environment.ts';
 import { localRuleOrders, runLocalRule } from '../../../scenarios/supply-chain/references.ts';
 import { laneName } from '../../../scenarios/supply-chain/solution.ts';
+import { SMELTER } from './smelter.ts';
 
-const RAW: SupplyNode = { id: 9, kind: 'raw', product: 'ore', items: [], capacity: Infinity, operatingCost: 0 };
-
-const lane = { leadTime: 2, price: 1, pipelineCost: 0.01, orderCost: 0 };
-
-/** Ore, a smelter that takes two of it, and two shops with a market each. */
-const NETWORK: SupplyNetwork = {
-  name: 'smelter',
-  nodes: [
-    RAW,
-    {
-      id: 5,
-      kind: 'factory',
-      product: 'pan',
-      items: [{ product: 'ore', stock: 100, holding: 0.01, perOutput: 2 }],
-      capacity: 60,
-      operatingCost: 0.01,
-    },
-    ...[1, 2].map((id): SupplyNode => ({
-      id,
-      kind: 'retailer',
-      product: 'pan',
-      items: [{ product: 'pan', stock: 50, holding: 0.03, perOutput: 1 }],
-      capacity: Infinity,
-      operatingCost: 0,
-    })),
-  ],
-  lanes: [
-    { ...lane, supplier: 9, buyer: 5, price: 0.2, leadTime: 1 },
-    { ...lane, supplier: 5, buyer: 1 },
-    { ...lane, supplier: 5, buyer: 2, leadTime: 3 },
-  ],
-  markets: [
-    { retailer: 1, market: 11, price: 3, penalty: 0.1 },
-    { retailer: 2, market: 12, price: 3, penalty: 0.2 },
-  ],
-};
-
-const INSTANCE: SupplyInstance = {
-  name: 'smelter',
-  network: NETWORK,
-  periods: 12,
-  backlog: true,
-  discount: 1,
-  demand: [
-    [8, 12, 10, 9, 11, 13, 7, 10, 14, 6, 10, 10],
-    [20, 18, 22, 25, 15, 20, 21, 19, 20, 20, 23, 17],
-  ],
-  disruptions: [],
-};
+const { network: NETWORK } = SMELTER;
 
 /** What every firm saw in every period, by the period and the mark that tells firms apart: their lead time. */
 function sights(instance: SupplyInstance, shared: boolean): ReadonlyMap<string, Replenishment> {
@@ -78,25 +31,25 @@ function stocked(id: number, stock: number): SupplyInstance {
   const nodes = NETWORK.nodes.map((node) =>
     node.id === id ? { ...node, items: node.items.map((item) => ({ ...item, stock })) } : node,
   );
-  return { ...INSTANCE, network: { ...NETWORK, nodes } };
+  return { ...SMELTER, network: { ...NETWORK, nodes } };
 }
 
 test('the orders of the reference earn its profit, and are the same each time', (t) => {
   for (const shared of [false, true]) {
     for (const rule of [baseStock(), reorderPoint(), echelonBaseStock()]) {
-      const { orders, profit } = localRuleOrders(INSTANCE, rule, { shared });
-      const environment = new SupplyEnvironment(INSTANCE);
-      for (let period = 0; period < INSTANCE.periods; period++) {
+      const { orders, profit } = localRuleOrders(SMELTER, rule, { shared });
+      const environment = new SupplyEnvironment(SMELTER);
+      for (let period = 0; period < SMELTER.periods; period++) {
         environment.step(Float64Array.from(NETWORK.lanes, (one) => orders[laneName(one)]?.[period] ?? 0));
       }
       t.is(environment.profit, profit);
-      t.deepEqual(localRuleOrders(INSTANCE, rule, { shared }), { orders, profit, firms: {}, payments: [] });
+      t.deepEqual(localRuleOrders(SMELTER, rule, { shared }), { orders, profit, firms: {}, payments: [] });
     }
   }
 });
 
 test('what the network earns is what its firms earn', (t) => {
-  const { profit, profits } = runLocalRule(INSTANCE, baseStock());
+  const { profit, profits } = runLocalRule(SMELTER, baseStock());
   const firms = profits.filter((_, place) => NETWORK.nodes[place]?.kind !== 'raw');
   t.true(Math.abs(firms.reduce((sum, one) => sum + one, 0) - profit) < 1e-9);
 });
@@ -104,18 +57,18 @@ test('what the network earns is what its firms earn', (t) => {
 test('no rule sees what a partner has in stock, unless it is told', (t) => {
   const first = (instance: SupplyInstance, shared: boolean): readonly (Replenishment | undefined)[] =>
     [1, 2, 3].map((leadTime) => sights(instance, shared).get(`${leadTime}/0`));
-  const usual = first(INSTANCE, false);
+  const usual = first(SMELTER, false);
   const [factory, left, right] = first(stocked(1, 500), false);
   t.deepEqual([factory, right], [usual[0], usual[2]]);
   t.notDeepEqual(left, usual[1], 'the shop itself sees its own');
   t.deepEqual(first(stocked(5, 9), false).slice(1), usual.slice(1));
-  t.notDeepEqual(first(stocked(1, 500), true)[0], first(INSTANCE, true)[0]);
+  t.notDeepEqual(first(stocked(1, 500), true)[0], first(SMELTER, true)[0]);
 });
 
 test('a firm is asked what its customers order, a retailer what its markets want', (t) => {
-  const seen = sights(INSTANCE, false);
+  const seen = sights(SMELTER, false);
   const { orders } = runLocalRule(
-    INSTANCE,
+    SMELTER,
     replenishmentPolicy({ name: 'same', parameters: {}, orderUpTo: ({ leadTime }) => leadTime + 2 }),
   );
   const sum = (orders[1]?.[0] ?? 0) + (orders[2]?.[0] ?? 0);
@@ -128,7 +81,7 @@ test('a firm is asked what its customers order, a retailer what its markets want
 });
 
 test('told all, the factory sees both markets, what the shops have, and the way there, in units of what it ships', (t) => {
-  const seen = sights(INSTANCE, true);
+  const seen = sights(SMELTER, true);
   const start = seen.get('1/0');
   // Opening stock of both shops over the longest lead time and one.
   t.is((start?.mean ?? 0) / (start?.unit ?? 1), 100 / 4);

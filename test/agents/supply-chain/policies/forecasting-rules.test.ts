@@ -6,7 +6,6 @@ import { echelonBaseStock } from '../../../../agents/supply-chain/policies/echel
 import { exponentialSmoothing } from '../../../../agents/supply-chain/policies/exponential-smoothing.ts';
 import { newsvendor } from '../../../../agents/supply-chain/policies/newsvendor.ts';
 import { normalQuantile } from '../../../../agents/supply-chain/policies/normal-quantile.ts';
-import { proportionalOrder } from '../../../../agents/supply-chain/policies/proportional-order.ts';
 import { ITEM, SUPPLIER, VIEW, withStock } from '../views.ts';
 
 function ordered(rule: Policy, view: LocalView): number {
@@ -70,18 +69,4 @@ test('a stage that adds nothing to the cost of holding counts a hundredth of a t
 
 test('an echelon that is told nothing orders as a newsvendor', (t) => {
   t.is(ordered(echelonBaseStock(), withStock(40)), ordered(newsvendor(), withStock(40)));
-});
-
-test('a proportional order makes up the same part of what is missing and of what is too much', (t) => {
-  const rule = proportionalOrder({ closes: 0.25, safety: 0 });
-  t.true(Math.abs(ordered(rule, withStock(80)) - 20) < 1e-9, 'in balance it passes on the mean');
-  t.true(Math.abs(ordered(rule, withStock(40)) - 30) < 1e-9);
-  t.true(Math.abs(ordered(rule, withStock(120)) - 10) < 1e-9);
-  t.is(ordered(rule, withStock(200)), 0);
-});
-
-test('a proportional order that makes up all at once is a base stock', (t) => {
-  const settings = { safety: 1, window: 5 };
-  const proportional = ordered(proportionalOrder({ ...settings, closes: 1 }), withStock(35));
-  t.true(Math.abs(proportional - ordered(baseStock(settings), withStock(35))) < 1e-9);
 });
