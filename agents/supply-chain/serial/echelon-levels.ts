@@ -43,7 +43,8 @@ export const EchelonLevels = defineProtocol({
   messages: {
     /**
      * Wanted levels and what falling short costs: several, where the customer asks what a change would bring. `turn`: how many firms up
-     * the chain the one is that may change its level now, 0 being who reads this; null: all choose what is best for themselves.
+     * the chain the one is that may change its level now, 0 being who reads this; null: all choose what is best for themselves. `follow`:
+     * who comes after that one keeps the stock of its own and moves its echelon level with its customer's; otherwise it keeps its level.
      */
     propose: {
       from: 'customer',
@@ -52,6 +53,7 @@ export const EchelonLevels = defineProtocol({
         law,
         menu: z.array(schedule).min(1).max(LEVEL_LIMITS.menu).readonly(),
         turn: z.int().min(-LEVEL_LIMITS.firms).max(LEVEL_LIMITS.firms).nullable(),
+        follow: z.boolean(),
       }),
     },
     /** Money per period of the whole chain, by schedule. `objects`: somebody pays for its own backlog and wants to talk on. `firms`: from here on. */

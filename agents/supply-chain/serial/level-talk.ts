@@ -30,28 +30,30 @@ const LEAST_GAIN = 1e-9;
 export async function talkAboutLevels(ctx: StageContext, law: LatticeLaw): Promise<void> {
   const { backlog, holding } = ctx.params;
   const menu = [customersSchedule(backlog + holding, law.step)];
-  const first = await considerLevels(ctx, { law, menu, turn: null });
+  const first = await considerLevels(ctx, { law, menu, turn: null, follow: false });
   await first.settle(0);
   let [cost = 0] = first.costs;
   ctx.state.turns = 1;
-  for (let turn = 0, inVain = 0; first.objects && inVain < first.firms && ctx.state.turns < LEVEL_LIMITS.turns; ) {
-    const answer = await considerLevels(ctx, { law, menu, turn });
+  // Each firm has two turns: for its level alone, and for its own stock.
+  const cycle = 2 * first.firms;
+  for (let at = 0, inVain = 0; first.objects && inVain < cycle && at < LEVEL_LIMITS.turns; at++) {
+    const answer = await considerLevels(ctx, { law, menu, turn: (at >> 1) % first.firms, follow: at % 2 === 1 });
     await answer.settle(0);
     const [now = cost] = answer.costs;
     inVain = now < cost - LEAST_GAIN * Math.abs(cost) ? 0 : inVain + 1;
     cost = now;
-    turn = (turn + 1) % first.firms;
     ctx.state.turns++;
   }
   ctx.state.quoted = cost;
 }
 
 /** What a stage makes of a proposal: it plans, asks its supplier, and chooses where it is its turn. @throws HaggleError `levels-refused` */
-export async function considerLevels(ctx: StageContext, { law, menu, turn }: LevelProposal): Promise<LevelAnswer> {
+export async function considerLevels(ctx: StageContext, proposal: LevelProposal): Promise<LevelAnswer> {
+  const { law, menu, turn, follow } = proposal;
   const isMine = turn === 0;
   if (isMine && menu.length > 1) throw refused('a turn of a stage begins with one schedule');
-  const plans = plansFor(ctx, { law, menu, turn });
-  const above = await quoteOf(ctx, { law, menu: plans.map(({ schedule }) => schedule), turn: turn === null ? null : turn - 1 });
+  const plans = plansFor(ctx, proposal);
+  const above = await quoteOf(ctx, { law, menu: plans.map(({ schedule }) => schedule), turn: turn === null ? null : turn - 1, follow });
   const costs = above?.costs ?? plans.map(({ cost }) => cost);
   const best = costs.reduce((least, cost, k) => (cost < (costs[least] ?? cost) ? k : least), 0);
   return {
@@ -71,17 +73,18 @@ export async function considerLevels(ctx: StageContext, { law, menu, turn }: Lev
   };
 }
 
-function plansFor({ params, state }: StageContext, { law, menu, turn }: LevelProposal): readonly StagePlan[] {
+function plansFor({ params, state }: StageContext, proposal: LevelProposal): readonly StagePlan[] {
+  const { law, menu, turn, follow } = proposal;
   const { orderDelay, shipDelay, echelonHolding, backlog, demand } = params;
   const leadTimeDemand = sumOfDraws(checkLaw(law), orderDelay + shipDelay);
   const costs = { holding: echelonHolding, backlog: demand === null ? backlog : 0 };
   const plan = (customer: PenaltySchedule, level: number | null): StagePlan =>
     planStage(customer, costs, { leadTimeDemand, level });
-  const { level } = state;
+  const { level, customerLevel } = state;
   const [only] = menu;
-  if (turn !== 0 || level === null || only === undefined) {
-    return menu.map((schedule) => plan(schedule, turn === null ? null : level));
-  }
+  if (turn === null || level === null || only === undefined) return menu.map((schedule) => plan(schedule, null));
+  const moved = (schedule: PenaltySchedule): number => (follow && turn < 0 ? schedule.level - customerLevel : 0);
+  if (turn !== 0) return menu.map((schedule) => plan(schedule, level + moved(schedule)));
   return CHANGES.map((change) => plan(only, level + change));
 }
 

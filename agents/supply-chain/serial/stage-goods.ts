@@ -23,7 +23,8 @@ export async function playOn(ctx: StageContext, lanes: Lanes): Promise<void> {
     if (params.supplier !== null) sendOrder(ctx, lanes, { period, units: order });
     const delivery = lanes.customer === null ? undefined : supplying(ctx, lanes.customer);
     delivery?.send('shipment', { period, units: shipped, owed });
-    due += compensation(state, owed);
+    // End customers have no contract: the retailer's stock-out cost is a cost.
+    if (params.demand === null) due += compensation(state, owed);
   }
   state.compensationPaid += await pay(ctx, params.customer, due);
 }
