@@ -1,7 +1,10 @@
 import type { SerialInstance } from './serial-instance.ts';
 
 /** Units to order, of what a stage sees before this period's arrivals; a plain function where speed counts. */
-export type FastRule = (stage: number, view: { readonly stock: number; readonly onOrder: number; readonly ordered: number }) => number;
+export type FastRule = (
+  stage: number,
+  view: { readonly stock: number; readonly onOrder: number; readonly ordered: number },
+) => number;
 
 /** What a game came to. */
 export interface FastGame {
@@ -18,7 +21,8 @@ export interface FastGame {
 export function playFast({ stages, demand, warmUp, start }: SerialInstance, rule: FastRule): FastGame {
   const count = stages.length;
   const last = count - 1;
-  const horizon = demand.length + stages.reduce((most, { orderDelay, shipDelay }) => Math.max(most, orderDelay + shipDelay), 0) + 1;
+  const horizon =
+    demand.length + stages.reduce((most, { orderDelay, shipDelay }) => Math.max(most, orderDelay + shipDelay), 0) + 1;
   const incoming = stages.map(() => new Float64Array(horizon));
   const arrivals = stages.map(() => new Float64Array(horizon));
   const stock = new Float64Array(count).fill(start.stock);
@@ -55,12 +59,13 @@ export function playFast({ stages, demand, warmUp, start }: SerialInstance, rule
         put(arrivals[k - 1], t + (stages[k - 1]?.shipDelay ?? 1), shipped);
         underWay[k] = at(underWay, k) + shipped;
       }
-      if (t < warmUp) continue;
-      const { backlog = 0, holding = 0 } = stages[k] ?? {};
-      costs[k] = at(costs, k) + (backlog * Math.max(0, -now) + holding * Math.max(0, now));
     }
-    for (let k = 1; k < count && t >= warmUp; k++) {
-      costs[k] = at(costs, k) + (stages[k]?.underWay ?? 0) * at(underWay, k);
+    if (t < warmUp) continue;
+    // Goods that left in this period are under way at its end.
+    for (let k = 0; k < count; k++) {
+      const { backlog = 0, holding = 0, underWay: rate = 0 } = stages[k] ?? {};
+      const left = at(stock, k);
+      costs[k] = at(costs, k) + (backlog * Math.max(0, -left) + holding * Math.max(0, left) + rate * at(underWay, k));
     }
   }
   return { costs: [...costs], cost: costs.reduce((sum, cost) => sum + cost, 0) };

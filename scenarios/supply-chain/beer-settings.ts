@@ -81,15 +81,13 @@ export function beerGame(
   { periods, random }: { readonly periods: number; readonly random: RandomStream },
 ): SerialInstance {
   const { demand, holding, backlog, orderDelays, shipDelays, start, baseStock, sterman } = SETTINGS[game];
-  const stages = holding.map(
-    (rate, k): SerialStage => ({
-      orderDelay: orderDelays[k] ?? 0,
-      shipDelay: shipDelays[k] ?? 1,
-      holding: rate,
-      backlog: backlog[k] ?? 0,
-      underWay: 0,
-    }),
-  );
+  const stages = holding.map((rate, k): SerialStage => ({
+    orderDelay: orderDelays[k] ?? 0,
+    shipDelay: shipDelays[k] ?? 1,
+    holding: rate,
+    backlog: backlog[k] ?? 0,
+    underWay: 0,
+  }));
   const isCalm = (period: number): boolean => game === 'classic' && period < CLASSIC_CALM;
   return {
     variant: 'beer-game',

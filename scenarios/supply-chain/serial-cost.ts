@@ -1,4 +1,10 @@
-import { added, latticeLaw, meanOf, sumOfDraws, type LatticeLaw } from '../../agents/supply-chain/serial/lattice-law.ts';
+import {
+  added,
+  latticeLaw,
+  meanOf,
+  sumOfDraws,
+  type LatticeLaw,
+} from '../../agents/supply-chain/serial/lattice-law.ts';
 import type { SerialInstance } from './serial-instance.ts';
 
 /** What a chain costs in a period, in the long run, where each firm orders up to a level of its own. */
@@ -15,7 +21,7 @@ export function chainCosts(instance: SerialInstance): (levels: readonly number[]
   const leadTimes = stages.map(({ orderDelay, shipDelay }) => sumOfDraws(law, orderDelay + shipDelay));
   const mean = meanOf(law);
   return (levels) => {
-    const costs = new Array<number>(stages.length).fill(0);
+    const costs = Array.from({ length: stages.length }, () => 0);
     // What the supplier owes: nothing, at the source.
     let owed: LatticeLaw = { step: law.step, first: 0, masses: [1] };
     for (let k = stages.length - 1; k >= 0; k--) {
@@ -39,7 +45,7 @@ function meanAbove({ step, first, masses }: LatticeLaw, level: number, sign: 1 |
 
 function owedLaw({ step, first, masses }: LatticeLaw, level: number): LatticeLaw {
   const size = Math.max(1, first + masses.length - level);
-  const owed = new Array<number>(size).fill(0);
+  const owed = Array.from({ length: size }, () => 0);
   for (const [k, mass] of masses.entries()) {
     const short = Math.max(0, first + k - level);
     owed[short] = (owed[short] ?? 0) + mass;
@@ -58,7 +64,7 @@ export function bestLevels(instance: SerialInstance): readonly number[] {
   let levels = stages.map(({ orderDelay, shipDelay }) => Math.ceil(mean * (orderDelay + shipDelay)));
   let best = costs(levels).perTime;
   for (let size = widest(law); size >= 1; size = Math.floor(size / 2)) {
-    for (let moved = true; moved; ) {
+    for (let moved = true; moved;) {
       moved = false;
       for (const next of movesFrom(levels, size)) {
         const cost = costs(next).perTime;

@@ -35,8 +35,9 @@ export function lawOfDemand(demand: SerialDemand, shortestLeadTime: number): Lat
     case 'uniform':
       return uniformLaw(demand.low, demand.high);
     case 'given':
-      return latticeLaw(1, demand.low, demand.chances);
+      break;
   }
+  return latticeLaw(1, demand.low, demand.chances);
 }
 
 /** One period's demand, units. */
@@ -51,8 +52,9 @@ export function drawDemand(demand: SerialDemand, random: RandomStream): number {
     case 'uniform':
       return random.integer(demand.low, demand.high);
     case 'given':
-      return demand.low + drawIndex(demand.chances, random);
+      break;
   }
+  return demand.low + drawIndex(demand.chances, random);
 }
 
 function drawIndex(chances: readonly number[], random: RandomStream): number {

@@ -23,7 +23,9 @@ const WORTH = 10;
 /** Places the firms of a chain and their customers. */
 export function populateSerial(place: World, { instance, rule }: SerialProblem): Population<SerialSolution> {
   const { stages, demand } = instance;
-  const firms = stages.map((_, k) => place.spawn(stageAgent(place, instance, { rule, k }), { name: firmName(k), funds: FUNDS }));
+  const firms = stages.map((_, k) =>
+    place.spawn(stageAgent(place, instance, { rule, k }), { name: firmName(k), funds: FUNDS }),
+  );
   const customers = endCustomers({
     retailer: place.didOf(firmName(0)),
     demand: [...demand],
@@ -47,7 +49,8 @@ function stageAgent(
 ): ReturnType<typeof serialStage> {
   const { stages, start } = instance;
   const stage = stages[k];
-  if (stage === undefined) throw new HaggleError('bad-parameter', `a chain of ${stages.length} stages has none at ${k}`);
+  if (stage === undefined)
+    throw new HaggleError('bad-parameter', `a chain of ${stages.length} stages has none at ${k}`);
   const supplier = stages[k + 1];
   const customer = stages[k - 1];
   return serialStage({
@@ -110,7 +113,10 @@ function solutionOf(instance: SerialInstance, firms: readonly PlacedAgent<StageS
   };
 }
 
-function firmOf({ warmUp }: SerialInstance, { level, customerLevel, step, orders, stocks, costs }: StageState): SerialFirm {
+function firmOf(
+  { warmUp }: SerialInstance,
+  { level, customerLevel, step, orders, stocks, costs }: StageState,
+): SerialFirm {
   return {
     echelonLevel: level === null ? null : level * step,
     localLevel: level === null ? null : (level - customerLevel) * step,

@@ -28,7 +28,8 @@ export function assessSerial({ instance }: SerialProblem, solution: SerialSoluti
 export function baselineSerial(problem: SerialProblem): Assessment<SerialSolution> {
   const { instance } = problem;
   const { law, stages } = instance;
-  if (instance.variant === 'beer-game') return assessSerial(problem, fastSolution(instance, fastSterman(instance), null));
+  if (instance.variant === 'beer-game')
+    return assessSerial(problem, fastSolution(instance, fastSterman(instance), null));
   const alone = stages.map(({ orderDelay, shipDelay }) => quantile(sumOfDraws(law, orderDelay + shipDelay)));
   return assessSerial(problem, levelled(instance, alone));
 }
@@ -37,7 +38,8 @@ export function baselineSerial(problem: SerialProblem): Assessment<SerialSolutio
 export function optimumSerial(problem: SerialProblem): Assessment<SerialSolution> {
   const { instance } = problem;
   const { localLevels } = instance.published;
-  const points = localLevels === null ? bestLevels(instance) : localLevels.map((one) => Math.round(one / instance.law.step));
+  const points =
+    localLevels === null ? bestLevels(instance) : localLevels.map((one) => Math.round(one / instance.law.step));
   return assessSerial(problem, levelled(instance, points));
 }
 
@@ -63,7 +65,9 @@ function fastSolution(instance: SerialInstance, rule: FastRule, levels: readonly
 }
 
 function expectedCost(instance: SerialInstance, { firms }: SerialSolution): number | null {
-  const points = firms.flatMap(({ localLevel }) => (localLevel === null ? [] : [Math.round(localLevel / instance.law.step)]));
+  const points = firms.flatMap(({ localLevel }) =>
+    localLevel === null ? [] : [Math.round(localLevel / instance.law.step)],
+  );
   return points.length === firms.length ? chainCosts(instance)(points).perTime : null;
 }
 

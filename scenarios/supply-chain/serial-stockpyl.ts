@@ -9,7 +9,13 @@ import { publishedSerial } from './serial-published.ts';
 const number = z.number().nullish();
 const numbers = z.array(z.int()).nullish();
 
-const demandSource = z.object({ type: z.string().nullish(), mean: number, standard_deviation: number, lo: number, hi: number });
+const demandSource = z.object({
+  type: z.string().nullish(),
+  mean: number,
+  standard_deviation: number,
+  lo: number,
+  hi: number,
+});
 
 const node = z.object({
   _index: z.int(),
@@ -42,7 +48,8 @@ const library = z.object({
 type Node = z.output<typeof node>;
 
 /** Keys of single-stage problems that are something else than a demand served from stock at linear costs. */
-const OTHER_PROBLEMS = /^(fixed_cost|num_periods|discount_factor|.*_rate|.*_prob|yield_.*|mu|sigma|salvage_value|revenue)$/;
+const OTHER_PROBLEMS =
+  /^(fixed_cost|num_periods|discount_factor|.*_rate|.*_prob|yield_.*|mu|sigma|salvage_value|revenue)$/;
 /** Periods of play where costs count, and before. */
 const PLAYED = 1_000;
 const WARM_UP_LEAD_TIMES = 4;
@@ -119,12 +126,16 @@ function chainOf(nodes: readonly Node[]): readonly Node[] | string {
     return 'a guaranteed-service network: safety stock by service times, without stock-out costs';
   }
   if (joins || splits) {
-    return joins && splits ? 'a tree of suppliers and customers' : joins ? 'an assembly network' : 'a distribution network';
+    return joins && splits
+      ? 'a tree of suppliers and customers'
+      : joins
+        ? 'an assembly network'
+        : 'a distribution network';
   }
   if (nodes.length > STAGES_MAX) return `at most ${STAGES_MAX} stages, it has ${nodes.length}`;
   const byIndex = new Map(nodes.map((one) => [one._index, one]));
   const chain: Node[] = [];
-  for (let at = nodes.find((_, k) => after[k] === 0); at !== undefined && chain.length <= nodes.length; ) {
+  for (let at = nodes.find((_, k) => after[k] === 0); at !== undefined && chain.length <= nodes.length;) {
     chain.push(at);
     const supplier: number | undefined = at._predecessor_indices?.[0];
     at = supplier === undefined ? undefined : byIndex.get(supplier);
@@ -164,7 +175,13 @@ function singleInstance(name: string, data: unknown): Outcome {
       ? demandOf({ type: typeof demand_sd === 'number' ? 'N' : 'P', mean: demand_mean, standard_deviation: demand_sd })
       : givenDemand(demand_pmf);
   if (typeof demand === 'string') return { refused: demand };
-  return serialInstance({ name, holding: [holding_cost], leadTimes: [(lead_time ?? 0) + 1], stockout: stockout_cost, demand });
+  return serialInstance({
+    name,
+    holding: [holding_cost],
+    leadTimes: [(lead_time ?? 0) + 1],
+    stockout: stockout_cost,
+    demand,
+  });
 }
 
 function givenDemand(chances: Readonly<Record<string, number>>): SerialDemand | string {
@@ -173,7 +190,7 @@ function givenDemand(chances: Readonly<Record<string, number>>): SerialDemand | 
     return 'its demand is not in whole units from 0 to 10,000';
   }
   const low = Math.min(...units);
-  const all = new Array<number>(Math.max(...units) - low + 1).fill(0);
+  const all = Array.from({ length: Math.max(...units) - low + 1 }, () => 0);
   for (const [key, chance] of Object.entries(chances)) all[Number(key) - low] = chance;
   return { kind: 'given', low, chances: all };
 }
@@ -199,15 +216,13 @@ export function serialInstance({ name, holding, leadTimes, stockout, demand }: S
   if (parts === null) return { refused: `its lead times are not above 0 and multiples of 1/${PARTS_MAX}` };
   if (perPeriod === null) return { refused: 'its lead times are not whole, and its demand cannot be divided' };
   const delays = leadTimes.map((one) => Math.round(one * parts));
-  const stages = holding.map(
-    (rate, k): SerialStage => ({
-      orderDelay: 0,
-      shipDelay: delays[k] ?? 1,
-      holding: rate / parts,
-      backlog: k === 0 ? stockout / parts : 0,
-      underWay: k === 0 ? 0 : rate / parts,
-    }),
-  );
+  const stages = holding.map((rate, k): SerialStage => ({
+    orderDelay: 0,
+    shipDelay: delays[k] ?? 1,
+    holding: rate / parts,
+    backlog: k === 0 ? stockout / parts : 0,
+    underWay: k === 0 ? 0 : rate / parts,
+  }));
   const law = lawOfDemand(perPeriod, Math.min(...delays));
   const warmUp = WARM_UP_LEAD_TIMES * delays.reduce((sum, one) => sum + one, 0);
   const random = createRandomRoot(`serial ${name}`).stream('demand');

@@ -71,7 +71,12 @@ export const EchelonLevels = defineProtocol({
     accept: {
       from: 'customer',
       as: 'accept-proposal',
-      body: z.object({ choice: z.int().nonnegative().max(LEVEL_LIMITS.menu - 1) }),
+      body: z.object({
+        choice: z
+          .int()
+          .nonnegative()
+          .max(LEVEL_LIMITS.menu - 1),
+      }),
     },
     /** The level up to which the supplier orders for all who come after it: more than that the customer need not want. */
     confirm: { from: 'supplier', as: 'confirm', body: z.object({ level: points }) },

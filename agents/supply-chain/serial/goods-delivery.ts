@@ -4,7 +4,10 @@ import { defineProtocol } from '../../../agent-core/protocol/protocol.ts';
 /** Periods of one delivery at most. */
 export const PERIODS_MAX = 100_000;
 
-const period = z.int().nonnegative().max(PERIODS_MAX - 1);
+const period = z
+  .int()
+  .nonnegative()
+  .max(PERIODS_MAX - 1);
 const units = z.number().nonnegative();
 
 /**

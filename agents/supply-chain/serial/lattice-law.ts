@@ -98,7 +98,11 @@ export function poissonLaw(mean: number): LatticeLaw {
 
 /** Each whole number from `low` to `high` with the same chance. */
 export function uniformLaw(low: number, high: number): LatticeLaw {
-  return latticeLaw(1, low, new Array<number>(high - low + 1).fill(1));
+  return latticeLaw(
+    1,
+    low,
+    Array.from({ length: high - low + 1 }, () => 1),
+  );
 }
 
 /** The law of the sum of so many independent draws. */

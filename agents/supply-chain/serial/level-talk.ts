@@ -4,7 +4,6 @@ import type { BodyOf } from '../../../agent-core/protocol/conversation-types.ts'
 import { EchelonLevels, LEVEL_LIMITS } from './echelon-levels.ts';
 import { checkLaw, sumOfDraws, type LatticeLaw } from './lattice-law.ts';
 import { customersSchedule, planStage, type PenaltySchedule, type StagePlan } from './penalty-schedule.ts';
-import { baseStock } from './order-policies.ts';
 import type { StageContext } from './stage-state.ts';
 
 /** What is proposed to a stage. */
@@ -53,7 +52,12 @@ export async function considerLevels(ctx: StageContext, proposal: LevelProposal)
   const isMine = turn === 0;
   if (isMine && menu.length > 1) throw refused('a turn of a stage begins with one schedule');
   const plans = plansFor(ctx, proposal);
-  const above = await quoteOf(ctx, { law, menu: plans.map(({ schedule }) => schedule), turn: turn === null ? null : turn - 1, follow });
+  const above = await quoteOf(ctx, {
+    law,
+    menu: plans.map(({ schedule }) => schedule),
+    turn: turn === null ? null : turn - 1,
+    follow,
+  });
   const costs = above?.costs ?? plans.map(({ cost }) => cost);
   const best = costs.reduce((least, cost, k) => (cost < (costs[least] ?? cost) ? k : least), 0);
   return {
@@ -96,7 +100,6 @@ function settleLevels(
   state.level = level;
   state.customerLevel = params.demand === null ? Math.min(contract.level, level) : 0;
   state.contract = contract;
-  state.policy = params.policy ?? baseStock((level - state.customerLevel) * step);
 }
 
 interface Quote {

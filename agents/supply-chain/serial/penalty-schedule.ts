@@ -99,8 +99,7 @@ function expectedCost(
   { step, first, masses }: LatticeLaw,
 ): (position: number) => number {
   const after = memo(
-    (x) =>
-      holding * x * step + backlog * step * Math.max(0, customer.level - x) + scheduleCost(customer, x),
+    (x) => holding * x * step + backlog * step * Math.max(0, customer.level - x) + scheduleCost(customer, x),
   );
   return memo((y) => {
     let sum = 0;

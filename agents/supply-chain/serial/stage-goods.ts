@@ -43,15 +43,11 @@ export function closeDelivery(ctx: StageContext, lanes: Lanes): void {
   ctx.dialogue(GoodsDelivery, 'customer', { peer: supplier, id: lanes.supplier })?.send('close', {});
 }
 
-function supplying({ params: { customer }, dialogue }: StageContext, id: string) {
-  return dialogue(GoodsDelivery, 'supplier', { peer: customer, id });
+function supplying(ctx: StageContext, id: string) {
+  return ctx.dialogue(GoodsDelivery, 'supplier', { peer: ctx.params.customer, id });
 }
 
-function sendOrder(
-  ctx: StageContext,
-  lanes: Lanes,
-  order: { readonly period: number; readonly units: number },
-): void {
+function sendOrder(ctx: StageContext, lanes: Lanes, order: { readonly period: number; readonly units: number }): void {
   const { supplier } = ctx.params;
   if (supplier === null) return;
   if (lanes.supplier !== null) {
@@ -66,5 +62,7 @@ async function pay(ctx: StageContext, to: Did, amount: bigint): Promise<bigint> 
   if (amount === 0n) return 0n;
   const receipt = await ctx.ledger.transfer({ to, amount });
   if (receipt.type === 'applied') return amount;
-  throw new HaggleError('unpaid', `paying ${amount} micro-tokens to ${to}: ${receipt.code}`, { fields: { code: receipt.code } });
+  throw new HaggleError('unpaid', `paying ${amount} micro-tokens to ${to}: ${receipt.code}`, {
+    fields: { code: receipt.code },
+  });
 }

@@ -1,7 +1,7 @@
 import { assert } from '../../../agent-core/errors.ts';
 import { orderBy } from './order-policies.ts';
 import { scheduleCost } from './penalty-schedule.ts';
-import type { StageParams, StageState } from './stage-state.ts';
+import { policyOf, type StageParams, type StageState } from './stage-state.ts';
 
 /** What a stage says at the end of a period. */
 export interface PeriodOutcome {
@@ -22,11 +22,11 @@ export function canPlay({ waiting, agreed, arrivals, period }: StageState): bool
  * the same at the same time, as nothing that is shipped arrives in the period.
  */
 export function playPeriod(params: StageParams, state: StageState): PeriodOutcome {
-  const { period, policy } = state;
+  const { period } = state;
   const ordered = state.waiting.shift();
   const arrived = state.arrivals[period];
-  assert(ordered !== undefined && arrived !== undefined && policy !== null, 'a period is played when all is known');
-  const order = orderBy(policy, { stock: state.stock, onOrder: state.onOrder, ordered });
+  assert(ordered !== undefined && arrived !== undefined, 'a period is played when all is known');
+  const order = orderBy(policyOf(params, state), { stock: state.stock, onOrder: state.onOrder, ordered });
   state.orders.push(order);
   state.onOrder += order;
   state.letters.push(order);
@@ -44,7 +44,10 @@ export function playPeriod(params: StageParams, state: StageState): PeriodOutcom
   return { period, order: letter, shipped, owed: Math.max(0, -state.stock) };
 }
 
-function costOf({ backlog, holding, underWay, customerShipDelay }: StageParams, { stock, shipped }: StageState): number {
+function costOf(
+  { backlog, holding, underWay, customerShipDelay }: StageParams,
+  { stock, shipped }: StageState,
+): number {
   const cost = backlog * Math.max(0, -stock) + holding * Math.max(0, stock);
   if (underWay === 0 || customerShipDelay === 0) return cost;
   return cost + underWay * shipped.slice(-customerShipDelay).reduce((sum, units) => sum + units, 0);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Context } from '../../../agent-core/agent/context.ts';
 import type { Policy } from '../../../agent-core/policy/policy.ts';
+import { assert } from '../../../agent-core/errors.ts';
 import { did } from '../../../agent-core/protocol/did.ts';
 import type { LatticeLaw } from './lattice-law.ts';
+import { baseStock } from './order-policies.ts';
 import type { PenaltySchedule } from './penalty-schedule.ts';
 
 const whole = z.int().nonnegative();
@@ -47,8 +49,6 @@ export interface StageState {
   /** Money per period that the chain is expected to cost, as the retailer heard it; null elsewhere. */
   quoted: number | null;
   turns: number;
-  /** The policy in use, once there is one. */
-  policy: Policy | null;
   agreed: boolean;
   period: number;
   stock: number;
@@ -70,9 +70,16 @@ export interface StageState {
 }
 
 /** As it begins. */
-export function stageState({ orderDelay, shipDelay, customerShipDelay, start, supplier, policy }: StageParams): StageState {
-  const letters = supplier === null ? [] : new Array<number>(orderDelay).fill(start.ordered);
-  const arrivals = new Array<number>(supplier === null ? orderDelay + shipDelay : shipDelay).fill(start.arriving);
+export function stageState({
+  orderDelay,
+  shipDelay,
+  customerShipDelay,
+  start,
+  supplier,
+  policy,
+}: StageParams): StageState {
+  const letters = supplier === null ? [] : Array.from({ length: orderDelay }, () => start.ordered);
+  const arrivals = Array.from({ length: supplier === null ? orderDelay + shipDelay : shipDelay }, () => start.arriving);
   const onOrder = [...letters, ...arrivals].reduce((sum, units) => sum + units, 0);
   return {
     step: 0,
@@ -81,14 +88,13 @@ export function stageState({ orderDelay, shipDelay, customerShipDelay, start, su
     contract: null,
     quoted: null,
     turns: 0,
-    policy,
     agreed: policy !== null,
     period: 0,
     stock: start.stock,
     onOrder,
     orders: [],
     stocks: [],
-    shipped: new Array<number>(customerShipDelay).fill(start.sent),
+    shipped: Array.from({ length: customerShipDelay }, () => start.sent),
     arrivals,
     letters,
     waiting: [],
@@ -97,6 +103,13 @@ export function stageState({ orderDelay, shipDelay, customerShipDelay, start, su
     compensationPaid: 0n,
     over: false,
   };
+}
+
+/** How a stage orders: by its own rule, or up to the level that was agreed. */
+export function policyOf({ policy }: StageParams, { level, customerLevel, step }: StageState): Policy {
+  if (policy !== null) return policy;
+  assert(level !== null, 'a stage without a rule of its own has agreed on a level before it plays');
+  return baseStock((level - customerLevel) * step);
 }
 
 /** The door of a stage. */
