@@ -128,7 +128,8 @@ function kindOf(node: unknown): string {
   if (!isScalar(node)) return node === null || node === undefined ? 'nothing' : 'a reference';
   const { value } = node;
   if (typeof value === 'string') return JSON.stringify(shown(value, 40));
-  return value === null ? 'nothing' : shown(String(value), 40);
+  if (typeof value === 'number' || typeof value === 'boolean') return `${value}`;
+  return value === null ? 'nothing' : 'something else';
 }
 
 /** Short, and printable ASCII only. */
