@@ -33,9 +33,9 @@ const RUNS: Readonly<Record<ScenarioName, (request: Request) => Promise<ExitCode
       return ridesReport(instance, simulation);
     }),
   'supply-chain': (request) =>
-    run(SCENARIOS['supply-chain'], request, async (problem, simulation) => {
+    run(SCENARIOS['supply-chain'], request, async (one, simulation) => {
       const { supplyReport } = await import('../report/supply.ts');
-      return supplyReport(problem, simulation);
+      return supplyReport(one, simulation);
     }),
 };
 
