@@ -11,7 +11,11 @@ import {
   type SupplyChoice,
   type SupplyFolder,
 } from '../../../scenarios/supply-chain/folder.ts';
+import { readFolder } from '../../../cli/files.ts';
 import type { SupplyInstance } from '../../../scenarios/supply-chain/network.ts';
+import { INVMGMT, INVMGMT_PRESENT } from './published.ts';
+
+const run = INVMGMT_PRESENT ? test : test.skip;
 
 const TOPOLOGY = `nodes: [{id: 0}, {id: 1, I0: 100, h: 0.03}, {id: 9}]
 edges:
@@ -105,4 +109,16 @@ test('a folder is one of supply networks by its topologies, and holds each only 
   ]);
   t.throws(() => parseSupplyFolder(twice, 'data'), { code: 'bad-supply-folder', message: /two topologies called a/ });
   t.is(CHOICE_KEYS.length, Object.keys(DEFAULT_CHOICE).length);
+});
+
+run('the folder of gym-invmgmt as it was published holds six networks and twelve traces', (t) => {
+  const published = parseSupplyFolder(readFolder(INVMGMT), INVMGMT);
+  t.deepEqual([published.topologies.size, published.traces.length], [6, 12]);
+  const { demand, backlog, network } = chosen(published, {
+    network: 'serial',
+    demand: 'trend+seasonal',
+    trace: '42',
+    backlog: 'no',
+  });
+  t.deepEqual([demand[0]?.[0], backlog, network.name], [24, false, 'Serial Supply Chain']);
 });
