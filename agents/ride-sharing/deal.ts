@@ -1,4 +1,5 @@
 import type { Did } from '../../agent-core/identity/did-key.ts';
+import { equalGains, type Stake } from '../market/equal-gains.ts';
 import type { Move, Payment } from './exchange-protocol.ts';
 
 /** What one party of a session pays, gets, gives and takes. */
@@ -7,12 +8,6 @@ export interface Terms {
   readonly receives: readonly Payment[];
   readonly gives: readonly Move[];
   readonly takes: readonly Move[];
-}
-
-/** A party with what the draft is worth to it, micro-tokens; below zero where it loses. */
-export interface Stake {
-  readonly party: Did;
-  readonly gain: bigint;
 }
 
 /** A trip that the draft gives to another party than it was with; `from` is null where nobody served it. */
@@ -36,7 +31,7 @@ export function dealOf(stakes: readonly Stake[], moved: readonly Transferred[]):
   });
   const total = sum + fare * BigInt(fromRiders.length);
   if (total <= 0n) return null;
-  const transfers = transfersOf(gains, total);
+  const transfers = equalGains(gains);
   return new Map(
     gains.map(({ party }) => [
       party,
@@ -83,28 +78,4 @@ export function isDealOf({ pays, receives, gives, takes }: Terms, { self, gone, 
 function isSame(moves: readonly Move[], trips: readonly number[]): boolean {
   const moved = new Set(moves.map(({ trip }) => trip));
   return moves.length === trips.length && moved.size === trips.length && trips.every((trip) => moved.has(trip));
-}
-
-interface Transfer {
-  readonly from: Did;
-  readonly to: Did;
-  readonly amount: bigint;
-}
-
-/** Equal shares of the total, rounded down for those who receive: the remainder stays with those who pay. */
-function transfersOf(gains: readonly Stake[], total: bigint): readonly Transfer[] {
-  const share = total / BigInt(gains.length);
-  const owed = gains.filter(({ gain }) => gain < share).map(({ party, gain }) => ({ party, left: share - gain }));
-  const transfers: Transfer[] = [];
-  for (const { party, gain } of gains) {
-    let surplus = gain - share;
-    for (const claim of owed) {
-      if (surplus <= 0n) break;
-      const amount = claim.left < surplus ? claim.left : surplus;
-      if (amount > 0n) transfers.push({ from: party, to: claim.party, amount });
-      claim.left -= amount;
-      surplus -= amount;
-    }
-  }
-  return transfers;
 }

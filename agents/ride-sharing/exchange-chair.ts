@@ -3,7 +3,8 @@ import { defineProgram, type Following, type Heard, type Program, type Run } fro
 import { micros } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import { accepts, temperatures } from './annealing.ts';
-import { dealOf, type Stake, type Terms, type Transferred } from './deal.ts';
+import type { Stake } from '../market/equal-gains.ts';
+import { dealOf, type Terms, type Transferred } from './deal.ts';
 import { endRound, ideaOf, offerOf, openLots, takeLot, type LotCosts } from './desk.ts';
 import { EXCHANGE_LIMITS, TripExchange, type Lot, type Verdict } from './exchange-protocol.ts';
 import type { Outcome, Session, SessionResult } from './exchange-session.ts';

@@ -1,26 +1,32 @@
-import type { Policy } from '../../agent-core/policy/policy.ts';
+import { decide, type Policy } from '../../agent-core/policy/policy.ts';
+import { PERIODS_SEEN, replenishmentFeatures, type Replenishment } from './policies/replenishment.ts';
 
-/** What a firm knows by itself when it orders: nothing of what its partners have in stock, sell or plan. */
+/** What a firm knows by itself when it orders: nothing of what its partners have in stock, sell or plan, unless they share it. */
 export interface LocalView {
   /** From 0. */
   readonly period: number;
   /** With this one. */
   readonly periodsLeft: number;
-  /** What was asked of the firm in each period so far, units of what it ships: by its customers' orders or by its markets. */
+  /** Units of what it ships that were asked of the firm in each period so far: by its customers' orders or by its markets. */
   readonly asked: readonly number[];
   /** Units of demand that wait; 0 for those who are not retailers. */
   readonly backlog: number;
   /** Units that can be shipped in a period; `Infinity` where nothing bounds it. */
   readonly capacity: number;
-  /** What a unit that the firm ships brings, at list prices. */
+  /** What a unit that the firm ships brings, at the highest of its list prices. */
   readonly price: number;
-  /** Money for each unit that is asked for and not shipped, at the end of a period; 0 where there is none. */
+  /** Money for each unit that is asked for and not shipped, at the end of a period: the highest; 0 where there is none. */
   readonly penalty: number;
+  /** Money for each unit that it ships. */
+  readonly operatingCost: number;
   readonly items: readonly LocalItem[];
+  /** What those downstream tell it; absent where they keep it to themselves. */
+  readonly shared?: SharedDemand;
 }
 
 /** Something that the firm stocks. */
 export interface LocalItem {
+  /** Before arrivals of this period. */
   readonly stock: number;
   readonly holding: number;
   readonly perOutput: number;
@@ -33,12 +39,98 @@ export interface LocalSupplier {
   readonly price: number;
   readonly pipelineCost: number;
   readonly orderCost: number;
-  /** Units under way. */
+  /** Units under way, with those that arrive in this period. */
   readonly onOrder: number;
 }
 
+/** What a firm can learn from those between it and the markets, in units of what it ships. */
+export interface SharedDemand {
+  /** What the markets asked for in each period so far; takes the place of what was asked of the firm itself. */
+  readonly asked: readonly number[];
+  /** Units a period that the retailers reckoned with before anything was asked. */
+  readonly expected: number;
+  /** In stock at all whom the firm supplies, directly or not, and under way to them, less what waits there. The firm itself is not in it. */
+  readonly positionBelow: number;
+  /** Periods of the longest way from the firm to a retailer; 0 for a retailer. */
+  readonly leadTimeToMarket: number;
+  /** Holding costs of its direct customers, added up. */
+  readonly holdingBelow: number;
+}
+
 /**
- * What a firm orders by its rule: units by item and supplier. The policy says up to which position each item is ordered; the
- * shares of its suppliers are the rule's.
+ * What a firm orders by its rule, without a word to anybody: units by item and supplier, in the order of the view, real numbers from 0.
+ * The policy says up to which position (stock and what is under way, less what waits) each item is ordered. Where an item has several
+ * suppliers, each gets a share in proportion to 1 / (1 + price + a tenth of the lead time), as in the published rules of gym-invmgmt
+ * (arXiv 2605.11355).
+ *
+ * @throws HaggleError `bad-observation`, `bad-action` for a policy whose features are not those of replenishment
  */
-export type LocalOrders = (rule: Policy, view: LocalView) => readonly (readonly number[])[];
+export function localOrders(rule: Policy, view: LocalView): readonly (readonly number[])[] {
+  return view.items.map((item) => {
+    const { suppliers } = item;
+    if (suppliers.length === 0) return [];
+    const { seen, scale } = observeItem(view, item);
+    const [orderUpTo = 0] = decide(rule, replenishmentFeatures(seen)).action;
+    const missing = Math.max(0, orderUpTo * scale * item.perOutput - positionOf(view, item));
+    const scores = suppliers.map(({ price, leadTime }) => 1 / (1 + price + 0.1 * leadTime));
+    const whole = sum(scores);
+    return scores.map((score) => (scores.length === 1 ? missing : missing * (score / whole)));
+  });
+}
+
+/** What a rule sees of an item, and how many units one of its quantities is. */
+interface ScaledView {
+  readonly seen: Replenishment;
+  /** Units, from 1. */
+  readonly scale: number;
+}
+
+function observeItem(view: LocalView, item: LocalItem): ScaledView {
+  const { shared, price, penalty } = view;
+  const { stock, perOutput, suppliers } = item;
+  const history = (shared?.asked ?? view.asked).slice(-PERIODS_SEEN);
+  const leadTime = Math.max(0, ...suppliers.map((supplier) => supplier.leadTime));
+  const mean = history.length > 0 ? meanOf(history) : (shared?.expected ?? stock / perOutput / (leadTime + 1));
+  const scale = Math.max(1, mean);
+  const money = Math.max(1, price + item.holding * perOutput + penalty);
+  const seen: Replenishment = {
+    mean: mean / scale,
+    unit: 1 / scale,
+    token: 1 / money,
+    periodsAsked: history.length,
+    periodsLeft: view.periodsLeft,
+    position: positionOf(view, item) / perOutput / scale,
+    backlog: view.backlog / scale,
+    capacity: view.capacity / scale,
+    leadTime,
+    margin: (price - sum(view.items.map(cheapest))) / money,
+    holding: (item.holding * perOutput) / money,
+    penalty: penalty / money,
+    operatingCost: view.operatingCost / money,
+    pipelineCost: (perOutput * meanOf(suppliers.map(({ pipelineCost }) => pipelineCost))) / money,
+    orderCost: meanOf(suppliers.map(({ orderCost }) => orderCost)) / (money * scale),
+    positionBelow: (shared?.positionBelow ?? 0) / scale,
+    leadTimeToMarket: shared?.leadTimeToMarket ?? 0,
+    holdingBelow: (shared?.holdingBelow ?? 0) / money,
+    asked: history.map((units) => units / scale).toReversed(),
+  };
+  return { seen, scale };
+}
+
+/** In stock and under way, less what it takes to serve what waits. */
+function positionOf({ backlog }: LocalView, { stock, perOutput, suppliers }: LocalItem): number {
+  return stock + sum(suppliers.map(({ onOrder }) => onOrder)) - backlog * perOutput;
+}
+
+/** What the item costs in a unit that the firm ships. */
+function cheapest({ perOutput, suppliers }: LocalItem): number {
+  return suppliers.length === 0 ? 0 : perOutput * Math.min(...suppliers.map(({ price }) => price));
+}
+
+function meanOf(values: readonly number[]): number {
+  return sum(values) / values.length;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -61,7 +61,13 @@ export interface SupplyNetwork {
 /** Something that goes wrong in periods `from` to before `to`; who is struck learns of it, and of its end, in period `from`. */
 export type Disruption =
   /** The node ships at most this share of its capacity, or of everything where that is not bounded and the share is 0. */
-  | { readonly kind: 'plant'; readonly node: number; readonly from: number; readonly to: number; readonly share: number }
+  | {
+      readonly kind: 'plant';
+      readonly node: number;
+      readonly from: number;
+      readonly to: number;
+      readonly share: number;
+    }
   /** Nothing can be shipped on the lane; what is under way arrives. */
   | {
       readonly kind: 'lane';

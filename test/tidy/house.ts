@@ -52,7 +52,7 @@ export const PACKAGE_PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['tsx', ['cli/']],
   ['tweetnacl', ['agent-core/identity/']],
   ['xstate', ['agent-core/agent/', 'agent-core/protocol/']],
-  ['yaml', ['cli/']],
+  ['yaml', ['cli/', 'scenarios/']],
   ['zod', ['agent-core/', 'agents/', 'scenarios/', 'cli/', 'examples/']],
 ]);
 

@@ -1,14 +1,8 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Did } from '../../../agent-core/identity/did-key.ts';
-import {
-  dealOf,
-  isDealOf,
-  netOf,
-  type Stake,
-  type Terms,
-  type Transferred,
-} from '../../../agents/ride-sharing/deal.ts';
+import { dealOf, isDealOf, netOf, type Terms, type Transferred } from '../../../agents/ride-sharing/deal.ts';
+import type { Stake } from '../../../agents/market/equal-gains.ts';
 import { TripExchange } from '../../../agents/ride-sharing/exchange-protocol.ts';
 import { world } from '../../../simulator/world.ts';
 

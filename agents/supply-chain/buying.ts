@@ -1,0 +1,144 @@
+import type { Answer } from '../../agent-core/agent/dialogue.ts';
+import { micros, type Micros } from '../../agent-core/clock.ts';
+import { decide } from '../../agent-core/policy/policy.ts';
+import { addTo, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
+import { bestRestock } from './restock.ts';
+import { TINY, type LotPrices } from './stock-plan.ts';
+import { SupplyContract } from './supply-contract.ts';
+
+/** Dialogues about contracts end with the phase in which firms negotiate. */
+const QUOTED_WITHIN = micros('20 min');
+
+/** Contracts that a firm changes of its own accord in one period, at most. */
+const RESTOCKS_MAX = 200;
+
+/** A contract to be changed by one lot. */
+export interface Deal {
+  readonly lane: number;
+  readonly kind: 'buy' | 'call-off';
+  readonly period: number;
+  /** Units. */
+  readonly lot: number;
+  /** What it is worth to the firm beyond the quote, tokens a unit. */
+  readonly gain: number;
+}
+
+/** Has a quote for `lot` from each of these suppliers that counts from `asOf` on; who does not answer quotes nothing. */
+export async function refreshQuotes(
+  ctx: FirmContext,
+  lanes: readonly number[],
+  { lot, asOf }: { readonly lot: number; readonly asOf: Micros },
+): Promise<void> {
+  const { state } = ctx;
+  const missing = lanes.filter((lane) => {
+    const known = state.quotes.get(quoteName(lane, lot));
+    return known === undefined || known.dialogue === null || known.asOf < asOf;
+  });
+  const { period } = state;
+  const answers = await Promise.all(missing.map((lane) => call(ctx, lane, { lot, asOf })));
+  if (state.period !== period) return;
+  for (const [k, lane] of missing.entries()) {
+    const quote = answers[k];
+    if (quote === undefined || quote === null) state.quotes.delete(quoteName(lane, lot));
+    else state.quotes.set(quoteName(lane, lot), quote);
+  }
+}
+
+async function call(
+  ctx: FirmContext,
+  lane: number,
+  { lot, asOf }: { readonly lot: number; readonly asOf: Micros },
+): Promise<KeptQuote | null> {
+  const supplier = ctx.params.suppliers[lane];
+  if (supplier === undefined) return null;
+  const from = ctx.state.period;
+  const now = ctx.now();
+  const body = { from, lot, asOf };
+  const answer = await ctx.ask(SupplyContract, 'buyer', supplier.agent, 'call', body, { within: QUOTED_WITHIN });
+  if (answer.type !== 'quote') return null;
+  const { more, fewer } = answer.body;
+  const past = Array.from({ length: from }, () => null);
+  return { more: [...past, ...more], fewer: [...past, ...fewer], asOf: now, dialogue: answer.dialogue.id };
+}
+
+/** Changes a contract by a lot at the kept quote and a share of the gain. False where the supplier's terms have changed by now. */
+export async function strike(ctx: FirmContext, deal: Deal): Promise<boolean> {
+  const { params, state } = ctx;
+  const { lane, kind, period, lot } = deal;
+  const supplier = params.suppliers[lane];
+  const kept = state.quotes.get(quoteName(lane, lot));
+  const quoted = kept?.[kind === 'buy' ? 'more' : 'fewer'][period] ?? null;
+  if (supplier === undefined || kept === undefined || kept.dialogue === null || quoted === null) return false;
+  const name = { peer: supplier.agent, id: kept.dialogue };
+  const dialogue = ctx.dialogue(SupplyContract, 'buyer', name);
+  // Whatever it quoted for other lots counts no more either.
+  forget(ctx, lane);
+  if (dialogue === undefined) return false;
+  const share = supplier.listed ? 0 : shareOf(ctx, deal.gain) * deal.gain;
+  const price = kind === 'buy' ? quoted + share : quoted - share;
+  const answer: Answer<typeof SupplyContract, 'buyer', 'amend'> = await dialogue.ask('amend', { kind, period, price });
+  if (answer.type !== 'amended') return false;
+  const sign = kind === 'buy' ? 1 : -1;
+  addTo(state.planned[lane], period, sign * lot);
+  addTo(state.dues[lane], period, sign * lot * price);
+  state.trades += 1;
+  return true;
+}
+
+/** Quotes of a supplier are void once a contract with it has changed. */
+function forget({ state }: FirmContext, lane: number): void {
+  for (const [name, quote] of state.quotes) if (name.startsWith(`${lane} `)) quote.dialogue = null;
+}
+
+function shareOf({ params, state }: FirmContext, gain: number): number {
+  if (params.trade === null || gain <= 0) return 0;
+  const timeLeft = (params.periods - state.period) / params.periods;
+  return decide(params.trade.share, [gain, timeLeft]).action[0] ?? 0;
+}
+
+/** What the quote of a lane says of a lot; null where there is none that can still be accepted. */
+export function pricesOf({ state }: FirmContext, lane: number, lot: number): LotPrices | null {
+  return state.quotes.get(quoteName(lane, lot)) ?? null;
+}
+
+/** Improves the firm's own contracts: replaces what will not come, calls off what nobody needs, moves lots to where they cost less. */
+export async function restock(ctx: FirmContext, until: Micros): Promise<void> {
+  const { params, state } = ctx;
+  const lot = params.trade?.lots.at(-1) ?? 1;
+  const { period } = state;
+  for (let k = 0; k < RESTOCKS_MAX && ctx.now() < until && state.period === period; k += 1) {
+    await refreshAll(ctx, { lot, asOf: 0 });
+    const change = bestRestock(planOf(ctx, lot), lot);
+    if (change === null) return;
+    const units = lot * (params.items[change.item]?.perOutput ?? 1);
+    const lanes = lanesOfItem(ctx, change.item);
+    const gain = Number.isFinite(change.gain) ? change.gain : 0;
+    const shared = change.add !== null && change.drop !== null ? gain / 2 : gain;
+    const done = { lot: units, gain: Math.max(0, shared - TINY) };
+    const { add, drop } = change;
+    if (add !== null) {
+      const lane = lanes[add.lane] ?? -1;
+      if (!(await strike(ctx, { lane, kind: 'buy', period: add.period, ...done }))) continue;
+    }
+    if (drop !== null) {
+      const lane = lanes[drop.lane] ?? -1;
+      await refreshQuotes(ctx, [lane], { lot: units, asOf: 0 });
+      await strike(ctx, { lane, kind: 'call-off', period: drop.period, ...done });
+    }
+  }
+}
+
+/** Quotes of all suppliers for what `lot` units of the firm's product take of each item. */
+export async function refreshAll(
+  ctx: FirmContext,
+  { lot, asOf }: { readonly lot: number; readonly asOf: Micros },
+): Promise<void> {
+  const { items } = ctx.params;
+  await Promise.all(
+    items.map(({ perOutput }, item) => refreshQuotes(ctx, lanesOfItem(ctx, item), { lot: lot * perOutput, asOf })),
+  );
+}
+
+function lanesOfItem({ params }: FirmContext, item: number): readonly number[] {
+  return params.suppliers.flatMap((one, lane) => (one.item === item ? [lane] : []));
+}

@@ -1,0 +1,40 @@
+import { book, microTokens, type FirmContext } from './firm-state.ts';
+import { periodCosts } from './shadow.ts';
+
+/** Begins a period: nothing is shipped, quoted or asked for yet. */
+export function beginPeriod({ params, state }: FirmContext, period: number): void {
+  state.period = period;
+  state.shipped = 0;
+  state.received.fill(0);
+  state.isShipped = false;
+  state.quotes.clear();
+  state.demanded.splice(0, state.demanded.length, ...params.markets.map(() => null));
+  if (state.shadow !== null) {
+    state.shadow.shipped = 0;
+    state.shadow.received.fill(0);
+  }
+  for (const outage of params.outages) {
+    if (outage.from !== period) continue;
+    state.outages.push(outage);
+    if (outage.customer !== null) continue;
+    for (let t = outage.from; t < Math.min(outage.to, params.periods); t += 1) {
+      const bound = state.capacity[t] ?? Infinity;
+      state.capacity[t] = outage.share === 0 ? 0 : bound * outage.share;
+    }
+  }
+}
+
+/** Pays what the period has cost. */
+export async function closePeriod(ctx: FirmContext): Promise<void> {
+  const { params, state } = ctx;
+  const amount = microTokens(periodCosts(params, state));
+  if (state.shadow !== null) state.shadow.profit -= periodCosts(params, state.shadow);
+  if (!params.backlog) {
+    state.waiting.fill(0);
+    state.shadow?.waiting.fill(0);
+  }
+  if (amount === 0n) return;
+  const receipt = await ctx.ledger.transfer({ to: params.costsTo, amount, reference: `costs-${state.period}` });
+  if (receipt.type === 'applied') book(state, { partner: params.costsTo, what: 'costs', amount: -amount });
+  else ctx.log.warn(`costs of period ${state.period}, ${amount} micro-tokens, were not paid: ${receipt.code}`);
+}

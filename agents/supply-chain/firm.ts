@@ -1,0 +1,110 @@
+import { defineAgent } from '../../agent-core/agent/agent.ts';
+import { restock } from './buying.ts';
+import { timeOfPhase, type Phase } from './calendar.ts';
+import { beginPeriod, closePeriod } from './closing.ts';
+import { firmParams, type FirmContext, type FirmParams, type FirmState } from './firm-state.ts';
+import { shareGains, sharing } from './gain-sharing.ts';
+import { ordering, placeOrders } from './ordering.ts';
+import { quoting } from './quoting.ts';
+import { negotiate, startForecasts } from './retailing.ts';
+import { receive, selling } from './selling.ts';
+import { startShadow } from './shadow.ts';
+import { shipOrders, shipping } from './shipping.ts';
+
+const PHASES: readonly Phase[] = ['begin', 'negotiate', 'restock', 'order', 'ship', 'sell', 'close'];
+
+/**
+ * A firm of a supply network: a factory, a distributor or a retailer. It knows its own stock and costs, what its partners contract
+ * and order, and nothing else. Each period it contracts for what it will need, orders what is due, ships, sells, and pays.
+ */
+export const firm = defineAgent({
+  name: 'firm',
+  params: firmParams,
+  tags: ({ markets }) => [markets.length > 0 ? 'role:retailer' : 'role:producer'],
+  state: initialState,
+  setup(agent) {
+    quoting(agent);
+    ordering(agent);
+    shipping(agent);
+    selling(agent);
+    const gains = sharing(agent);
+    const turn = agent.timer<{ period: number; phase: number }>('phase', async (ctx, { period, phase }) => {
+      setNext(ctx, { period, phase });
+      await enter(ctx, period, PHASES[phase] ?? 'begin');
+      if (PHASES[phase] !== 'close' || period + 1 < ctx.params.periods) return;
+      if (ctx.params.members.length > 0) gains.convene(ctx);
+      await shareGains(ctx);
+      ctx.state.isOver = true;
+    });
+    const setNext = (ctx: FirmContext, { period, phase }: { period: number; phase: number }): void => {
+      const next = phase + 1 < PHASES.length ? { period, phase: phase + 1 } : { period: period + 1, phase: 0 };
+      if (next.period >= ctx.params.periods) return;
+      ctx.schedule(turn, timeOfPhase(next.period, PHASES[next.phase] ?? 'begin') - ctx.now(), next);
+    };
+    agent.start((ctx) => {
+      if (ctx.params.trade !== null) startForecasts(ctx);
+      ctx.schedule(turn, 0, { period: 0, phase: 0 });
+    });
+  },
+});
+
+async function enter(ctx: FirmContext, period: number, phase: Phase): Promise<void> {
+  const { params } = ctx;
+  const isRetailer = params.markets.length > 0;
+  switch (phase) {
+    case 'begin':
+      return beginPeriod(ctx, period);
+    case 'negotiate':
+      return isRetailer ? negotiate(ctx, timeOfPhase(period, 'restock')) : undefined;
+    case 'restock':
+      return isRetailer || params.trade === null ? undefined : restock(ctx, timeOfPhase(period, 'order'));
+    case 'order':
+      return placeOrders(ctx);
+    case 'ship':
+      return shipOrders(ctx);
+    case 'sell':
+      return receive(ctx);
+    case 'close':
+      return closePeriod(ctx);
+  }
+}
+
+function initialState(params: FirmParams): FirmState {
+  const { periods, suppliers, customers, markets, items, capacity } = params;
+  const zeros = (length: number): number[] => Array.from({ length }, () => 0);
+  return {
+    period: -1,
+    stock: items.map(({ stock }) => stock),
+    underWay: suppliers.map(({ leadTime }) => zeros(periods + leadTime)),
+    planned: suppliers.map(() => zeros(periods)),
+    dues: suppliers.map(() => zeros(periods)),
+    promised: customers.map(() => zeros(periods)),
+    claims: customers.map(() => zeros(periods)),
+    capacity: Array.from({ length: periods }, () => capacity),
+    asked: [],
+    waiting: zeros(markets.length),
+    forecasts: [],
+    ordered: suppliers.map(() => zeros(periods)),
+    shipped: 0,
+    received: zeros(suppliers.length),
+    orders: [],
+    isShipped: false,
+    outages: [],
+    demanded: [],
+    invoiced: new Map(),
+    profit: 0n,
+    book: new Map(),
+    shadow: params.trade === null ? null : startShadow(params),
+    quotes: new Map(),
+    quoted: new Map(),
+    calls: [],
+    amendments: [],
+    quoting: false,
+    amending: false,
+    trades: 0,
+    rounds: 0,
+    gains: new Map(),
+    isShared: false,
+    isOver: false,
+  };
+}

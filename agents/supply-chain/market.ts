@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { defineAgent } from '../../agent-core/agent/agent.ts';
+import { micros } from '../../agent-core/clock.ts';
+import { did } from '../../agent-core/protocol/did.ts';
+import { timeOfPhase } from './calendar.ts';
+import { MarketSale } from './purchase-order.ts';
+import { SUPPLY_LIMITS } from './supply-contract.ts';
+
+/** All markets are heard and served within this time. */
+const SERVED_WITHIN = micros('4 min');
+
+/** What a market remembers, by retailer and period. */
+export interface MarketState {
+  readonly sold: number[][];
+}
+
+/** Those who buy in the end: each period so much of each retailer, which is paid at once. */
+export const market = defineAgent({
+  name: 'market',
+  params: z.object({
+    /** Units by period. */
+    retailers: z.array(
+      z.object({
+        agent: did(),
+        demand: z.array(z.number().nonnegative().max(SUPPLY_LIMITS.units)).max(SUPPLY_LIMITS.periods),
+      }),
+    ),
+  }),
+  state: ({ retailers }): MarketState => ({ sold: retailers.map(({ demand }) => demand.map(() => 0)) }),
+  setup(agent) {
+    const buy = agent.timer<{ period: number }>('buy', async (ctx, { period }) => {
+      const { retailers } = ctx.params;
+      const next = period + 1;
+      if (retailers.some(({ demand }) => next < demand.length)) {
+        ctx.schedule(buy, timeOfPhase(next, 'sell') + ARRIVED - ctx.now(), { period: next });
+      }
+      await Promise.all(
+        retailers.map(async ({ agent: retailer, demand }, k) => {
+          const quantity = demand[period];
+          if (quantity === undefined) return;
+          const body = { period, quantity };
+          const answer = await ctx.ask(MarketSale, 'market', retailer, 'demand', body, { within: SERVED_WITHIN });
+          if (answer.type !== 'sale') return;
+          const { due, sold } = answer.body;
+          const sales = ctx.state.sold[k];
+          if (sales !== undefined) sales[period] = sold;
+          const reference = answer.dialogue.id;
+          if (due > 0n && (await ctx.ledger.transfer({ to: retailer, amount: due, reference })).type !== 'applied')
+            return;
+          if (answer.dialogue.open) answer.reply('paid', {});
+        }),
+      );
+    });
+    agent.start((ctx) => {
+      ctx.schedule(buy, timeOfPhase(0, 'sell') + ARRIVED, { period: 0 });
+    });
+    agent.play(MarketSale, 'market', {
+      sale() {
+        // Heard where it was asked for.
+      },
+    });
+  },
+});
+
+/** Retailers take in what arrives at the beginning of the phase; markets come after that. */
+const ARRIVED = micros('10 s');

@@ -1,0 +1,79 @@
+import { micros } from '../../agent-core/clock.ts';
+import { addTo, book, lanesOf, microTokens, type FirmBuilder, type FirmContext } from './firm-state.ts';
+import { localOrders } from './local-rule.ts';
+import { PurchaseOrder } from './purchase-order.ts';
+import { localViewOf } from './shadow.ts';
+
+/** An order is answered in the phase after it. */
+const ANSWERED_WITHIN = micros('12 min');
+/** What is set aside for an order outlives its dialogue. */
+const RESERVED_WITHIN = micros('20 min');
+
+/** Takes the buyer's role in {@link PurchaseOrder}. */
+export function ordering(agent: FirmBuilder): void {
+  agent.play(PurchaseOrder, 'buyer', {
+    ship(ctx, m) {
+      const { params, state } = ctx;
+      const lane = params.suppliers.findIndex(({ agent: one }) => one === m.from);
+      const { quantity, due, credit, alone } = m.body;
+      const { leadTime = 0, price = 0 } = params.suppliers[lane] ?? {};
+      const arrival = state.period + leadTime;
+      addTo(state.underWay[lane], arrival, quantity);
+      state.received[lane] = quantity;
+      book(state, { partner: m.from, what: 'goods', amount: credit - due });
+      const { shadow } = state;
+      if (shadow === null) return;
+      addTo(shadow.underWay[lane], arrival, alone);
+      shadow.received[lane] = alone;
+      shadow.profit -= price * alone;
+    },
+    decline() {
+      // Nothing comes of it: what was set aside goes back by itself.
+    },
+  });
+}
+
+/** Orders of every supplier what was contracted for this period, or what the rule says. */
+export async function placeOrders(ctx: FirmContext): Promise<void> {
+  const { params, state } = ctx;
+  const { period, shadow } = state;
+  const byRule = ordersByRule(ctx, params.trade === null ? state : shadow);
+  await Promise.all(
+    params.suppliers.map(async ({ agent, price }, lane) => {
+      const alone = byRule[lane] ?? 0;
+      const quantity = params.trade === null ? alone : Math.max(0, state.planned[lane]?.[period] ?? 0);
+      const due = microTokens(params.trade === null ? price * quantity : (state.dues[lane]?.[period] ?? 0));
+      const escrow = due > 0n ? await setAside(ctx, { lane, to: agent, due }) : null;
+      // What cannot be paid is not ordered.
+      const isPaid = due <= 0n || escrow !== null;
+      const body = { period, quantity: isPaid ? quantity : 0, alone, escrow };
+      const ordered = state.ordered[lane];
+      if (ordered !== undefined) ordered[period] = body.quantity;
+      ctx.open(PurchaseOrder, 'buyer', agent, 'order', body, { within: ANSWERED_WITHIN });
+    }),
+  );
+}
+
+async function setAside(
+  ctx: FirmContext,
+  { lane, to, due }: { readonly lane: number; readonly to: FirmContext['self']; readonly due: bigint },
+): Promise<string | null> {
+  const id = `order/${ctx.state.period}/${lane}`;
+  const receipt = await ctx.ledger.reserve({ id, to, amount: due, release: 'payee', within: RESERVED_WITHIN });
+  return receipt.type === 'applied' ? id : null;
+}
+
+/** What the rule orders, by supplier; nothing where there is nobody to ask. */
+function ordersByRule(
+  ctx: FirmContext,
+  situation: FirmContext['state'] | FirmContext['state']['shadow'],
+): readonly number[] {
+  const { params, state } = ctx;
+  const orders = params.suppliers.map(() => 0);
+  if (situation === null) return orders;
+  const byItem = localOrders(params.rule, localViewOf(params, { period: state.period, situation }));
+  for (const [item, units] of byItem.entries()) {
+    for (const [k, lane] of lanesOf(params, item).entries()) orders[lane] = units[k] ?? 0;
+  }
+  return orders;
+}

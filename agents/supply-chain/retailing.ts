@@ -1,0 +1,99 @@
+import type { Micros } from '../../agent-core/clock.ts';
+import { refreshAll, refreshQuotes, strike } from './buying.ts';
+import { demandPaths, startForecast } from './demand-forecast.ts';
+import { quoteName, type FirmContext } from './firm-state.ts';
+import type { RetailView } from './arrival-value.ts';
+import { bestAmendment, type Amendment, type LaneQuote } from './retail-plan.ts';
+
+/** Contracts that a retailer changes in one period, at most. */
+const CHANGES_MAX = 5_000;
+
+/** A retailer begins with a forecast of each market; the opening stock is all that it has to go by. */
+export function startForecasts(ctx: FirmContext): void {
+  const { params, state } = ctx;
+  const longest = Math.max(0, ...params.suppliers.map(({ leadTime }) => leadTime));
+  const stock = params.items[0]?.stock ?? 0;
+  const level = Math.max(1, stock / (longest + 1) / params.markets.length);
+  const seeds = ctx.stream('forecast');
+  for (const _ of params.markets) {
+    state.forecasts.push(startForecast({ periods: params.periods, level, seed: seeds.uint32() }));
+  }
+}
+
+/**
+ * A retailer amends its contracts while it gains by it: at the present forecast, in lots from large to small. It stops where no
+ * single lot, bought, called off or moved, is worth more than it costs by what its suppliers quote afresh.
+ */
+export async function negotiate(ctx: FirmContext, until: Micros): Promise<void> {
+  const { params, state } = ctx;
+  const { trade } = params;
+  if (trade === null) return;
+  const { period } = state;
+  const paths = state.forecasts.map((forecast) => demandPaths(forecast, trade.paths, ctx.stream(`paths ${period}`)));
+  const isOpen = (): boolean => ctx.now() < until && state.period === period;
+  let changes = 0;
+  for (const lot of trade.lots) {
+    let asOf = ctx.now();
+    let isFresh = true;
+    while (isOpen() && changes < CHANGES_MAX) {
+      await refreshAll(ctx, { lot, asOf });
+      const amendment = bestAmendment(viewOf(ctx, paths), quotesOf(ctx, lot), lot);
+      if (amendment !== null) {
+        isFresh = false;
+        changes += 1;
+        await amend(ctx, amendment, lot);
+      } else if (isFresh) break;
+      else {
+        // What others have contracted since the last quotes may have made way.
+        asOf = ctx.now();
+        isFresh = true;
+      }
+    }
+  }
+  state.rounds += 1;
+}
+
+async function amend(ctx: FirmContext, { buy, cancel, gain }: Amendment, lot: number): Promise<void> {
+  const share = gain / lot / (buy !== null && cancel !== null ? 2 : 1);
+  if (buy !== null && !(await strike(ctx, { ...buy, kind: 'buy', lot, gain: share }))) return;
+  if (cancel === null) return;
+  await refreshQuotes(ctx, [cancel.lane], { lot, asOf: 0 });
+  await strike(ctx, { ...cancel, kind: 'call-off', lot, gain: share });
+}
+
+function viewOf({ params, state }: FirmContext, paths: readonly (readonly (readonly number[])[])[]): RetailView {
+  const arrivals = Array.from({ length: params.periods }, (_, t) =>
+    params.suppliers.reduce((sum, { leadTime }, lane) => {
+      const shipped = t - leadTime;
+      const contracted = shipped >= state.period ? (state.planned[lane]?.[shipped] ?? 0) : 0;
+      return sum + (state.underWay[lane]?.[t] ?? 0) + contracted;
+    }, 0),
+  );
+  return {
+    now: state.period,
+    periods: params.periods,
+    stock: state.stock[0] ?? 0,
+    backlog: params.backlog,
+    holding: params.items[0]?.holding ?? 0,
+    markets: params.markets.map(({ price, penalty }, k) => ({
+      price,
+      penalty,
+      waiting: state.waiting[k] ?? 0,
+      paths: paths[k] ?? [],
+    })),
+    arrivals,
+  };
+}
+
+function quotesOf({ params, state }: FirmContext, lot: number): readonly LaneQuote[] {
+  return params.suppliers.map(({ leadTime, pipelineCost }, lane) => {
+    const quote = state.quotes.get(quoteName(lane, lot));
+    return {
+      leadTime,
+      pipelineCost,
+      more: quote?.more ?? [],
+      fewer: quote?.fewer ?? [],
+      planned: state.planned[lane] ?? [],
+    };
+  });
+}

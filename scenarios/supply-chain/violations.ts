@@ -1,0 +1,60 @@
+import type { Kpis } from '../scenario.ts';
+import type { Replay } from './score.ts';
+import type { SupplySolution } from './solution.ts';
+
+const MICROS = 1_000_000n;
+
+/**
+ * By rule, how far a solution breaks it; 0 where it holds. `negativeUnits` and `unfilledUnits`: the largest order below zero and the most
+ * that was ordered and could not be shipped; `profitTokens`: by how much what is claimed differs from what the orders earn; `unequalMicros`:
+ * the most by which a firm's profit differs from what it was paid and paid; `settledMicros`: what settlements make or lose in all;
+ * `badPayments`: those that are no whole number of micro-tokens.
+ */
+export function supplyViolations({ environment, history }: Replay, solution: SupplySolution): Kpis {
+  let [negative, unfilled] = [0, 0];
+  for (const [place, asked] of history.ordered.entries()) {
+    negative = Math.max(negative, -asked);
+    unfilled = Math.max(unfilled, asked - (history.shipped[place] ?? 0));
+  }
+  const profit = Math.abs(solution.profit - environment.profit);
+  return {
+    negativeUnits: negative,
+    unfilledUnits: unfilled > UNITS_TOLERANCE ? unfilled : 0,
+    profitTokens: profit > PROFIT_TOLERANCE ? profit : 0,
+    ...accountFaults(solution),
+  };
+}
+
+/** Below these a difference comes from rounding. */
+const UNITS_TOLERANCE = 1e-6;
+const PROFIT_TOLERANCE = 1e-6;
+
+function accountFaults({ firms, payments }: SupplySolution): Kpis {
+  const balance = new Map<string, bigint>();
+  let bad = 0;
+  for (const { from, to, amount } of payments) {
+    if (!/^\d{1,30}$/.test(amount)) {
+      bad++;
+      continue;
+    }
+    balance.set(from, (balance.get(from) ?? 0n) - BigInt(amount));
+    balance.set(to, (balance.get(to) ?? 0n) + BigInt(amount));
+  }
+  let [unequal, settled] = [0n, 0n];
+  for (const [id, { profit, settlement }] of Object.entries(firms)) {
+    const difference = magnitude((balance.get(id) ?? 0n) - micros(profit));
+    if (difference > unequal) unequal = difference;
+    settled += micros(settlement);
+  }
+  return { unequalMicros: Number(unequal), settledMicros: Number(magnitude(settled)), badPayments: bad };
+}
+
+/** Tokens as whole micro-tokens. */
+function micros(tokens: number): bigint {
+  if (!Number.isFinite(tokens)) return MICROS * MICROS * MICROS;
+  return BigInt(Math.round(tokens * Number(MICROS)));
+}
+
+function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}
