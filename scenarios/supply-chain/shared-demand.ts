@@ -6,12 +6,20 @@ import type { SupplyInstance } from './network.ts';
 /** What a firm, named by its place in the network's list, would be told, were everything downstream of it open to it. */
 export type DemandSharing = (place: number) => SharedDemand;
 
+/** How many units of a firm's product are in one of what is somewhere downstream. */
+interface Content {
+  /** Place of the item in the layout, or of the lane or market lane in the network's list. */
+  readonly at: number;
+  readonly units: number;
+}
+
 /** Who lies downstream of a firm, and how much of its product is in what they have. */
 interface Downstream {
-  /** Units of the firm's product in a unit of each item below, by the item's place in the layout; the firm's own are not in it. */
-  readonly perItem: ReadonlyMap<number, number>;
-  /** The same in a unit that is sold, by market lane; the firm's own markets are in it. */
-  readonly perSale: ReadonlyMap<number, number>;
+  /** The firm's own items and the lanes to it are not among these. */
+  readonly perItem: readonly Content[];
+  readonly perLane: readonly Content[];
+  /** By market lane; the firm's own are among them. */
+  readonly perSale: readonly Content[];
   readonly leadTimeToMarket: number;
   readonly holdingBelow: number;
   readonly expected: number;
@@ -19,30 +27,28 @@ interface Downstream {
 
 /**
  * Opens stocks, ways and demand downstream of every firm, for rules that need them: a reference, since nobody in the network sees all
- * that without being told.
+ * that without being told. As published, a firm takes all demand downstream for its own, whoever else could serve it: where many
+ * suppliers share a market, rules that are told so much order far too much.
  */
 export function shareDemand(environment: SupplyEnvironment): DemandSharing {
   const { instance, layout } = environment;
-  const { lanes, markets, nodes } = instance.network;
   const order = customersLast(instance, environment);
-  const firms = nodes.map((_, place) => downstreamOf(environment, { place, order }));
+  const firms = instance.network.nodes.map((_, place) => downstreamOf(environment, { place, order }));
+  const asked: number[][] = firms.map(() => []);
   return (place) => {
     const firm = firms[place];
-    assert(firm !== undefined, `there is a node at place ${place}`);
-    const { perItem, perSale, leadTimeToMarket, holdingBelow, expected } = firm;
-    let positionBelow = 0;
-    for (const [item, units] of perItem) positionBelow += units * environment.stockOf(item);
-    for (const lane of lanes.keys()) {
-      positionBelow += (perItem.get(layout.item[lane] ?? -1) ?? 0) * environment.underWayOn(lane);
+    const series = asked[place];
+    assert(firm !== undefined && series !== undefined, `there is a node at place ${place}`);
+    const { perItem, perLane, perSale, leadTimeToMarket, holdingBelow, expected } = firm;
+    for (let period = series.length; period < environment.period; period++) {
+      series.push(sum(perSale.map(({ at, units }) => units * (instance.demand[at]?.[period] ?? 0))));
     }
-    for (const market of markets.keys()) {
-      if (!instance.backlog || layout.seller[market] === place) continue;
-      positionBelow -= (perSale.get(market) ?? 0) * environment.unservedAt(market);
-    }
-    const asked = Array.from({ length: environment.period }, (_, period) =>
-      sum([...perSale].map(([market, units]) => units * (instance.demand[market]?.[period] ?? 0))),
-    );
-    return { asked, expected, positionBelow, leadTimeToMarket, holdingBelow };
+    const waits = perSale.filter(({ at }) => instance.backlog && layout.seller[at] !== place);
+    const positionBelow =
+      sum(perItem.map(({ at, units }) => units * environment.stockOf(at))) +
+      sum(perLane.map(({ at, units }) => units * environment.underWayOn(at))) -
+      sum(waits.map(({ at, units }) => units * environment.unservedAt(at)));
+    return { asked: [...series], expected, positionBelow, leadTimeToMarket, holdingBelow };
   };
 }
 
@@ -89,22 +95,28 @@ function downstreamOf({ instance, layout }: SupplyEnvironment, { place, order }:
       periodsTo.set(buyer, Math.max(periods, periodsTo.get(buyer) ?? 0));
     }
   }
-  const perSale = new Map<number, number>();
-  for (const market of markets.keys()) {
-    const content = perOutput.get(layout.seller[market] ?? -1);
-    if (content !== undefined) perSale.set(market, content);
-  }
+  const perSale = [...markets.keys()].flatMap((at) => contentAt(perOutput, { at, of: layout.seller[at] ?? -1 }));
+  const perLane = [...lanes.keys()].flatMap((at) => contentAt(perItem, { at, of: layout.item[at] ?? -1 }));
   const longest = lanes.reduce((most, { leadTime }) => Math.max(most, leadTime), 0);
-  const sellers = [...new Set([...perSale.keys()].map((market) => layout.seller[market] ?? 0))];
+  const sellers = [...new Set(perSale.map(({ at }) => layout.seller[at] ?? 0))];
   const opening = (seller: number): number => (perOutput.get(seller) ?? 0) * (nodes[seller]?.items[0]?.stock ?? 0);
   const customers = new Set(lanesFrom(layout.supplier, place).map((lane) => layout.item[lane] ?? 0));
   return {
-    perItem,
+    perItem: [...perItem].map(([at, units]) => ({ at, units })),
+    perLane,
     perSale,
     leadTimeToMarket: Math.max(0, ...sellers.map((seller) => periodsTo.get(seller) ?? 0)),
     holdingBelow: sum([...customers].map((item) => layout.holding[item] ?? 0)),
     expected: sum(sellers.map(opening)) / (longest + 1),
   };
+}
+
+function contentAt(
+  contents: ReadonlyMap<number, number>,
+  { at, of }: { readonly at: number; readonly of: number },
+): readonly Content[] {
+  const units = contents.get(of);
+  return units === undefined ? [] : [{ at, units }];
 }
 
 function lanesFrom(suppliers: Int32Array, place: number): readonly number[] {
