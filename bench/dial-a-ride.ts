@@ -1,3 +1,4 @@
+import { createRandomRoot } from '../agent-core/random.ts';
 /**
  * Ride-sharing on the dial-a-ride problems of Cordeau (2006), and on those of Li and Lim (2001) with `--pdptw`:
  * `node dist/bench/dial-a-ride.js [--seed 1] [--sign batch] [--rounds N] [--only a2-16,b4-48] [--pdptw]`.

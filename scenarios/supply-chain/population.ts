@@ -40,8 +40,9 @@ export function populateSupply(
   return {
     finished: () => firms.every(({ state }) => state.isOver),
     progress: () => ({
-      round: Math.max(0, ...firms.map(({ here, state }) => (here ? state.period + 1 : 0))),
-      disagreement: Infinity,
+      round: Math.max(0, ...firms.map((one) => (one.here ? one.state.period + 1 : 0))),
+      // Each period ends with contracts that both sides have agreed to.
+      disagreement: 1,
     }),
     rounds: () => firms.reduce((most, { state }) => Math.max(most, state.rounds), 0),
     agreement: () => solutionFrom(place, instance, { placed, profitOf }),

@@ -1,0 +1,4 @@
+/** Soon. */
+export function supplyReport(..._: readonly unknown[]): string {
+  return '';
+}
