@@ -1,10 +1,16 @@
 import { assert } from '../../agent-core/errors.ts';
-import type { SharedDemand } from '../../agents/supply-chain/local-rule.ts';
+import { supplierScore, type SharedDemand } from '../../agents/supply-chain/local-rule.ts';
 import type { SupplyEnvironment } from './environment.ts';
 import type { SupplyInstance } from './network.ts';
 
 /** What a firm, named by its place in the network's list, would be told, were everything downstream of it open to it. */
 export type DemandSharing = (place: number) => SharedDemand;
+
+/**
+ * What a firm takes for its own of the demand downstream: the `whole`, whoever else could serve it, as the published rules do (which then
+ * order far too much where many suppliers share a market), or its `share` of it, as its customers divide their orders.
+ */
+export type DemandPart = 'whole' | 'share';
 
 /** How many units of a firm's product are in one of what is somewhere downstream. */
 interface Content {
@@ -27,13 +33,13 @@ interface Downstream {
 
 /**
  * Opens stocks, ways and demand downstream of every firm, for rules that need them: a reference, since nobody in the network sees all
- * that without being told. As published, a firm takes all demand downstream for its own, whoever else could serve it: where many
- * suppliers share a market, rules that are told so much order far too much.
+ * that without being told.
  */
-export function shareDemand(environment: SupplyEnvironment): DemandSharing {
+export function shareDemand(environment: SupplyEnvironment, part: DemandPart): DemandSharing {
   const { instance, layout } = environment;
   const order = customersLast(instance, environment);
-  const firms = instance.network.nodes.map((_, place) => downstreamOf(environment, { place, order }));
+  const shares = part === 'whole' ? null : laneShares(environment);
+  const firms = instance.network.nodes.map((_, place) => downstreamOf(environment, { place, order, shares }));
   const asked: number[][] = firms.map(() => []);
   return (place) => {
     const firm = firms[place];
@@ -73,9 +79,11 @@ interface Firm {
   readonly place: number;
   /** Suppliers before customers. */
   readonly order: readonly number[];
+  /** Of each lane in what its buyer orders of the item; null: all of it. */
+  readonly shares: readonly number[] | null;
 }
 
-function downstreamOf({ instance, layout }: SupplyEnvironment, { place, order }: Firm): Downstream {
+function downstreamOf({ instance, layout }: SupplyEnvironment, { place, order, shares }: Firm): Downstream {
   const { lanes, markets, nodes } = instance.network;
   /** Units of the firm's product in one that a node ships. */
   const perOutput = new Map([[place, 1]]);
@@ -87,9 +95,10 @@ function downstreamOf({ instance, layout }: SupplyEnvironment, { place, order }:
     for (const lane of lanesFrom(layout.supplier, supplier)) {
       const item = layout.item[lane] ?? 0;
       const buyer = layout.buyer[lane] ?? 0;
-      // Two suppliers of one thing: that with the most of the product in it counts.
-      const more = Math.max(0, content - (perItem.get(item) ?? 0));
-      perItem.set(item, (perItem.get(item) ?? 0) + more);
+      const known = perItem.get(item) ?? 0;
+      // Of two suppliers of one thing each counts by its share, or else that with the most of the product in it as if it were alone.
+      const more = shares === null ? Math.max(0, content - known) : content * (shares[lane] ?? 0);
+      perItem.set(item, known + more);
       perOutput.set(buyer, (perOutput.get(buyer) ?? 0) + more * (layout.perOutput[item] ?? 1));
       const periods = (periodsTo.get(supplier) ?? 0) + (lanes[lane]?.leadTime ?? 0);
       periodsTo.set(buyer, Math.max(periods, periodsTo.get(buyer) ?? 0));
@@ -109,6 +118,18 @@ function downstreamOf({ instance, layout }: SupplyEnvironment, { place, order }:
     holdingBelow: sum([...customers].map((item) => layout.holding[item] ?? 0)),
     expected: sum(sellers.map(opening)) / (longest + 1),
   };
+}
+
+/** By lane: the part that it has in what its buyer orders of the item. */
+function laneShares({ instance, layout }: SupplyEnvironment): readonly number[] {
+  const { lanes } = instance.network;
+  const score = (lane: number): number => {
+    const terms = lanes[lane];
+    return terms === undefined ? 0 : supplierScore(terms);
+  };
+  const whole = new Map<number, number>();
+  for (const [lane, item] of layout.item.entries()) whole.set(item, (whole.get(item) ?? 0) + score(lane));
+  return lanes.map((_, lane) => score(lane) / (whole.get(layout.item[lane] ?? 0) ?? 1));
 }
 
 function contentAt(
