@@ -36,11 +36,13 @@ export async function payGoods(ctx: StageContext, units: number): Promise<void> 
   ctx.state.goodsPaid += await pay(ctx, supplier, BigInt(Math.round(units * Number(purchasePrice))));
 }
 
-/** Tells the supplier that there is no next order. */
-export function closeDelivery(ctx: StageContext, lanes: Lanes): void {
-  const { supplier } = ctx.params;
-  if (supplier === null || lanes.supplier === null) return;
+/** Tells the supplier that there is no next order, once its own customer said so and the last shipment is here. */
+export function closeWhenThrough(ctx: StageContext, lanes: Lanes): void {
+  const { supplier, shipDelay } = ctx.params;
+  const { over, arrivals, period } = ctx.state;
+  if (!over || supplier === null || lanes.supplier === null || arrivals.length < shipDelay + period) return;
   ctx.dialogue(GoodsDelivery, 'customer', { peer: supplier, id: lanes.supplier })?.send('close', {});
+  lanes.supplier = null;
 }
 
 function supplying(ctx: StageContext, id: string) {
