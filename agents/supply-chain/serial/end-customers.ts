@@ -56,7 +56,7 @@ export const endCustomers = defineAgent({
         if (amount === 0n) return;
         const receipt = await ctx.ledger.transfer({ to: known.retailer, amount });
         if (receipt.type !== 'applied') {
-        throw new HaggleError('unpaid', `paying ${amount} micro-tokens to the retailer: ${receipt.code}`);
+          throw new HaggleError('unpaid', `paying ${amount} micro-tokens to the retailer: ${receipt.code}`);
         }
         state.paid += amount;
       },

@@ -46,13 +46,17 @@ test('a rounded normal demand has whole units, none below 0, and the same mean w
 
 test('sums of draws add means and variances', (t) => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 6 }), (weights, draws) => {
-      fc.pre(weights.some((weight) => weight > 0));
-      const law = latticeLaw(0.5, -2, weights);
-      const sum = sumOfDraws(law, draws);
-      t.true(near(meanOf(sum), draws * meanOf(law)));
-      t.true(near(variance(sum), draws * variance(law)));
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 1, max: 6 }),
+      (weights, draws) => {
+        fc.pre(weights.some((weight) => weight > 0));
+        const law = latticeLaw(0.5, -2, weights);
+        const sum = sumOfDraws(law, draws);
+        t.true(near(meanOf(sum), draws * meanOf(law)));
+        t.true(near(variance(sum), draws * variance(law)));
+      },
+    ),
     { seed: 6 },
   );
 });
@@ -67,7 +71,15 @@ test('refuses laws that no demand has', (t) => {
   t.throws(() => latticeLaw(1, 0.5, [1]), bad);
   t.throws(() => latticeLaw(1, 0, [1, -1]), bad);
   t.throws(() => latticeLaw(1, 0, [0]), bad);
-  t.throws(() => latticeLaw(1, 0, Array.from({ length: 20_000 }, () => 1)), bad);
+  t.throws(
+    () =>
+      latticeLaw(
+        1,
+        0,
+        Array.from({ length: 20_000 }, () => 1),
+      ),
+    bad,
+  );
   t.throws(() => normalLaw({ mean: 1, deviation: 0, step: 1 }), bad);
   t.throws(() => normalLaw({ mean: 1, deviation: 1, step: 1e-6 }), bad);
   t.throws(() => poissonLaw(0), bad);

@@ -44,18 +44,28 @@ test('the recursion costs exactly what a central search over all levels finds, o
   const rate = fc.integer({ min: 0, max: 8 }).map((eighths) => eighths / 8);
   const stage = fc.record({ rate, leadTime: fc.integer({ min: 1, max: 3 }) });
   fc.assert(
-    fc.property(fc.array(stage, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 40 }), (stages, stockout) => {
-      // The source's own storage costs something, or nothing holds the chain back.
-      const echelonHolding = stages.map((one, k) => (k === stages.length - 1 ? one.rate + 0.25 : one.rate));
-      const leadTimes = stages.map(({ leadTime }) => leadTime);
-      const plans = planChain({ echelonHolding, leadTimes, stockout, mean: 3 });
-      const holding = echelonHolding.map((_, k) => echelonHolding.slice(k).reduce((sum, one) => sum + one, 0));
-      const instance = serialInstance({ name: 'drawn', holding, leadTimes, stockout, demand: { kind: 'poisson', mean: 3 } });
-      if ('refused' in instance) return t.fail(instance.refused);
-      const central = chainCosts(instance)(bestLevels(instance)).perTime;
-      const negotiated = plans.at(-1)?.cost ?? 0;
-      t.true(Math.abs(negotiated - central) < 1e-6 * central, `${negotiated} against ${central}`);
-    }),
+    fc.property(
+      fc.array(stage, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 1, max: 40 }),
+      (stages, stockout) => {
+        // The source's own storage costs something, or nothing holds the chain back.
+        const echelonHolding = stages.map((one, k) => (k === stages.length - 1 ? one.rate + 0.25 : one.rate));
+        const leadTimes = stages.map(({ leadTime }) => leadTime);
+        const plans = planChain({ echelonHolding, leadTimes, stockout, mean: 3 });
+        const holding = echelonHolding.map((_, k) => echelonHolding.slice(k).reduce((sum, one) => sum + one, 0));
+        const instance = serialInstance({
+          name: 'drawn',
+          holding,
+          leadTimes,
+          stockout,
+          demand: { kind: 'poisson', mean: 3 },
+        });
+        if ('refused' in instance) return t.fail(instance.refused);
+        const central = chainCosts(instance)(bestLevels(instance)).perTime;
+        const negotiated = plans.at(-1)?.cost ?? 0;
+        t.true(Math.abs(negotiated - central) < 1e-6 * central, `${negotiated} against ${central}`);
+      },
+    ),
     { seed: 6, numRuns: 60 },
   );
 });
