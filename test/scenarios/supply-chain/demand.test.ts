@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { createRandomRoot } from '../../../agent-core/random.ts';
-import { demandEffects, demandFactor, drawDemand, poisson } from '../../../scenarios/supply-chain/demand.ts';
+import { demandEffects, demandFactor, drawDemand } from '../../../scenarios/supply-chain/demand.ts';
 import { parseDemandTraces } from '../../../scenarios/supply-chain/demand-traces.ts';
 import { INVMGMT_PRESENT, invmgmtText } from './published.ts';
 
@@ -29,45 +29,32 @@ for (const text of ['', 'Trend', 'trend+', 'trend+trend', 'stationary+trend', 'x
   });
 }
 
-/** Mean and variance of draws. */
-function moments(draw: () => number, count: number): readonly [mean: number, variance: number] {
-  const values = Array.from({ length: count }, draw);
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  return [mean, values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count];
-}
+/** Kinds of demand of mean 20, and their variance. */
+const KINDS = [
+  [{ kind: 'poisson', mean: 20 }, 20],
+  [{ kind: 'normal', mean: 20, deviation: 3 }, 9],
+  [{ kind: 'uniform', from: 14, to: 26 }, 12],
+  [{ kind: 'gamma', shape: 4, scale: 5 }, 100],
+  [{ kind: 'constant', units: 20 }, 0],
+] as const;
 
-for (const mean of [0.3, 20, 499, 501, 5_000]) {
-  test(`Poisson deviates of mean ${mean} have that mean and that variance`, (t) => {
-    const random = createRandomRoot(7).stream('poisson');
-    const count = 20_000;
-    const [average, variance] = moments(() => poisson(random, mean), count);
-    t.true(Math.abs(average - mean) < 5 * Math.sqrt(mean / count), `${average}`);
-    // The variance of the variance of a Poisson deviate is about (mean + 2 mean²) / n.
-    t.true(Math.abs(variance - mean) < 5 * Math.sqrt((mean + 2 * mean ** 2) / count), `${variance}`);
+for (const [demand, variance] of KINDS) {
+  test(`a ${demand.kind} demand has its mean, times the factor of the period, and its variance`, (t) => {
+    const random = createRandomRoot(7).stream('demand');
+    const periods = 20_000;
+    const units = drawDemand(random, demand, { periods, factor: (period) => (period < periods / 2 ? 1 : 2) });
+    for (const [factor, half] of [
+      [1, units.slice(0, periods / 2)],
+      [2, units.slice(periods / 2)],
+    ] as const) {
+      const mean = half.reduce((sum, each) => sum + each, 0) / half.length;
+      t.true(Math.abs(mean - 20 * factor) <= 5 * factor * Math.sqrt(variance / half.length), `${mean}`);
+      if (factor === 2) continue;
+      const spread = half.reduce((sum, each) => sum + (each - mean) ** 2, 0) / half.length;
+      t.true(Math.abs(spread - variance) <= 0.1 * variance, `${spread}`);
+    }
   });
 }
-
-test('the shares of a Poisson deviate are those of its distribution', (t) => {
-  const random = createRandomRoot(3).stream('poisson');
-  const count = 50_000;
-  const seen = new Map<number, number>();
-  for (let n = 0; n < count; n++) {
-    const value = poisson(random, 2);
-    seen.set(value, (seen.get(value) ?? 0) + 1);
-  }
-  let share = Math.exp(-2);
-  for (let value = 0; value <= 6; value++) {
-    const deviation = Math.sqrt((share * (1 - share)) / count);
-    t.true(Math.abs((seen.get(value) ?? 0) / count - share) < 5 * deviation, `${value}`);
-    share *= 2 / (value + 1);
-  }
-});
-
-test('a Poisson mean of zero gives nothing, and no other than a finite one is taken', (t) => {
-  const random = createRandomRoot(1).stream('poisson');
-  t.is(poisson(random, 0), 0);
-  for (const mean of [-1, Number.NaN, Infinity]) t.throws(() => poisson(random, mean), { code: 'bad-range' });
-});
 
 test('equal seeds draw equal demand, never below zero', (t) => {
   fc.assert(

@@ -82,6 +82,13 @@ test('a small network has an optimum with a profit, which its orders earn in spi
   }
 });
 
+test('the orders of a large optimum, which an interior point finds, earn it as well', async (t) => {
+  const instance = generated({ firms: 60, products: 3, periods: 40, disruptions: 3 });
+  const best = await supplyOptimum(instance);
+  const earned = replay(instance, best).environment.profit;
+  t.true(Math.abs(earned - best.profit) < 1e-6 * best.profit, `${earned} of ${best.profit}`);
+});
+
 for (const [parameters, message] of [
   [{ firms: 4 }, /firms must be a whole number from 5 to 1000, got "4"/],
   [{ firms: '1e2' }, /firms must be a whole number from 5 to 1000, got "1e2"/],

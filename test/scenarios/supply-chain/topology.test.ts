@@ -81,6 +81,7 @@ test('reads our extensions: products, bills of material, given demand, disruptio
 for (const [kind, text, read] of [
   ['normal', 'demand_dist: normal, dist_param: {loc: 20, scale: 4}', { kind: 'normal', mean: 20, deviation: 4 }],
   ['uniform', 'demand_dist: uniform, dist_param: {loc: 5, scale: 10}', { kind: 'uniform', from: 5, to: 15 }],
+  ['gamma', 'demand_dist: gamma, dist_param: {a: 4, scale: 5}', { kind: 'gamma', shape: 4, scale: 5 }],
   ['constant', 'demand_dist: constant, dist_param: {value: 8}', { kind: 'constant', units: 8 }],
 ] as const) {
   test(`reads a ${kind} demand`, (t) => {
@@ -144,7 +145,7 @@ const WRONG: readonly (readonly [what: string, text: string, message: RegExp])[]
   [
     'an unknown demand',
     SERIAL.replace('demand_dist: poisson', 'demand_dist: weibull'),
-    /demand_dist must be poisson, normal, uniform, constant, got "weibull"/,
+    /demand_dist must be poisson, normal, uniform, gamma, constant, got "weibull"/,
   ],
   ['a demand without its mean', SERIAL.replace('{mu: 20}', '{}'), /dist_param needs mu/],
   ['a parameter of another demand', SERIAL.replace('{mu: 20}', '{loc: 20}'), /loc is unknown here; known are mu/],
