@@ -34,8 +34,8 @@ const RUNS: Readonly<Record<ScenarioName, (request: Request) => Promise<ExitCode
     }),
   'supply-chain': (request) =>
     run(SCENARIOS['supply-chain'], request, async (one, simulation) => {
-      const { supplyReport } = await import('../report/supply.ts');
-      return supplyReport(one, simulation);
+      const { supplyChainReport } = await import('../report/supply-chain.ts');
+      return supplyChainReport(one, simulation);
     }),
 };
 

@@ -81,12 +81,14 @@ export const supplyChain: Scenario<SupplyChainProblem, SupplyChainSolution> = {
     one.kind === 'network' ? await networkOptimum(one.problem) : optimumSerial(one.problem),
 };
 
-function ofNetwork(solution: SupplyChainSolution): SupplySolution {
+/** What was found for a network. */
+export function ofNetwork(solution: SupplyChainSolution): SupplySolution {
   assert('orders' in solution, 'a network is solved by orders');
   return solution;
 }
 
-function ofChain(solution: SupplyChainSolution): SerialSolution {
+/** What was found for a chain. */
+export function ofChain(solution: SupplyChainSolution): SerialSolution {
   assert('playedCost' in solution, 'a chain is solved by levels');
   return solution;
 }
