@@ -69,7 +69,7 @@ async function row({ source, instance }: BenchInstance): Promise<string> {
     best.toFixed(3),
     cost.toFixed(3),
     (100 * (cost / best - 1)).toFixed(3),
-    published.cost === null ? '' : (100 * (cost / published.cost - 1)).toFixed(2),
+    published.cost === null ? '' : (100 * (cost / published.cost - 1)).toFixed(2).replace('-0.00', '0.00'),
     simulated(
       instance,
       solution.firms.map(({ localLevel }) => localLevel ?? 0),
