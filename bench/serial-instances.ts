@@ -41,6 +41,20 @@ const SPECS: readonly SerialSpec[] = [
   { name: 'shang_song_25', ...UNEVEN, stockout: 99 },
 ];
 
+/** Echelon levels, retailer first, as stockpyl's tests give them. */
+export const PUBLISHED_LEVELS: Readonly<Record<string, readonly number[]>> = {
+  example_6_1: [6.6, 12, 22.79],
+  example_6_1_poisson: [9, 15, 26],
+  problem_6_1: [126.2, 226.03],
+  problem_6_2a: [42.32, 75.34, 112.49, 145.51, 178.53],
+  problem_6_2b: [41, 74, 109, 142, 174],
+  problem_6_16: [170.79, 233.85],
+  shang_song_1: [8, 13, 18, 22],
+  shang_song_9: [9, 10, 13, 19],
+  shang_song_17: [11, 17, 22, 27],
+  shang_song_25: [11, 14, 18, 26],
+};
+
 /** An instance for a table, and where it is from. */
 export interface BenchInstance {
   readonly source: 'file' | 'parameters';

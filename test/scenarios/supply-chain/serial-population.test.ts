@@ -16,21 +16,20 @@ test('a game that is split over workers comes to the same end, message by messag
   const population = populateSerial(alone, problem);
   await alone.run();
   for (const workers of [2, 3]) {
-    let split: ReturnType<typeof populateSerial> | null = null;
+    const parts: ReturnType<typeof populateSerial>[] = [];
     const run = await runSplit({
       workers,
       seed: workers,
       make: (shard) => {
         const place = world({ seed: 2, sign: 'off', strict: true, shard });
         const part = populateSerial(place, problem);
-        if (shard.worker === null) split = part;
+        if (shard.worker === null) parts.push(part);
         else t.true(part.progress().round >= 0);
         return place;
       },
     });
     t.is(run.place.fingerprint(), alone.fingerprint());
-    // oxlint-disable-next-line typescript/no-unnecessary-condition -- set in the callback
-    t.deepEqual(split === null ? null : (split as typeof population).agreement(), population.agreement());
+    t.deepEqual(parts[0]?.agreement(), population.agreement());
   }
 });
 
@@ -49,6 +48,16 @@ test('money is neither made nor lost, and everybody is through', async (t) => {
   t.is((await place.run()).end, 'idle');
   t.true(population.finished());
   t.deepEqual(population.progress(), { round: 20, disagreement: 1 });
+  const { payments } = population.agreement();
+  const funds = 10n ** 21n;
+  for (const { name, did } of place.agents) {
+    const paid = payments.reduce(
+      (sum, { from, to, amount }) => sum + (to === name ? BigInt(amount) : 0n) - (from === name ? BigInt(amount) : 0n),
+      0n,
+    );
+    t.is(place.ledger.balance(did).available, funds + paid, name);
+  }
+  t.is(place.ledger.supply(), funds * BigInt(place.agents.length));
   for (const { counters } of place.agents) {
     t.is(counters.refused.size, 0);
     t.is(counters.misunderstood.size, 0);
