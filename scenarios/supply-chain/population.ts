@@ -8,7 +8,7 @@ import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population } from '../scenario.ts';
 import type { SupplyInstance, SupplyLane, SupplyNode } from './network.ts';
-import type { SupplyOptions } from './options.ts';
+import { REPORT_FEE_MAX, type SupplyOptions } from './options.ts';
 import { laneName, type FirmAccount, type SupplyPayment, type SupplySolution } from './solution.ts';
 
 /** What everybody starts with: more than any game costs. */
@@ -103,6 +103,7 @@ function placeFirm(
     trade: options.negotiate
       ? tradeOf(instance, { options, convenor: convenor === undefined ? null : didOf(convenor) })
       : null,
+    reports: options.reports ? { fee: options.reportFee, feeMost: REPORT_FEE_MAX } : null,
   });
   return place.spawn(agent, { name: nameOf(node), funds: FUNDS });
 }
