@@ -49,8 +49,8 @@ export interface TradeTerms {
 export interface ReportTerms {
   /** Tokens for which it reports to a supplier once; null: it keeps its numbers to itself. */
   readonly fee: number | null;
-  /** Tokens that it pays a customer for one report, at most. */
-  readonly feeMost: number;
+  /** Tokens that it pays a customer for one report, at most; null: it asks for none. */
+  readonly feeMost: number | null;
 }
 
 /** A time in which a firm, or the lane to one customer (its number), ships at most this share of its capacity. */

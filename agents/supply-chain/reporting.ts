@@ -139,12 +139,13 @@ async function buy(ctx: FirmContext, customer: number, until: number): Promise<v
   const { reports, period } = state;
   const peer = params.customers[customer]?.agent;
   const within = until - ctx.now();
-  if (reports === null || params.reports === null || peer === undefined || within <= 0) return;
+  const most = params.reports?.feeMost ?? null;
+  if (reports === null || most === null || peer === undefined || within <= 0) return;
   const answer = await ctx.ask(DemandReport, 'supplier', peer, 'inquire', { period }, { within });
   if (answer.type !== 'offer') return;
   const { fee, tiers } = answer.body;
   reports.tiers[customer] = tiers;
-  if (fee > microTokens(params.reports.feeMost)) return answer.reply('reject', { reason: 'too dear' });
+  if (fee > microTokens(most)) return answer.reply('reject', { reason: 'too dear' });
   const id = `report/${period}/${customer}`;
   if (fee > 0n) {
     const hold = { id, to: peer, amount: fee, release: 'payee', within: RESERVED_WITHIN } as const;

@@ -6,6 +6,7 @@ import { exponentialSmoothing } from '../../agents/supply-chain/policies/exponen
 import { fixedShare } from '../../agents/supply-chain/policies/gain-share.ts';
 import { newsvendor } from '../../agents/supply-chain/policies/newsvendor.ts';
 import { reorderPoint } from '../../agents/supply-chain/policies/reorder-point.ts';
+import type { ReportTerms } from '../../agents/supply-chain/firm-state.ts';
 import type { SupplyInstance } from './network.ts';
 
 /** Tokens that a firm pays for one report, at most. */
@@ -26,6 +27,8 @@ export interface SupplyOptions {
   readonly reports: boolean;
   /** Tokens that a firm asks for one report. */
   readonly reportFee: number;
+  /** By node: firms that trade reports on other terms, or not at all. */
+  readonly reportTerms: ReadonlyMap<number, ReportTerms | null>;
   /** Lots of contracts, in units, largest first; null: by the retailers' opening stocks. */
   readonly lots: readonly number[] | null;
   /** Periods ahead for which firms contract; null: twice the longest way through the network, and 30 at least. */
@@ -54,6 +57,7 @@ export const DEFAULT_OPTIONS: SupplyOptions = {
   rule: baseStock(),
   reports: false,
   reportFee: 0.1,
+  reportTerms: new Map(),
   lots: null,
   window: null,
   paths: 40,
@@ -68,7 +72,16 @@ export interface SupplyProblem {
 }
 
 /** Settings of how firms behave. */
-export const OPTION_KEYS: readonly string[] = ['negotiate', 'renegotiate', 'rule', 'reports', 'fee', 'paths', 'share', 'penalty'];
+export const OPTION_KEYS: readonly string[] = [
+  'negotiate',
+  'renegotiate',
+  'rule',
+  'reports',
+  'fee',
+  'paths',
+  'share',
+  'penalty',
+];
 
 /**
  * Options changed by one setting of {@link OPTION_KEYS}.

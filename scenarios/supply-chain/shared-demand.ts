@@ -119,9 +119,7 @@ function downstreamOf({ instance, layout }: SupplyEnvironment, { place, order, s
     perSale,
     leadTimeToMarket: Math.max(0, ...sellers.map((seller) => periodsTo.get(seller) ?? 0)),
     holdingBelow: sum([...customers].map((item) => layout.holding[item] ?? 0)),
-    expected: sum(
-      sellers.map((seller) => opening(seller) / ((shares === null ? longest : longestTo(seller)) + 1)),
-    ),
+    expected: sum(sellers.map((seller) => opening(seller) / ((shares === null ? longest : longestTo(seller)) + 1))),
   };
 }
 

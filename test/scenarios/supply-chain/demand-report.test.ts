@@ -41,13 +41,15 @@ function farthest({ orders }: SupplySolution, reference: LocalRuleRun, { network
 
 /** Tokens that a firm received for reports, less what it paid for them. */
 function fees({ payments }: SupplySolution, id: number): number {
-  return payments
-    .filter(({ what }) => what === 'forecast')
-    .reduce(
-      (sum, { from, to, amount }) =>
-        sum + (to === String(id) ? Number(amount) : 0) - (from === String(id) ? Number(amount) : 0),
-      0,
-    ) / 1e6;
+  return (
+    payments
+      .filter(({ what }) => what === 'forecast')
+      .reduce(
+        (sum, { from, to, amount }) =>
+          sum + (to === String(id) ? Number(amount) : 0) - (from === String(id) ? Number(amount) : 0),
+        0,
+      ) / 1e6
+  );
 }
 
 const WIDE = generateSupply(

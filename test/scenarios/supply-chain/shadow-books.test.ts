@@ -21,6 +21,7 @@ const OPTIONS: SupplyOptions = {
   rule: RULE,
   reports: false,
   reportFee: 0,
+  reportTerms: new Map(),
   lots: null,
   window: null,
   paths: 20,
