@@ -15,7 +15,7 @@ export interface PlanSettings {
   readonly prior: DemandPrior;
   readonly paths: number;
   readonly seed: number;
-  /** Draws demand of a period when the mean is known: the bound of what any forecast could do. */
+  /** Draws the demand of a period from the truth, in place of a forecast: the bound of what a forecast could do. */
   readonly told?: (period: number) => number;
 }
 
