@@ -2,8 +2,8 @@
  * What each part of the demand forecast is worth: `node dist/bench/supply-forecast.js [runs]`, with HAGGLE_DATA set.
  *
  * Two published networks, demand that waits and demand that is lost; the firms plan by quotes without messages
- * (bench/supply-plan.ts). Demands are drawn from families that differ from the published ones, by seeds of their own; the
- * six published seeds stand in a table for themselves. Lines are Markdown.
+ * (bench/supply-plan.ts). Demands are drawn from ten families, three of which have the published means, by seeds of their
+ * own; the six published seeds stand in a table for themselves. Lines are Markdown.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
