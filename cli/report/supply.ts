@@ -33,7 +33,7 @@ export function supplyReport(problem: SupplyProblem, simulation: Simulation<Supp
   return pageText(
     { title, style: trusted(REPORT_STYLE.markup + SUPPLY_STYLE.markup) },
     heading(title, result, supplyVerdict(runs, result, options.negotiate)),
-    comparisonSection(runs, result, options.rule.name),
+    comparisonSection(runs, result, options.rule.name.replace(/-\d+$/, '')),
     networkFigure(runs),
     tierFigure(runs),
     salesFigure(runs),

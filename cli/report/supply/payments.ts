@@ -150,11 +150,11 @@ function purposes(payments: readonly SupplyPayment[]): Markup {
   const order: readonly SupplyPayment['what'][] = ['sales', 'goods', 'costs', 'forecast', 'penalty', 'settlement'];
   return table({
     caption: 'Payments by purpose',
-    head: ['What for', 'Tokens', 'Payers and payees, pairs', ''],
+    head: ['What for', 'Tokens', 'Pairs of payer and payee'],
     rows: order.flatMap((what) => {
       const sum = sums.get(what);
       const [words, note] = PURPOSES[what];
-      return sum === undefined ? [] : [[words, money(sum.total), decimal(sum.pairs, 0), note]];
+      return sum === undefined ? [] : [[`${words}: ${note}`, money(sum.total), decimal(sum.pairs, 0)]];
     }),
   });
 }

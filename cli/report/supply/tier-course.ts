@@ -21,7 +21,7 @@ const PLOT = { left: 52, right: 548, top: 34, bottom: 172 };
 /** More points than these are finer than the paper. */
 const POINTS_MAX = 400;
 /** The axis follows the local rules to so many times what all others reach; what lies beyond leaves the chart. */
-const RULES_MAX = 2;
+const RULES_MAX = 1.3;
 
 const LINES: Readonly<Record<SupplyRun['role'], string>> = {
   agents: 'agents-line',
