@@ -5,7 +5,7 @@ import { decimal } from '../numbers.ts';
 import { table } from '../table.ts';
 import { tierTitles } from './groups.ts';
 import type { SupplyRuns } from './runs.ts';
-import { money, namesOf } from './words.ts';
+import { money, namesOf, tokensOf } from './words.ts';
 
 /** With more parties than these the matrix has rows and columns for tiers. */
 const PARTIES_MAX = 14;
@@ -44,11 +44,6 @@ export function paymentFigure(runs: SupplyRuns): Markup {
     matrix(parties.order, cells),
     purposes(payments),
   );
-}
-
-function tokensOf(amount: string): number {
-  const value = Number(amount) / 1e6;
-  return Number.isFinite(value) ? value : 0;
 }
 
 interface Parties {

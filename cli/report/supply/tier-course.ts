@@ -136,14 +136,15 @@ export interface Axes {
 
 /** An axis of periods, each as wide as the others; they are counted from 1. */
 export function periodAxis(periods: number, range: readonly [number, number]): Axis {
-  const whole = linearAxis({ low: 0, high: Math.max(1, periods), range, count: 10 });
+  const whole = linearAxis({ low: 0, high: Math.max(1, periods), range, count: 7 });
   const ticks = whole.ticks.filter((tick) => Number.isInteger(tick) && tick >= 1 && tick <= periods);
+  const step = (whole.ticks[1] ?? 1) - (whole.ticks[0] ?? 0);
   const at = (period: number): number => range[0] + ((period - 0.5) / Math.max(1, periods)) * (range[1] - range[0]);
   return {
     domain: [0.5, periods + 0.5],
     range,
     at,
-    ticks: ticks[0] === 1 || periods === 0 ? ticks : [1, ...ticks],
+    ticks: periods === 0 ? [] : [1, ...ticks.filter((tick) => tick - 1 >= 0.7 * step)],
     label: whole.label,
   };
 }

@@ -36,6 +36,12 @@ export function money(value: number): string {
   return fixed(value, 2);
 }
 
+/** Tokens of an amount in micro-tokens; 0 where it is no amount. */
+export function tokensOf(micros: string): number {
+  const value = Number(micros) / 1e6;
+  return Number.isFinite(value) ? value : 0;
+}
+
 /** 812.34 tokens. */
 export function tokens(value: number): string {
   return `${money(value)} tokens`;
