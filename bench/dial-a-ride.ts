@@ -1,3 +1,4 @@
+import { createRandomRoot } from '../agent-core/random.ts';
 /**
  * Ride-sharing on the dial-a-ride problems of Cordeau (2006), and on those of Li and Lim (2001) with `--pdptw`:
  * `node dist/bench/dial-a-ride.js [--seed 1] [--sign batch] [--rounds N] [--only a2-16,b4-48] [--pdptw]`.
@@ -49,7 +50,7 @@ interface Settings {
 }
 
 async function play(file: string, { seed, sign, rounds }: Settings): Promise<Run> {
-  const parsed = rideSharing.parse(readFileSync(file, 'utf8'), file);
+  const parsed = rideSharing.parse(readFileSync(file, 'utf8'), file, createRandomRoot(1).stream('instance'));
   const problem = { ...parsed, options: { ...parsed.options, rounds } };
   const { result } = await simulate(rideSharing, problem, { seed, sign });
   return { result, agents: problem.instance.vehicles.length + problem.instance.requests.length };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HaggleError } from '../agent-core/errors.ts';
-import { createRandomRoot } from '../agent-core/random.ts';
+import { createRandomRoot, type RandomStream } from '../agent-core/random.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Texts of the files of a folder by their paths in it, with `/` between. */
@@ -50,7 +50,7 @@ export function loadInstance<Instance, Solution>(
     const [name] = settings.keys();
     throw new HaggleError('bad-flag', `${scenario.name} knows no settings, got "${name}"`);
   }
-  return scenario.configure(instance, settings);
+  return scenario.configure(instance, settings, chanceOf(scenario, seed));
 }
 
 function unset<Instance, Solution>(
@@ -58,9 +58,10 @@ function unset<Instance, Solution>(
   source: InstanceSource,
   seed: number,
 ): Instance {
-  if (source.type === 'file') return scenario.parse(source.text, source.file);
+  const random = chanceOf(scenario, seed);
+  if (source.type === 'file') return scenario.parse(source.text, source.file, random);
   if (source.type === 'generated') return generateInstance(scenario, source.parameters, seed);
-  if (scenario.parseFolder !== undefined) return scenario.parseFolder(source.files, source.folder);
+  if (scenario.parseFolder !== undefined) return scenario.parseFolder(source.files, source.folder, random);
   throw new HaggleError('bad-flag', `${scenario.name} reads files, ${source.folder} is a folder`);
 }
 
@@ -70,5 +71,10 @@ export function generateInstance<Instance, Solution>(
   parameters: ReadonlyMap<string, string>,
   seed: number,
 ): Instance {
-  return scenario.generate(parameters, createRandomRoot(seed).stream('instance', scenario.name));
+  return scenario.generate(parameters, chanceOf(scenario, seed));
+}
+
+/** What is left to chance in an instance follows from the seed: afresh from its beginning wherever it is asked for. */
+function chanceOf(scenario: { readonly name: string }, seed: number): RandomStream {
+  return createRandomRoot(seed).stream('instance', scenario.name);
 }

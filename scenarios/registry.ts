@@ -2,9 +2,10 @@ import { HaggleError } from '../agent-core/errors.ts';
 import type { Scenario } from './scenario.ts';
 import { energy } from './energy/scenario.ts';
 import { rideSharing } from './ride-sharing/scenario.ts';
+import { supplyChain } from './supply-chain/scenario.ts';
 
 /** Every scenario by name. */
-export const SCENARIOS = { energy, 'ride-sharing': rideSharing } as const;
+export const SCENARIOS = { energy, 'ride-sharing': rideSharing, 'supply-chain': supplyChain } as const;
 
 /** Name of a scenario. */
 export type ScenarioName = keyof typeof SCENARIOS;
@@ -20,7 +21,14 @@ export function withScenario<Result>(
   name: ScenarioName,
   use: <Instance, Solution>(scenario: Scenario<Instance, Solution>) => Result,
 ): Result {
-  return name === 'energy' ? use(energy) : use(rideSharing);
+  switch (name) {
+    case 'energy':
+      return use(energy);
+    case 'ride-sharing':
+      return use(rideSharing);
+    case 'supply-chain':
+      return use(supplyChain);
+  }
 }
 
 function isScenarioName(name: string): name is ScenarioName {

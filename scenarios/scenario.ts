@@ -53,15 +53,17 @@ export interface Population<Solution> {
 export interface Scenario<Instance, Solution> {
   readonly name: string;
   readonly objective: Objective;
+  /** What an instance is judged by; left out where all are by {@link Scenario.objective}. */
+  objectiveOf?(instance: Instance): Objective;
   /** Which variant an instance is, for the result. */
   variant(instance: Instance): string;
   label(instance: Instance): string;
-  /** Reads the benchmark's own format. @throws HaggleError with file, line and column. */
-  parse(text: string, file: string): Instance;
+  /** Reads the benchmark's own format; what it leaves to chance is drawn. @throws HaggleError with file, line and column. */
+  parse(text: string, file: string, random: RandomStream): Instance;
   /** Reads a folder of files that belong together; left out where no instance is a folder. @throws HaggleError with file and line. */
-  parseFolder?(files: ReadonlyMap<string, string>, folder: string): Instance;
+  parseFolder?(files: ReadonlyMap<string, string>, folder: string, random: RandomStream): Instance;
   /** An instance under other rules, by `key=value`; left out where there are none. @throws HaggleError `bad-parameter` naming key, value and bound. */
-  configure?(instance: Instance, settings: ReadonlyMap<string, string>): Instance;
+  configure?(instance: Instance, settings: ReadonlyMap<string, string>, random: RandomStream): Instance;
   /** Makes an instance from `key=value` parameters. @throws HaggleError `bad-parameter` naming key, value and bound. */
   generate(parameters: ReadonlyMap<string, string>, random: RandomStream): Instance;
   populate(world: World, instance: Instance): Population<Solution>;

@@ -6,8 +6,17 @@ import { bestRestock } from './restock.ts';
 import { TINY, type LotPrices } from './stock-plan.ts';
 import { SupplyContract } from './supply-contract.ts';
 
-/** Dialogues about contracts end with the phase in which firms negotiate. */
-const QUOTED_WITHIN = micros('20 min');
+/** A quote that does not come, or is not accepted, within this time never was: a lost message must not take up a whole negotiation. */
+const QUOTED_WITHIN = micros('30 s');
+
+/** Which quotes are wanted. */
+export interface QuoteWish {
+  readonly lot: number;
+  /** What suppliers say counts from this time on. */
+  readonly asOf: Micros;
+  /** Until when whoever asked this firm waits; left out where nobody did. */
+  readonly by?: Micros;
+}
 
 /** Contracts that a firm changes of its own accord in one period, at most. */
 const RESTOCKS_MAX = 200;
@@ -27,15 +36,16 @@ export interface Deal {
 export async function refreshQuotes(
   ctx: FirmContext,
   lanes: readonly number[],
-  { lot, asOf }: { readonly lot: number; readonly asOf: Micros },
+  wish: QuoteWish,
 ): Promise<void> {
   const { state } = ctx;
+  const { lot, asOf } = wish;
   const missing = lanes.filter((lane) => {
     const known = state.quotes.get(quoteName(lane, lot));
     return known === undefined || known.dialogue === null || known.asOf < asOf;
   });
   const { period } = state;
-  const answers = await Promise.all(missing.map((lane) => call(ctx, lane, { lot, asOf })));
+  const answers = await Promise.all(missing.map((lane) => call(ctx, lane, wish)));
   if (state.period !== period) return;
   for (const [k, lane] of missing.entries()) {
     const quote = answers[k];
@@ -47,14 +57,17 @@ export async function refreshQuotes(
 async function call(
   ctx: FirmContext,
   lane: number,
-  { lot, asOf }: { readonly lot: number; readonly asOf: Micros },
+  { lot, asOf, by = Infinity }: QuoteWish,
 ): Promise<KeptQuote | null> {
   const supplier = ctx.params.suppliers[lane];
   if (supplier === undefined) return null;
   const from = ctx.state.period;
   const now = ctx.now();
   const body = { from, lot, asOf };
-  const answer = await ctx.ask(SupplyContract, 'buyer', supplier.agent, 'call', body, { within: QUOTED_WITHIN });
+  // Suppliers have half of the time that the firm has itself: whoever does not hear of one can still answer without it.
+  const within = Math.min(QUOTED_WITHIN, Math.floor((by - now) / 2));
+  if (within <= 0) return null;
+  const answer = await ctx.ask(SupplyContract, 'buyer', supplier.agent, 'call', body, { within });
   if (answer.type !== 'quote') return null;
   const { more, fewer } = answer.body;
   const past = Array.from({ length: from }, () => null);
@@ -72,12 +85,16 @@ export async function strike(ctx: FirmContext, deal: Deal): Promise<boolean> {
   const name = { peer: supplier.agent, id: kept.dialogue };
   const dialogue = ctx.dialogue(SupplyContract, 'buyer', name);
   // Whatever it quoted for other lots counts no more either.
-  forget(ctx, lane);
+  voidQuotes(ctx, lane);
   if (dialogue === undefined) return false;
   const share = supplier.listed ? 0 : shareOf(ctx, deal.gain) * deal.gain;
   const price = kind === 'buy' ? quoted + share : quoted - share;
   const answer: Answer<typeof SupplyContract, 'buyer', 'amend'> = await dialogue.ask('amend', { kind, period, price });
-  if (answer.type !== 'amended') return false;
+  if (answer.type !== 'amended') {
+    // No answer: the supplier may have it in its book.
+    if (answer.type !== 'stale') state.doubts.add(lane);
+    return false;
+  }
   const sign = kind === 'buy' ? 1 : -1;
   addTo(state.planned[lane], period, sign * lot);
   addTo(state.dues[lane], period, sign * lot * price);
@@ -86,7 +103,7 @@ export async function strike(ctx: FirmContext, deal: Deal): Promise<boolean> {
 }
 
 /** Quotes of a supplier are void once a contract with it has changed. */
-function forget({ state }: FirmContext, lane: number): void {
+export function voidQuotes({ state }: FirmContext, lane: number): void {
   for (const [name, quote] of state.quotes) if (name.startsWith(`${lane} `)) quote.dialogue = null;
 }
 
@@ -112,8 +129,7 @@ export async function restock(ctx: FirmContext, until: Micros): Promise<void> {
     if (change === null) return;
     const units = lot * (params.items[change.item]?.perOutput ?? 1);
     const lanes = lanesOfItem(ctx, change.item);
-    const gain = Number.isFinite(change.gain) ? change.gain : 0;
-    const shared = change.add !== null && change.drop !== null ? gain / 2 : gain;
+    const shared = change.add !== null && change.drop !== null ? change.gain / 2 : change.gain;
     const done = { lot: units, gain: Math.max(0, shared - TINY) };
     const { add, drop } = change;
     if (add !== null) {
@@ -131,11 +147,13 @@ export async function restock(ctx: FirmContext, until: Micros): Promise<void> {
 /** Quotes of all suppliers for what `lot` units of the firm's product take of each item. */
 export async function refreshAll(
   ctx: FirmContext,
-  { lot, asOf }: { readonly lot: number; readonly asOf: Micros },
+  wish: QuoteWish,
 ): Promise<void> {
   const { items } = ctx.params;
   await Promise.all(
-    items.map(({ perOutput }, item) => refreshQuotes(ctx, lanesOfItem(ctx, item), { lot: lot * perOutput, asOf })),
+    items.map(({ perOutput }, item) =>
+      refreshQuotes(ctx, lanesOfItem(ctx, item), { ...wish, lot: wish.lot * perOutput }),
+    ),
   );
 }
 

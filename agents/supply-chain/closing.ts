@@ -1,4 +1,4 @@
-import { book, microTokens, type FirmContext } from './firm-state.ts';
+import { book, microTokens, type FirmContext, type Outage } from './firm-state.ts';
 import { periodCosts } from './shadow.ts';
 
 /** Begins a period: nothing is shipped, quoted or asked for yet. */
@@ -14,13 +14,17 @@ export function beginPeriod({ params, state }: FirmContext, period: number): voi
     state.shadow.received.fill(0);
   }
   for (const outage of params.outages) {
-    if (outage.from !== period) continue;
-    state.outages.push(outage);
-    if (outage.customer !== null) continue;
-    for (let t = outage.from; t < Math.min(outage.to, params.periods); t += 1) {
-      const bound = state.capacity[t] ?? Infinity;
-      state.capacity[t] = outage.share === 0 ? 0 : bound * outage.share;
-    }
+    if (outage.from <= period && !state.outages.includes(outage)) learnOf({ params, state }, outage);
+  }
+}
+
+/** Where several outages strike at once, the smallest share counts. */
+function learnOf({ params, state }: Pick<FirmContext, 'params' | 'state'>, outage: Outage): void {
+  state.outages.push(outage);
+  if (outage.customer !== null) return;
+  const left = outage.share === 0 ? 0 : params.capacity * outage.share;
+  for (let t = outage.from; t < Math.min(outage.to, params.periods); t += 1) {
+    state.capacity[t] = Math.min(state.capacity[t] ?? Infinity, left);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Policy } from '../../agent-core/policy/policy.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import type { DemandForecast } from './demand-forecast.ts';
 import { SUPPLY_LIMITS } from './supply-contract.ts';
-import type { StockPlan } from './stock-plan.ts';
+import { TINY, type StockPlan } from './stock-plan.ts';
 
 const money = z.number().nonnegative().max(SUPPLY_LIMITS.price);
 const units = z.number().nonnegative().max(SUPPLY_LIMITS.units);
@@ -32,6 +32,8 @@ export interface TradeTerms {
   readonly lots: readonly number[];
   /** Tokens for each unit that is contracted and not delivered. */
   readonly penalty: number;
+  /** Periods, with the present one, for which firms contract: what comes after is nobody's business yet. */
+  readonly window: number;
   /** Demand paths by which a retailer judges what arrives when. */
   readonly paths: number;
   /** What share of a gain goes to the supplier: feature and bounds as in `policies/gain-share.ts`. */
@@ -130,6 +132,19 @@ export interface FirmState {
   /** Contracted with each customer by ship period: units, and tokens to be paid. */
   readonly promised: number[][];
   readonly claims: number[][];
+  /** Tokens of penalty owed to each customer, by ship period, for what was cut by notice. */
+  readonly fines: number[][];
+  /** Units that were cut by notice. */
+  cutUnits: number;
+  /** Suppliers whose book of contracts may differ from the firm's own: messages were lost. */
+  readonly doubts: Set<number>;
+  /** Of this period's orders, those that were not answered yet; by supplier. */
+  readonly unanswered: (number | null)[];
+  /** What was shipped to each customer last. */
+  readonly lastShipped: (ShippedOrder | null)[];
+  /** Contracts may be broken that were kept before; and they are being mended. */
+  isBroken: boolean;
+  mending: boolean;
   /** Units that can be shipped, by period, as far as the firm knows. */
   readonly capacity: number[];
   /** Units that were asked for, by period. */
@@ -161,6 +176,7 @@ export interface FirmState {
     readonly asOf: Micros;
     readonly from: number;
     readonly customer: number;
+    readonly by: Micros;
   })[];
   /** Lots of quotes that a customer can accept, by dialogue. */
   readonly quoted: Map<string, number>;
@@ -193,6 +209,17 @@ export interface Demanded extends Errand {
   readonly quantity: number;
 }
 
+/** What came of an order: units, and micro-tokens taken from the buyer or paid to it, of which so much is penalty. */
+export interface ShippedOrder {
+  readonly period: number;
+  readonly quantity: number;
+  readonly due: bigint;
+  readonly credit: bigint;
+  readonly penalty: bigint;
+  /** Units that the order of the local rule would have brought. */
+  readonly alone: number;
+}
+
 /** An order that waits for its shipment. */
 export interface OpenOrder extends Errand {
   readonly quantity: number;
@@ -210,17 +237,23 @@ export function microTokens(tokens: number): bigint {
   return BigInt(Math.round(tokens * 1e6));
 }
 
+/** The first period for which nobody contracts yet. */
+export function horizonOf({ params, state }: Pick<FirmContext, 'params' | 'state'>): number {
+  return Math.min(params.periods, state.period + (params.trade?.window ?? 0));
+}
+
 /** The firm's plan of its stock, with what its suppliers quote for a lot of each item that `lot` units of its product take. */
 export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
   const shipping = Array.from({ length: params.periods }, (_, t) =>
-    state.promised.reduce((sum, promised) => sum + (promised[t] ?? 0), 0),
+    state.promised.reduce((sum, promised, customer) => sum + (isClosed(state, customer, t) ? 0 : (promised[t] ?? 0)), 0),
   );
   return {
     now: state.period,
-    periods: params.periods,
+    periods: horizonOf({ params, state }),
     operatingCost: params.operatingCost,
     capacity: state.capacity,
     shipping,
+    worth: shipping.map((_, t) => worthOf({ params, state }, t)),
     items: params.items.map(({ holding, perOutput }, item) => {
       const lanes = lanesOf(params, item);
       return {
@@ -239,6 +272,21 @@ export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
       };
     }),
   };
+}
+
+/** What the firm loses at least for a unit that it has contracted for a period and does not ship. */
+function worthOf({ params, state }: Pick<FirmContext, 'params' | 'state'>, period: number): number {
+  let least = Infinity;
+  for (const [customer, promised] of state.promised.entries()) {
+    const units = promised[period] ?? 0;
+    if (units > TINY) least = Math.min(least, (state.claims[customer]?.[period] ?? 0) / units);
+  }
+  return least + (params.trade?.penalty ?? 0);
+}
+
+/** Whether the lane to a customer is cut in a period, as far as the firm knows. */
+export function isClosed({ outages }: FirmState, customer: number, period: number): boolean {
+  return outages.some((one) => one.customer === customer && one.from <= period && period < one.to);
 }
 
 /** The suppliers of an item, by their numbers. */

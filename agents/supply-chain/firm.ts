@@ -4,9 +4,11 @@ import { timeOfPhase, type Phase } from './calendar.ts';
 import { beginPeriod, closePeriod } from './closing.ts';
 import { firmParams, type FirmContext, type FirmParams, type FirmState } from './firm-state.ts';
 import { shareGains, sharing } from './gain-sharing.ts';
+import { mend, noticing } from './noticing.ts';
 import { ordering, placeOrders } from './ordering.ts';
 import { quoting } from './quoting.ts';
 import { negotiate, startForecasts } from './retailing.ts';
+import { review, reviewing } from './reviewing.ts';
 import { receive, selling } from './selling.ts';
 import { startShadow } from './shadow.ts';
 import { shipOrders, shipping } from './shipping.ts';
@@ -27,6 +29,8 @@ export const firm = defineAgent({
     ordering(agent);
     shipping(agent);
     selling(agent);
+    noticing(agent);
+    reviewing(agent);
     const gains = sharing(agent);
     const turn = agent.timer<{ period: number; phase: number }>('phase', async (ctx, { period, phase }) => {
       setNext(ctx, { period, phase });
@@ -53,7 +57,9 @@ async function enter(ctx: FirmContext, period: number, phase: Phase): Promise<vo
   const isRetailer = params.markets.length > 0;
   switch (phase) {
     case 'begin':
-      return beginPeriod(ctx, period);
+      beginPeriod(ctx, period);
+      await review(ctx);
+      return mend(ctx);
     case 'negotiate':
       return isRetailer ? negotiate(ctx, timeOfPhase(period, 'restock')) : undefined;
     case 'restock':
@@ -80,6 +86,13 @@ function initialState(params: FirmParams): FirmState {
     dues: suppliers.map(() => zeros(periods)),
     promised: customers.map(() => zeros(periods)),
     claims: customers.map(() => zeros(periods)),
+    fines: customers.map(() => zeros(periods)),
+    cutUnits: 0,
+    doubts: new Set(),
+    unanswered: suppliers.map(() => null),
+    lastShipped: customers.map(() => null),
+    isBroken: false,
+    mending: false,
     capacity: Array.from({ length: periods }, () => capacity),
     asked: [],
     waiting: zeros(markets.length),

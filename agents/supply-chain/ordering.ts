@@ -1,8 +1,9 @@
 import { micros } from '../../agent-core/clock.ts';
-import { addTo, book, lanesOf, microTokens, type FirmBuilder, type FirmContext } from './firm-state.ts';
+import { addTo, book, lanesOf, microTokens, type FirmBuilder, type FirmContext, type ShippedOrder } from './firm-state.ts';
 import { localOrders } from './local-rule.ts';
 import { PurchaseOrder } from './purchase-order.ts';
 import { localViewOf } from './shadow.ts';
+import { TINY } from './stock-plan.ts';
 
 /** An order is answered in the phase after it. */
 const ANSWERED_WITHIN = micros('12 min');
@@ -13,24 +14,34 @@ const RESERVED_WITHIN = micros('20 min');
 export function ordering(agent: FirmBuilder): void {
   agent.play(PurchaseOrder, 'buyer', {
     ship(ctx, m) {
-      const { params, state } = ctx;
-      const lane = params.suppliers.findIndex(({ agent: one }) => one === m.from);
-      const { quantity, due, credit, alone } = m.body;
-      const { leadTime = 0, price = 0 } = params.suppliers[lane] ?? {};
-      const arrival = state.period + leadTime;
-      addTo(state.underWay[lane], arrival, quantity);
-      state.received[lane] = quantity;
-      book(state, { partner: m.from, what: 'goods', amount: credit - due });
-      const { shadow } = state;
-      if (shadow === null) return;
-      addTo(shadow.underWay[lane], arrival, alone);
-      shadow.received[lane] = alone;
-      shadow.profit -= price * alone;
+      const lane = ctx.params.suppliers.findIndex(({ agent: one }) => one === m.from);
+      if (lane >= 0) noteShipment(ctx, lane, m.body);
     },
     decline() {
-      // Nothing comes of it: what was set aside goes back by itself.
+      // What was set aside goes back by itself; why nothing came of it is looked into in the next period.
     },
   });
+}
+
+/** Takes what a supplier has shipped into the books; once, however often and late it is told. */
+export function noteShipment({ params, state }: FirmContext, lane: number, shipment: ShippedOrder): void {
+  const supplier = params.suppliers[lane];
+  const { period, quantity, due, credit, penalty, alone } = shipment;
+  if (supplier === undefined || state.unanswered[lane] !== period) return;
+  state.unanswered[lane] = null;
+  const { agent, leadTime, price } = supplier;
+  // What should have arrived before it was told of arrives now.
+  const arrival = Math.max(period + leadTime, state.period);
+  addTo(state.underWay[lane], arrival, quantity);
+  state.received[lane] = quantity;
+  book(state, { partner: agent, what: 'goods', amount: credit - due - penalty });
+  if (penalty > 0n) book(state, { partner: agent, what: 'penalty', amount: penalty });
+  if (quantity < (state.ordered[lane]?.[period] ?? 0) - TINY) state.doubts.add(lane);
+  const { shadow } = state;
+  if (shadow === null) return;
+  addTo(shadow.underWay[lane], arrival, alone);
+  shadow.received[lane] = alone;
+  shadow.profit -= price * alone;
 }
 
 /** Orders of every supplier what was contracted for this period, or what the rule says. */
@@ -49,6 +60,7 @@ export async function placeOrders(ctx: FirmContext): Promise<void> {
       const body = { period, quantity: isPaid ? quantity : 0, alone, escrow };
       const ordered = state.ordered[lane];
       if (ordered !== undefined) ordered[period] = body.quantity;
+      state.unanswered[lane] = period;
       ctx.open(PurchaseOrder, 'buyer', agent, 'order', body, { within: ANSWERED_WITHIN });
     }),
   );

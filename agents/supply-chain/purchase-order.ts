@@ -11,6 +11,19 @@ const period = z
 const units = z.number().nonnegative().max(SUPPLY_LIMITS.units);
 
 /**
+ * What came of an order. `due`: micro-tokens taken of what the buyer has set aside; `credit`: what the supplier has paid; `penalty`: how much
+ * the supplier owed for what it failed to deliver, which is counted in those. `alone`: units that the order of the local rule would have brought.
+ */
+export const shippedOrder = z.object({
+  period,
+  quantity: units,
+  due: amount(),
+  credit: amount(),
+  penalty: amount(),
+  alone: units,
+});
+
+/**
  * An order for the present period, and what is shipped on it. The buyer sets aside what it will owe; the supplier takes what is due
  * as it ships.
  */
@@ -25,12 +38,8 @@ export const PurchaseOrder = defineProtocol({
       as: 'request',
       body: z.object({ period, quantity: units, alone: units, escrow: z.string().max(192).nullable() }),
     },
-    /** `due`: what was taken of the escrow; `credit`: what the supplier has paid. `alone`: what the other order would have brought. */
-    ship: {
-      from: 'supplier',
-      as: 'inform',
-      body: z.object({ quantity: units, due: amount(), credit: amount(), alone: units }),
-    },
+    /** Units that are shipped, and what was paid for them. */
+    ship: { from: 'supplier', as: 'inform', body: shippedOrder },
     decline: { from: 'supplier', as: 'refuse', body: z.object({ reason: z.string().max(64) }) },
   },
   dialogue: {

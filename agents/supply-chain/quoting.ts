@@ -1,6 +1,8 @@
+import type { Dialogue } from '../../agent-core/agent/dialogue.ts';
+import type { Micros } from '../../agent-core/clock.ts';
 import { stockQuotes, TINY, type LotWays, type StockQuotes } from './stock-plan.ts';
 import { refreshAll, strike } from './buying.ts';
-import { addTo, lanesOf, planOf, quoteName, type FirmBuilder, type FirmContext } from './firm-state.ts';
+import { addTo, isClosed, lanesOf, planOf, quoteName, type FirmBuilder, type FirmContext } from './firm-state.ts';
 import { SupplyContract } from './supply-contract.ts';
 
 /** A price may be off by this much, tokens a unit: sums in another order. */
@@ -18,7 +20,7 @@ export function quoting(agent: FirmBuilder): void {
         if (params.trade === null || customer < 0) return m.reply('decline', { reason: 'no customer' });
         if (m.body.from !== state.period) return m.reply('decline', { reason: 'another period' });
         const { lot, asOf, from } = m.body;
-        state.calls.push({ peer: m.from, dialogue: m.dialogue.id, lot, asOf, from, customer });
+        state.calls.push({ peer: m.from, dialogue: m.dialogue.id, lot, asOf, from, customer, by: m.dialogue.deadline });
         if (state.quoting) return;
         state.quoting = true;
         while (state.calls.length > 0) await answerCalls(ctx);
@@ -46,8 +48,8 @@ async function answerCalls(ctx: FirmContext): Promise<void> {
   const { state } = ctx;
   const [first] = state.calls;
   if (first === undefined) return;
-  const { lot, asOf } = first;
-  await refreshAll(ctx, { lot, asOf });
+  const { lot, asOf, by } = first;
+  await refreshAll(ctx, { lot, asOf, by });
   const quotes = stockQuotes(planOf(ctx, lot), lot);
   const isAnswered = (one: (typeof state.calls)[number]): boolean => one.lot === lot && one.asOf <= asOf;
   const answered = state.calls.filter(isAnswered);
@@ -73,11 +75,9 @@ function scheduleFor(
   { customer, lot }: { readonly customer: number; readonly lot: number },
 ): { readonly more: (number | null)[]; readonly fewer: (number | null)[] } {
   const own = state.promised[customer] ?? [];
-  const isCut = (period: number): boolean =>
-    state.outages.some((one) => one.customer === customer && one.from <= period && period < one.to);
   const canCallOff = params.trade?.renegotiate === true;
   return {
-    more: more.slice(state.period).map((one, t) => (one === null || isCut(state.period + t) ? null : one.unit)),
+    more: more.slice(state.period).map((one, t) => (one === null || isClosed(state, customer, state.period + t) ? null : one.unit)),
     fewer: fewer
       .slice(state.period)
       .map((one, t) => (one === null || !canCallOff || (own[state.period + t] ?? 0) < lot - TINY ? null : one.unit)),
@@ -90,25 +90,29 @@ async function amendNext(ctx: FirmContext): Promise<void> {
   const { state } = ctx;
   const next = state.amendments.shift();
   if (next === undefined) return;
-  const reason = await amended(ctx, next);
-  const dialogue = ctx.dialogue(SupplyContract, 'supplier', { peer: next.peer, id: next.dialogue });
-  if (reason === null) {
-    const sign = next.kind === 'buy' ? 1 : -1;
-    addTo(state.promised[next.customer], next.period, sign * next.lot);
-    addTo(state.claims[next.customer], next.period, sign * next.lot * next.price);
-    state.trades += 1;
-  }
+  const find = (): Amending => ctx.dialogue(SupplyContract, 'supplier', { peer: next.peer, id: next.dialogue });
+  const by = find()?.deadline;
+  if (by === undefined) return;
+  const reason = await amended(ctx, { ...next, by });
+  const dialogue = find();
+  // Who does not hear of the contract any more must not be held to it. What was bought for it is called off by `restock`, or sold.
   if (dialogue?.state !== 'amending') return;
-  if (reason === null) dialogue.send('amended', {});
-  else dialogue.send('stale', { reason });
+  if (reason !== null) return void dialogue.send('stale', { reason });
+  const sign = next.kind === 'buy' ? 1 : -1;
+  addTo(state.promised[next.customer], next.period, sign * next.lot);
+  addTo(state.claims[next.customer], next.period, sign * next.lot * next.price);
+  state.trades += 1;
+  dialogue.send('amended', {});
 }
 
+type Amending = Dialogue<typeof SupplyContract, 'supplier'> | undefined;
+
 /** Has what a contract takes, or gives back what it frees. Null once it holds, or why it does not. */
-async function amended(ctx: FirmContext, amendment: Amendment): Promise<string | null> {
+async function amended(ctx: FirmContext, amendment: Amendment & { readonly by: Micros }): Promise<string | null> {
   const { state } = ctx;
   const { kind, lot, period, price, customer } = amendment;
   if (period < state.period) return 'over';
-  await refreshAll(ctx, { lot, asOf: 0 });
+  await refreshAll(ctx, { lot, asOf: 0, by: amendment.by });
   const { more, fewer } = stockQuotes(planOf(ctx, lot), lot);
   const ways = (kind === 'buy' ? more : fewer)[period] ?? null;
   if (ways === null) return 'not to be had';

@@ -49,7 +49,7 @@ export const rawSource = defineAgent({
         }
         ctx.state.sold += due;
         ctx.state.paid.set(m.from, (ctx.state.paid.get(m.from) ?? 0n) + due);
-        m.reply('ship', { quantity, due, credit: 0n, alone });
+        m.reply('ship', { period: m.body.period, quantity, due, credit: 0n, penalty: 0n, alone });
       },
     });
   },

@@ -1,11 +1,11 @@
-import { leftOver, TINY, type ItemPlan, type StockPlan, type Way } from './stock-plan.ts';
+import { outlookOf, TINY, type ItemPlan, type StockPlan, type Way } from './stock-plan.ts';
 
 /** A change of what a firm itself has contracted with its suppliers: a lot more, a lot fewer, or one for the other. */
 export interface Restock {
   readonly item: number;
   readonly add: Way | null;
   readonly drop: Way | null;
-  /** Money a unit that it saves; `Infinity` where contracts could not be kept without it. */
+  /** Money a unit that it saves. */
   readonly gain: number;
 }
 
@@ -14,15 +14,13 @@ const GAIN_MIN = 1e-6;
 
 /**
  * The best such change, or null where there is none. Where an item runs short (a supplier fails, a plant is down), the cheapest lot
- * that comes in time, or else as soon as can be; otherwise lots are called off that nobody needs, or moved to where they cost less.
+ * that comes in time and costs less than to fail; otherwise lots are called off that nobody needs, or moved to where they cost less.
  */
 export function bestRestock(plan: StockPlan, lot: number): Restock | null {
   let best: Restock | null = null;
   for (const [k, item] of plan.items.entries()) {
-    const left = leftOver(plan, item);
-    const short = left.findIndex((units, t) => t >= plan.now && units < -TINY);
-    const change =
-      short >= 0 ? replacement(plan, { item, k, short }) : saving(plan, { item, k, left, lot: lot * item.perOutput });
+    const { left, missing } = outlookOf(plan, item);
+    const change = inPlace(plan, { k, missing }) ?? saving(plan, { item, k, left, lot: lot * item.perOutput });
     if (change !== null && (best === null || change.gain > best.gain)) best = change;
   }
   return best;
@@ -34,17 +32,48 @@ interface Option extends Way {
   readonly from: number;
 }
 
-function replacement(
+/** Units of an item that are short in a period. */
+export interface Shortage {
+  readonly item: number;
+  readonly period: number;
+  readonly units: number;
+}
+
+/** The earliest shortage of a plan; null where all contracts can be kept. */
+export function firstShortage(plan: StockPlan): Shortage | null {
+  let first: Shortage | null = null;
+  for (const [k, item] of plan.items.entries()) {
+    const { missing } = outlookOf(plan, item);
+    const period = missing.findIndex((units) => units > 0);
+    if (period >= 0 && (first === null || period < first.period)) first = { item: k, period, units: missing[period] ?? 0 };
+  }
+  return first;
+}
+
+/** The cheapest lot in place of what is short, where it comes in time and costs less than to fail; with what it saves a unit of the item. */
+export function replacement(plan: StockPlan, short: Shortage): { readonly way: Way; readonly gain: number } | null {
+  const item = plan.items[short.item];
+  if (item === undefined) return null;
+  const cost = ({ value, from }: Option): number => value + item.holding * (short.period + 1 - from);
+  const best = options(plan, item, 'more')
+    .filter(({ from }) => from <= short.period)
+    .toSorted((a, b) => cost(a) - cost(b))[0];
+  if (best === undefined) return null;
+  const gain = ((plan.worth[short.period] ?? Infinity) - plan.operatingCost) / item.perOutput - cost(best);
+  return gain > GAIN_MIN ? { way: wayOf(best), gain } : null;
+}
+
+/** What replaces the earliest units that can be replaced. */
+function inPlace(
   plan: StockPlan,
-  { item, k, short }: { readonly item: ItemPlan; readonly k: number; readonly short: number },
+  { k, missing }: { readonly k: number; readonly missing: readonly number[] },
 ): Restock | null {
-  const bought = options(plan, item, 'more');
-  const inTime = bought.filter(({ from }) => from <= short);
-  const cost = ({ value, from }: Option): number => value - item.holding * from;
-  const add =
-    inTime.toSorted((a, b) => cost(a) - cost(b))[0] ??
-    bought.toSorted((a, b) => a.from - b.from || a.value - b.value)[0];
-  return add === undefined ? null : { item: k, add: wayOf(add), drop: null, gain: Infinity };
+  for (const [period, units] of missing.entries()) {
+    if (units <= 0) continue;
+    const found = replacement(plan, { item: k, period, units });
+    if (found !== null) return { item: k, add: found.way, drop: null, gain: found.gain };
+  }
+  return null;
 }
 
 function saving(

@@ -1,5 +1,5 @@
 import type { Did } from '../../agent-core/identity/did-key.ts';
-import { book, microTokens, type FirmBuilder, type FirmContext, type OpenOrder } from './firm-state.ts';
+import { book, isClosed, microTokens, type FirmBuilder, type FirmContext, type OpenOrder, type ShippedOrder } from './firm-state.ts';
 import { PurchaseOrder } from './purchase-order.ts';
 import { takeOut } from './shadow.ts';
 import { TINY } from './stock-plan.ts';
@@ -32,19 +32,21 @@ export async function shipOrders(ctx: FirmContext): Promise<void> {
     if (order === null) continue;
     asked += order.quantity;
     askedAlone += order.alone;
-    const wanted = isCut(ctx, customer) ? 0 : order.quantity;
+    const wanted = isClosed(state, customer, period) ? 0 : Math.min(order.quantity, bound(ctx, customer));
     const before = { stock: [...state.stock], shipped: state.shipped };
     const quantity = takeOut({ items: params.items, capacity }, state, wanted);
     const alone = shadow === null ? quantity : shipAlone(ctx, { customer, order, capacity });
-    const due = await collect(ctx, { customer, order, quantity });
+    const paid = await collect(ctx, { customer, order, quantity });
     const dialogue = ctx.dialogue(PurchaseOrder, 'supplier', { peer: order.peer, id: order.dialogue });
-    if (due === null) {
+    if (paid === null) {
       state.stock.splice(0, state.stock.length, ...before.stock);
       state.shipped = before.shipped;
       dialogue?.send('decline', { reason: 'not secured' });
       continue;
     }
-    dialogue?.send('ship', { quantity, ...due, alone });
+    const shipped = { period, quantity, ...paid, alone };
+    state.lastShipped[customer] = shipped;
+    dialogue?.send('ship', shipped);
   }
   if (params.customers.length > 0) {
     state.asked.push(asked);
@@ -52,8 +54,9 @@ export async function shipOrders(ctx: FirmContext): Promise<void> {
   }
 }
 
-function isCut({ state }: FirmContext, customer: number): boolean {
-  return state.outages.some((one) => one.customer === customer && one.from <= state.period && state.period < one.to);
+/** More than is contracted is not shipped: nobody would pay for it. */
+function bound({ params, state }: FirmContext, customer: number): number {
+  return params.trade === null ? Infinity : Math.max(0, state.promised[customer]?.[state.period] ?? 0);
 }
 
 function shipAlone(
@@ -62,50 +65,72 @@ function shipAlone(
 ): number {
   const { params, state } = ctx;
   if (state.shadow === null) return 0;
-  const wanted = isCut(ctx, customer) ? 0 : order.alone;
+  const wanted = isClosed(state, customer, state.period) ? 0 : order.alone;
   const quantity = takeOut({ items: params.items, capacity }, state.shadow, wanted);
   state.shadow.profit += quantity * (params.customers[customer]?.price ?? 0);
   return quantity;
 }
 
+type Payment = Pick<ShippedOrder, 'due' | 'credit' | 'penalty'>;
+
+/** The books of both sides may round differently, micro-tokens. */
+const ROUNDING = 10n;
+
 /** Takes what a customer owes for what is shipped, or pays what it is owed. Null where it has not set aside enough. */
 async function collect(
   ctx: FirmContext,
   { customer, order, quantity }: { readonly customer: number; readonly order: OpenOrder; readonly quantity: number },
-): Promise<{ readonly due: bigint; readonly credit: bigint } | null> {
-  const tokens = owed(ctx, customer, { order, quantity });
-  const amount = microTokens(tokens);
-  if (amount > 0n) {
-    if (order.escrow === null) return null;
-    const held = await ctx.ledger.reservation(order.escrow, order.peer);
-    if (held === null || held.to !== ctx.self || held.remaining < amount) return null;
-    const receipt = await ctx.ledger.post({ reservation: order.escrow, payer: order.peer, amount });
-    if (receipt.type !== 'applied') return null;
-  } else if (amount < 0n) {
-    const receipt = await ctx.ledger.transfer({ to: order.peer, amount: -amount, reference: order.dialogue });
+): Promise<Payment | null> {
+  const { goods, penalty } = owed(ctx, customer, { order, quantity });
+  const net = goods - penalty;
+  let due = 0n;
+  if (net > 0n) {
+    const taken = await take(ctx, order, net);
+    if (taken === null) return null;
+    due = taken;
+  } else if (net < 0n) {
+    const receipt = await ctx.ledger.transfer({ to: order.peer, amount: -net, reference: order.dialogue });
     if (receipt.type !== 'applied') return null;
   }
-  bookGoods(ctx, order.peer, amount);
-  return amount > 0n ? { due: amount, credit: 0n } : { due: 0n, credit: -amount };
+  const credit = net < 0n ? -net : 0n;
+  bookDelivery(ctx, order.peer, { due, credit, penalty });
+  return { due, credit, penalty };
 }
 
-/** By contract: the share that is shipped of what was agreed, less the penalty for what is not. By rule: the list price. */
+/** Takes an amount of what was set aside for an order; null where that is not enough. */
+async function take(ctx: FirmContext, { escrow, peer }: OpenOrder, amount: bigint): Promise<bigint | null> {
+  if (escrow === null) return amount <= ROUNDING ? 0n : null;
+  const held = await ctx.ledger.reservation(escrow, peer);
+  if (held === null || held.to !== ctx.self || held.remaining + ROUNDING < amount) return null;
+  const taken = held.remaining < amount ? held.remaining : amount;
+  const receipt = await ctx.ledger.post({ reservation: escrow, payer: peer, amount: taken });
+  return receipt.type === 'applied' ? taken : null;
+}
+
+/** By contract: the share that is shipped of what was agreed, and the penalty for what is not. By rule: the list price. Micro-tokens. */
 function owed(
   { params, state }: FirmContext,
   customer: number,
   { order, quantity }: { readonly order: OpenOrder; readonly quantity: number },
-): number {
-  if (params.trade === null) return quantity * (params.customers[customer]?.price ?? 0);
-  const promised = state.promised[customer]?.[state.period] ?? 0;
-  const claim = state.claims[customer]?.[state.period] ?? 0;
+): { readonly goods: bigint; readonly penalty: bigint } {
+  if (params.trade === null) {
+    return { goods: microTokens(quantity * (params.customers[customer]?.price ?? 0)), penalty: 0n };
+  }
+  const { period } = state;
+  const promised = state.promised[customer]?.[period] ?? 0;
+  const claim = state.claims[customer]?.[period] ?? 0;
+  const fine = state.fines[customer]?.[period] ?? 0;
   // Contracts that cancel out leave what was paid for the change of mind.
-  if (promised <= TINY) return claim;
+  if (promised <= TINY) return { goods: microTokens(claim), penalty: microTokens(fine) };
   const shipped = Math.min(1, quantity / promised);
   // What the customer did not order is no failure of the supplier.
   const failed = Math.max(0, Math.min(order.quantity, promised) - quantity);
-  return claim * shipped - params.trade.penalty * (failed > TINY ? failed : 0);
+  const penalty = fine + params.trade.penalty * (failed > TINY ? failed : 0);
+  return { goods: microTokens(claim * shipped), penalty: microTokens(penalty) };
 }
 
-function bookGoods({ state }: FirmContext, partner: Did, amount: bigint): void {
-  if (amount !== 0n) book(state, { partner, what: 'goods', amount });
+function bookDelivery({ state }: FirmContext, partner: Did, { due, credit, penalty }: Payment): void {
+  const goods = due - credit + penalty;
+  if (goods !== 0n) book(state, { partner, what: 'goods', amount: goods });
+  if (penalty !== 0n) book(state, { partner, what: 'penalty', amount: -penalty });
 }

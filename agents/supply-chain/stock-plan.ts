@@ -40,6 +40,8 @@ export interface StockPlan {
   readonly capacity: readonly number[];
   /** Units that customers have contracted, by ship period. */
   readonly shipping: readonly number[];
+  /** Money that is lost for a unit that is contracted and not shipped, by ship period. */
+  readonly worth: readonly number[];
   readonly items: readonly ItemPlan[];
 }
 
@@ -123,7 +125,7 @@ class ItemOutlook {
     this.#plan = plan;
     this.#item = item;
     this.#lot = lot;
-    this.#left = leftOver(plan, item);
+    this.#left = outlookOf(plan, item).left;
     this.#bought = this.#ways('more');
     this.#calledOff = this.#ways('fewer');
   }
@@ -190,23 +192,33 @@ class ItemOutlook {
   }
 }
 
-/** Units of an item that are left after the shipments of each period, before its arrivals. Below zero: contracts that cannot be kept. */
-export function leftOver(plan: StockPlan, item: ItemPlan): readonly number[] {
-  const left: number[] = [];
-  let stock = item.stock;
-  for (let t = 0; t < plan.periods; t += 1) {
-    if (t < plan.now) {
-      left.push(0);
-      continue;
-    }
-    const rest = stock - (plan.shipping[t] ?? 0) * item.perOutput;
-    left.push(rest);
-    stock = rest + arrivals(plan, item, t);
-  }
-  return left;
+/** How the stock of an item develops, by period. */
+export interface Outlook {
+  /** Units left after the shipments of a period, before its arrivals. */
+  readonly left: readonly number[];
+  /** Units of the item that shipments lack: contracts that cannot be kept. */
+  readonly missing: readonly number[];
 }
 
-function arrivals({ now }: StockPlan, { arriving, inbound }: ItemPlan, period: number): number {
+/** The outlook of an item: whatever is contracted is shipped, as far as stock and capacity reach. What they do not reach for is not made up for. */
+export function outlookOf(plan: StockPlan, item: ItemPlan): Outlook {
+  const left: number[] = [];
+  const missing: number[] = [];
+  let stock = item.stock;
+  for (let t = 0; t < plan.periods; t += 1) {
+    const isPast = t < plan.now;
+    const wanted = isPast ? 0 : Math.min(plan.shipping[t] ?? 0, plan.capacity[t] ?? Infinity) * item.perOutput;
+    const lacking = wanted - stock > TINY ? wanted - stock : 0;
+    const rest = isPast ? stock : stock - wanted + lacking;
+    left.push(isPast ? 0 : rest);
+    missing.push(lacking);
+    stock = isPast ? stock : rest + arrivals(plan, item, t);
+  }
+  return { left, missing };
+}
+
+/** Units of an item that arrive in a period, under way or contracted. */
+export function arrivals({ now }: StockPlan, { arriving, inbound }: ItemPlan, period: number): number {
   return inbound.reduce(
     (sum, { leadTime, planned }) => sum + (period - leadTime >= now ? (planned[period - leadTime] ?? 0) : 0),
     arriving[period] ?? 0,

@@ -78,11 +78,11 @@ export const SupplyNotice = defineProtocol({
   version: '1.0.0',
   roles: ['supplier', 'buyer'],
   messages: {
-    /** Units fewer in a ship period. */
+    /** Units fewer in a ship period, and the tokens a unit that are no longer due for them. The penalty comes with the shipment of that period. */
     cut: {
       from: 'supplier',
       as: 'inform',
-      body: z.object({ cuts: z.array(z.object({ period, units })).min(1).max(SUPPLY_LIMITS.periods) }),
+      body: z.object({ cuts: z.array(z.object({ period, units, price })).min(1).max(SUPPLY_LIMITS.periods) }),
     },
     noted: { from: 'buyer', as: 'agree', body: z.object({}) },
   },

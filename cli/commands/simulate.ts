@@ -32,6 +32,11 @@ const RUNS: Readonly<Record<ScenarioName, (request: Request) => Promise<ExitCode
       const { ridesReport } = await import('../report/rides.ts');
       return ridesReport(instance, simulation);
     }),
+  'supply-chain': (request) =>
+    run(SCENARIOS['supply-chain'], request, async (one, simulation) => {
+      const { supplyChainReport } = await import('../report/supply-chain.ts');
+      return supplyChainReport(one, simulation);
+    }),
 };
 
 interface Request {

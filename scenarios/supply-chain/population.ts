@@ -40,8 +40,9 @@ export function populateSupply(
   return {
     finished: () => firms.every(({ state }) => state.isOver),
     progress: () => ({
-      round: Math.max(0, ...firms.map(({ here, state }) => (here ? state.period + 1 : 0))),
-      disagreement: Infinity,
+      round: Math.max(0, ...firms.map((one) => (one.here ? one.state.period + 1 : 0))),
+      // Each period ends with contracts that both sides have agreed to.
+      disagreement: 1,
     }),
     rounds: () => firms.reduce((most, { state }) => Math.max(most, state.rounds), 0),
     agreement: () => solutionFrom(place, instance, { placed, profitOf }),
@@ -133,7 +134,26 @@ function tradeOf(
   { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
   const { penalty, paths, share, renegotiate } = options;
-  return { lots: options.lots ?? lotsOf(instance), penalty, paths, share, renegotiate, convenor };
+  return { lots: options.lots ?? lotsOf(instance), window: options.window ?? windowOf(instance), penalty, paths, share, renegotiate, convenor };
+}
+
+/** Periods that firms contract ahead at least, unless the game is over before. */
+const WINDOW_MIN = 30;
+
+/** Twice the longest way from a raw source to a market: what is bought now is sold well within it. */
+function windowOf({ network, periods }: SupplyInstance): number {
+  const reach = new Map<number, number>();
+  // Lanes lead nowhere back, so a way has at most as many lanes as there are nodes.
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { supplier, buyer, leadTime } of network.lanes) {
+      const behind = (reach.get(supplier) ?? 0) + leadTime + 1;
+      if (behind <= (reach.get(buyer) ?? 0)) continue;
+      reach.set(buyer, behind);
+      changed = true;
+    }
+  }
+  return Math.min(periods, Math.max(WINDOW_MIN, 2 * Math.max(0, ...reach.values())));
 }
 
 /** Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. */

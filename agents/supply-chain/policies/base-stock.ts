@@ -2,7 +2,7 @@ import type { Policy } from '../../../agent-core/policy/policy.ts';
 import { coverOf, recentDemand } from './demand-estimate.ts';
 import { replenishmentPolicy } from './replenishment.ts';
 
-/** What a base stock is set to. The defaults earn most where firms are told nothing: see bench/results/supply-rules.md. */
+/** What a base stock is set to. The defaults lose least where firms are told nothing. */
 export interface BaseStockSettings {
   /** Deviations of safety stock; below 0 the stock is short in most periods. */
   readonly safety?: number;
