@@ -1,7 +1,7 @@
 import type { SimulationResult } from '../../../scenarios/simulate.ts';
 import { barChart, type Bar } from '../bars.ts';
 import { el, type Markup } from '../markup.ts';
-import { fixed } from '../numbers.ts';
+import { decimal, fixed } from '../numbers.ts';
 import { comparison, type Compared, type Measure } from '../table.ts';
 import { tierTitles } from './groups.ts';
 import type { SupplyRuns } from './runs.ts';
@@ -26,14 +26,23 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   lostUnits: goods('Lost sales'),
   waitingUnits: goods('Demand that waits at the end'),
   averageStock: goods('Average inventory'),
+  firmsPoorer: { words: 'Firms poorer than alone', unit: '', format: (value) => decimal(value, 0) },
 };
 
 /** How references are called in sentences and columns. */
-const REFERENCE_WORDS: Readonly<Record<string, string>> = { shared: 'Rules, told all demand' };
+const REFERENCE_WORDS: Readonly<Record<string, string>> = {
+  toldNewsvendor: 'Newsvendor, told',
+  toldReorderPoint: '(s, S), told',
+  toldSmoothing: 'Smoothing, told',
+  toldEchelon: 'Echelon, told',
+};
 
 /** Profit as bars, all indicators as a table. */
 export function comparisonSection(runs: SupplyRuns, result: SimulationResult, rule: string): Markup {
   const columns = columnsOf(runs, result);
+  const told = columns.some(({ title }) => title.endsWith(', told'))
+    ? ' Told: published rules, which are told what markets ask for and what is in stock downstream.'
+    : '';
   return el(
     'section',
     { class: 'card wide', id: 'comparison' },
@@ -41,7 +50,7 @@ export function comparisonSection(runs: SupplyRuns, result: SimulationResult, ru
     el(
       'p',
       { class: 'caption' },
-      `Local rules: every firm orders by one rule (${rule}), from what it sees itself, without contracts. ${runs.optimum === null ? 'No optimum is known for this instance.' : 'Optimum: one planner who knows all demand beforehand; nobody who knows the past alone can reach it.'}`,
+      `Local rules: every firm orders by one rule (${rule}), from what it sees itself, without contracts. ${runs.optimum === null ? 'No optimum is known for this instance.' : 'Optimum: one planner who knows all demand beforehand; nobody who knows the past alone can reach it.'}${told}`,
     ),
     bars(columns),
     comparison('Indicators of agents, local rules and optimum compared', columns, measuresOf(runs)),

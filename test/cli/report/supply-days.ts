@@ -65,6 +65,7 @@ export function chainOf(instance: SupplyInstance): MadeChain {
       paths: 40,
       share: fixedShare(0.5),
       penalty: 0.1,
+      window: null,
     },
   };
   return { problem, simulation: simulationOf(instance) };
