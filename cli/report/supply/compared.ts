@@ -25,6 +25,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   serviceLevel: share('Periods in which nothing was short'),
   lostUnits: goods('Lost sales'),
   waitingUnits: goods('Demand that waits at the end'),
+  unfilledUnits: goods('Ordered, but not to be had'),
   averageStock: goods('Average inventory'),
   firmsPoorer: { words: 'Firms poorer than alone', unit: '', format: (value) => decimal(value, 0) },
 };

@@ -151,16 +151,24 @@ export function periodAxis(periods: number, range: readonly [number, number]): A
 
 function pointsOf(series: Series, { x, y }: Axes): readonly string[] {
   const values = thinned(series, POINTS_MAX);
-  const top = y.domain[1];
   return values.map((value, k) => {
     const period = ((k + 0.5) / values.length) * series.length + 0.5;
-    return `${rounded(x.at(period))} ${rounded(y.at(Math.min(top, value)))}`;
+    return `${rounded(x.at(period))} ${rounded(y.at(Math.min(y.domain[1], value)))}`;
   });
 }
 
-/** A line through all periods. */
+/** A line through all periods. Where it is beyond the axis it ends at its top, and comes back there. */
 export function lineMark(name: string, series: Series, axes: Axes): Markup {
-  return el('path', { class: name, d: `M${pointsOf(series, axes).join('L')}` });
+  const beyond = thinned(series, POINTS_MAX).map((value) => value > axes.y.domain[1] * (1 + 1e-9));
+  const path = pointsOf(series, axes).map((point, k) => {
+    if (k === 0) return `M${point}`;
+    return beyond[k] === true && beyond[k - 1] === true ? `M${point}` : `L${point}`;
+  });
+  // A point from which the line neither comes nor goes need not be told.
+  const told = path.filter(
+    (step, k) => step.startsWith('L') || path[k + 1]?.startsWith('L') === true || path.length === 1,
+  );
+  return el('path', { class: name, d: told.join('') });
 }
 
 /** What lies under a line through all periods. */

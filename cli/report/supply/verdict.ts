@@ -2,7 +2,7 @@ import type { SimulationResult } from '../../../scenarios/simulate.ts';
 import { counted, decimal, errorSize, sentenceStart } from '../numbers.ts';
 import type { Verdict } from '../page.ts';
 import type { SupplyRuns } from './runs.ts';
-import { namesOf, percent, tokens } from './words.ts';
+import { namesOf, percent, tokens, units } from './words.ts';
 
 /** What a violation means, by its name: how far, and of what. */
 const LIMITS: Readonly<Record<string, (size: number) => string>> = {
@@ -87,9 +87,14 @@ function serviceWords({ agents, rules }: SupplyRuns): string {
 
 function refusedWords({ agents, instance }: SupplyRuns): string {
   const struck = instance.disruptions.filter(({ kind }) => kind !== 'demand').length;
+  const refused = agents.kpis['unfilledUnits'] ?? 0;
+  const orders =
+    refused > 1e-6
+      ? `${sentenceStart(units(refused))} were ordered that could not be shipped`
+      : 'Whatever was ordered was shipped';
   const books =
     Object.keys(agents.solution.firms).length > 0
-      ? ', and what every firm earned is what it received less what it paid, to the micro-token'
+      ? '; what every firm earned is what it received less what it paid, to the micro-token'
       : '';
-  return `Whatever was ordered was shipped${struck > 0 ? `, with ${counted(struck, 'plant or lane', 'plants or lanes')} struck` : ''}${books}.`;
+  return `${orders}${struck > 0 ? `, with ${counted(struck, 'plant or lane', 'plants or lanes')} struck` : ''}${books}.`;
 }
