@@ -13,6 +13,8 @@ import { paymentSection } from './supply/payments.ts';
 import { SUPPLY_STYLE } from './supply/style.ts';
 import { comparison, effortList, type Compared } from './table.ts';
 
+/** References that stand there by another name: the published cost, and base stock at the published levels. */
+const HIDDEN: ReadonlySet<string> = new Set(['published', 'baseStock']);
 /** A cost that differs by less than this share is the same. */
 const EQUAL_SHARE = 5e-7;
 
@@ -61,20 +63,29 @@ function verdictOf(problem: SerialProblem, { result, agents, baseline, optimum }
     good: true,
     headline: `${headline}${best === undefined ? '' : besideWords(cost, best, words.optimumWay)}.`,
     sentences: [
-      plain === undefined
-        ? ''
-        : `It is ${fixed(plain, 2)} tokens ${words.baselineWay}${cost > 0 ? ` (${signedShare(plain / cost - 1)})` : ''}.`,
+      plain === undefined ? '' : `It is ${fixed(plain, 2)} tokens ${words.baselineWay}${bracketed(plain, cost)}.`,
       instance.published.cost === null
         ? ''
-        : `The published cost is ${decimal(instance.published.cost, 4)}: the agents are ${signedShare(cost / instance.published.cost - 1)} beside it.`,
+        : `The published cost is ${decimal(instance.published.cost, 4)}${besideWords(cost, instance.published.cost, null)}.`,
     ].filter((sentence) => sentence !== ''),
   };
 }
 
-function besideWords(cost: number, best: number, name: string): string {
-  const gap = best > 0 ? cost / best - 1 : 0;
+/** How a cost compares with another, which has a name or was named before. */
+function besideWords(cost: number, other: number, name: string | null): string {
+  const gap = other > 0 ? cost / other - 1 : 0;
+  const share = `${decimal(Math.abs(gap) * 100, 2)} %`;
+  if (name === null)
+    return Math.abs(gap) < EQUAL_SHARE ? ', the same' : `; the agents’ is ${share} ${gap > 0 ? 'more' : 'less'}`;
   if (Math.abs(gap) < EQUAL_SHARE) return `, the same as ${name}`;
-  return `, ${decimal(Math.abs(gap) * 100, 2)} % ${gap > 0 ? 'more' : 'less'} than ${name} (${fixed(best, 2)})`;
+  return `, ${share} ${gap > 0 ? 'more' : 'less'} than ${name} (${fixed(other, 2)})`;
+}
+
+/** In brackets, how another cost compares with the agents’; nothing where it is the same. */
+function bracketed(other: number, own: number): string {
+  const ratio = own > 0 ? other / own : 1;
+  if (Math.abs(ratio - 1) < EQUAL_SHARE) return '';
+  return ratio >= 2 ? ` (${decimal(ratio, 1)} times)` : ` (${signedShare(ratio - 1)})`;
 }
 
 function comparisonSection(problem: SerialProblem, simulation: Simulation<SerialSolution>): Markup {
@@ -87,15 +98,14 @@ function comparisonSection(problem: SerialProblem, simulation: Simulation<Serial
     ...(published === null ? [] : [{ title: 'Published', kind: 'best' as const, kpis: { cost: published } }]),
     { title: words.baseline, kind: 'other', kpis: baseline.kpis },
     ...Object.entries(result.references)
-      .filter(([name]) => name !== 'published')
+      .filter(([name]) => !HIDDEN.has(name))
       .map(([title, kpis]) => ({ title, kind: 'other' as const, kpis })),
   ];
   const own = agents.kpis['cost'] ?? 0;
   const bars = columns.flatMap(({ title, kind, kpis }): Bar[] => {
     const cost = kpis?.['cost'];
     if (cost === undefined) return [];
-    const part = kind !== 'agents' && own > 0 ? ` (${signedShare(cost / own - 1)})` : '';
-    return [{ title, kind, value: cost, words: `${fixed(cost, 2)}${part}` }];
+    return [{ title, kind, value: cost, words: `${fixed(cost, 2)}${bracketed(cost, own)}` }];
   });
   const cost = (name: string, unit: string) => ({ words: name, unit, format: (value: number) => fixed(value, 4) });
   return el(

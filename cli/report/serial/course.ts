@@ -21,18 +21,18 @@ const STAGES_SHOWN = 10;
 /** Stock and orders of each firm of a chain over time, from the source to the customers. */
 export function stageFigure(instance: SerialInstance, firms: readonly SerialFirm[]): Markup | null {
   if (firms.every(({ orders }) => orders.length === 0)) return null;
-  const periods = Math.min(PERIODS_MAX, instance.demand.length);
+  const { warmUp } = instance;
+  const played = instance.demand.length - warmUp;
+  const periods = Math.min(PERIODS_MAX, played);
   const shown = firms.slice(0, STAGES_SHOWN);
   const part = [
-    ...(periods < instance.demand.length
-      ? [`The first ${periods} of ${decimal(instance.demand.length, 0)} periods are drawn.`]
-      : []),
+    ...(periods < played ? [`The first ${periods} of ${decimal(played, 0)} periods are drawn.`] : []),
     ...(shown.length < firms.length
       ? [`The ${shown.length} firms next to the customers are drawn, of ${firms.length}.`]
       : []),
-    ...(instance.warmUp > 0 ? [`The first ${instance.warmUp} periods are a warm-up, before costs count.`] : []),
+    ...(warmUp > 0 ? [`Periods are counted after a warm-up of ${warmUp}.`] : []),
   ];
-  const demand = instance.demand.slice(0, periods);
+  const demand = instance.demand.slice(warmUp, warmUp + periods);
   return figure(
     {
       heading: 'Stock and orders of each firm over time',
@@ -52,12 +52,12 @@ export function stageFigure(instance: SerialInstance, firms: readonly SerialFirm
           el('h3', {}, stageName(k)),
           chart(
             { id: `stock-${k}`, name: `${stageName(k)}: stock`, title: 'Stock, units' },
-            stocks.slice(0, periods),
+            stocks.slice(warmUp, warmUp + periods),
             null,
           ),
           chart(
             { id: `orders-${k}`, name: `${stageName(k)}: orders`, title: 'Ordered, units' },
-            orders.slice(0, periods),
+            orders.slice(warmUp, warmUp + periods),
             demand,
           ),
         ]),
@@ -82,7 +82,7 @@ function chart({ id, name, title }: ChartText, series: Series, demand: Series | 
       {
         id,
         title: name,
-        description: `${amount(meanOf(series))} on average, at least ${amount(Math.min(...series, Infinity) === Infinity ? 0 : Math.min(...series))}, at most ${amount(mostOf(series))}`,
+        description: `${amount(meanOf(series))} on average, at least ${amount(series.reduce((least, value) => Math.min(least, value), series[0] ?? 0))}, at most ${amount(mostOf(series))}`,
         width: WIDTH,
         height: HEIGHT,
       },

@@ -321,3 +321,26 @@ test('three hundred firms fit into 2 MB; struck ones are among those drawn, and 
   const drawn = occurrences(page, 'class="firm-name"');
   t.true(drawn <= 42, `${drawn} cards`);
 });
+
+test('what was ordered in vain is part of the verdict', (t) => {
+  const { problem, simulation } = everything();
+  const kpis = { ...simulation.agents.kpis, unfilledUnits: 12 };
+  const page = supplyReport(problem, { ...simulation, agents: { ...simulation.agents, kpis } });
+  t.regex(page, /12 units were ordered that could not be shipped, with 2 plants or lanes struck;/);
+});
+
+test('a local rule that runs far beyond all others leaves its chart, which says how far it went', (t) => {
+  const chain = everything();
+  const { baseline } = chain.simulation;
+  const orders = Object.fromEntries(
+    Object.entries(baseline.solution.orders).map(([lane, units]) => [
+      lane,
+      units.map(() => (lane === '1-3' ? 9000 : 0)),
+    ]),
+  );
+  const page = supplyReport(chain.problem, {
+    ...chain.simulation,
+    baseline: { ...baseline, solution: { ...baseline.solution, orders } },
+  });
+  t.regex(page, /Stock, units \(local rules to [\d,]+\)/);
+});
