@@ -73,7 +73,7 @@ function effort(
       el(
         'li',
         {},
-        'No agent ever holds the whole network. The local rules and the optimum here were worked out apart, for comparison only.',
+        `No agent ever holds the whole network. ${options.negotiate ? 'At the end one retailer is told what each firm gained over its rule, by the firm’s own word, and says who pays whom to share it. ' : ''}The local rules and the optimum here were worked out apart, for comparison only.`,
       ),
     ),
   );

@@ -28,7 +28,7 @@ export function bullwhipFigure(runs: SupplyRuns): Markup {
     {
       heading,
       caption:
-        'Variance over the periods of what a tier orders, over that of what all markets ask for. 1: orders are as steady as demand; what is larger grows from tier to tier, the bullwhip effect.',
+        'Variance over the periods of what a tier orders, over that of what all markets ask for. 1: orders swing as much as demand; more is the bullwhip effect, which often grows from tier to tier. 0: the tier orders nothing, or the same in every period.',
       wide: true,
     },
     legend([
@@ -103,7 +103,6 @@ function mark(
   { x, y }: { readonly x: Axis; readonly y: number },
 ): Markup | null {
   if (value === null) return null;
-  // Where steps are powers of ten, nothing at all stands at the left end.
   const at = x.at(Math.max(value, x.domain[0]));
   const shape =
     role === 'agents'
@@ -119,5 +118,9 @@ function ratioAxis(values: readonly number[]): Axis {
   const least = Math.min(1, ...values.filter((value) => value > 0));
   const range = [PLOT.left, PLOT.right] as const;
   if (most / least < WIDE_RANGE) return linearAxis({ low: 0, high: most, range, count: 6 });
-  return logAxis({ low: Math.max(least, most / 1e6), high: most, range, count: 6 });
+  // Powers of ten never reach 0: one more of them, and a tick at its end that says so.
+  const low = Math.max(least, most / 1e6);
+  const axis = logAxis({ low: values.some((value) => value < low) ? low / 10 : low, high: most, range, count: 6 });
+  const floor = axis.domain[0];
+  return { ...axis, label: (tick) => (values.some((value) => value < low) && tick === floor ? '0' : axis.label(tick)) };
 }

@@ -34,7 +34,7 @@ export function firmFigure(runs: SupplyRuns): Markup {
       ? ` The ${SHOWN_MAX} of ${decimal(firms.length, 0)} firms that gained most are drawn; the table has ${firms.length > ROWS_MAX ? `the first ${decimal(ROWS_MAX, 0)}` : 'all'}.`
       : '';
   const caption = compared
-    ? `Alone: what the firm’s local rule would have earned in the same periods, all others keeping to theirs. At the end firms paid each other ${money(settled)} tokens, so that the gain over the local rules is shared.${rest}`
+    ? `Alone: what the firm’s local rule would have earned in the same periods, all others keeping to theirs, as the firm itself keeps count. At the end firms paid each other ${money(settled)} tokens, so that the gain over the local rules is shared.${rest}`
     : `Firms ordered by their local rules, so there is nothing to share.${rest}`;
   return figure(
     { heading, caption, wide: true },

@@ -344,3 +344,23 @@ test('a local rule that runs far beyond all others leaves its chart, which says 
   });
   t.regex(page, /Stock, units \(local rules to [\d,]+\)/);
 });
+
+test('orders that never swing stand at 0 of the bullwhip chart, not at 1', (t) => {
+  const { problem, simulation } = everything();
+  const withRatios = (ratios: Readonly<Record<string, number>>): string => {
+    const agents = { ...simulation.agents, kpis: { ...simulation.agents.kpis, ...ratios } };
+    const page = supplyReport(problem, { ...simulation, agents });
+    return page.slice(page.indexOf('id="bullwhip-title"'), page.indexOf('Who paid whom'));
+  };
+  const chart = withRatios({ bullwhipTier1: 1000, bullwhipTier2: 0, bullwhipTier3: 1 });
+  const [, even = ''] = /class="even" x1="([\d.]+)"/.exec(chart) ?? [];
+  const places = [...chart.matchAll(/<title>Agents: [\d,.]+<\/title><circle class="agents-dot" cx="([\d.]+)"/g)].map(
+    ([, x]) => Number(x),
+  );
+  t.is(places.length, 3);
+  const [still = 0, same = 0, wild = 0] = places.toSorted((a, b) => a - b);
+  t.true(still < Number(even));
+  t.is(same, Number(even));
+  t.true(wild > Number(even));
+  t.regex(chart, /text-anchor="middle">0<\/text>/);
+});
