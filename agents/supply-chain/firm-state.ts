@@ -31,6 +31,8 @@ const supplier = z.object({
 export interface TradeTerms {
   /** Lots in which contracts are made, in units of what is sold to markets, largest first. */
   readonly lots: readonly number[];
+  /** What a retailer's change of contracts must be worth, as a share of what its units bring: forecasts waver by more. */
+  readonly worthwhile: number;
   /** Tokens for each unit that is contracted and not delivered. */
   readonly penalty: number;
   /** Periods, with the present one, for which firms contract: what comes after is nobody's business yet. */

@@ -140,8 +140,10 @@ function tradeOf(
   { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
   const { penalty, paths, share, renegotiate } = options;
+  const { lots, worthwhile } = haggling(instance);
   return {
-    lots: options.lots ?? lotsOf(instance),
+    lots: options.lots ?? lots,
+    worthwhile,
     window: options.window ?? windowOf(instance),
     penalty,
     paths,
@@ -170,8 +172,14 @@ function windowOf({ network, periods }: SupplyInstance): number {
   return Math.min(periods, Math.max(WINDOW_MIN, 2 * Math.max(0, ...reach.values())));
 }
 
-/** Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. */
-function lotsOf({ network }: SupplyInstance): readonly number[] {
+/** Networks with more lanes than this make fewer, larger contracts, and change them for more. */
+const FEW_LANES = 24;
+
+/**
+ * Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. In a
+ * large network every lot is a chain of contracts from the market to the raw sources, so lots are larger.
+ */
+function haggling({ network }: SupplyInstance): Pick<TradeTerms, 'lots' | 'worthwhile'> {
   const covers = network.nodes
     .filter(({ kind }) => kind === 'retailer')
     .map(({ id, items }) => {
@@ -179,7 +187,9 @@ function lotsOf({ network }: SupplyInstance): readonly number[] {
       return (items[0]?.stock ?? 0) / (Math.max(0, ...leads) + 1);
     });
   const unit = 2 ** Math.max(0, Math.round(Math.log2(Math.max(1, ...covers) / 24)));
-  return [16 * unit, 4 * unit, unit];
+  return network.lanes.length > FEW_LANES
+    ? { lots: [32 * unit, 8 * unit], worthwhile: 0.02 }
+    : { lots: [16 * unit, 4 * unit, unit], worthwhile: 0.005 };
 }
 
 function placeSources(place: World, instance: SupplyInstance): ReadonlyMap<number, PlacedAgent<RawSourceState>> {
