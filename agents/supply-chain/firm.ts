@@ -49,7 +49,7 @@ export const firm = defineAgent({
       ctx.schedule(turn, timeOfPhase(next.period, PHASES[next.phase] ?? 'begin') - ctx.now(), next);
     };
     agent.start((ctx) => {
-      if (ctx.params.trade !== null) startForecasts(ctx);
+      if (ctx.params.trade !== null || ctx.params.reports?.forecasts === true) startForecasts(ctx);
       ctx.schedule(turn, 0, { period: 0, phase: 0 });
     });
   },
