@@ -36,8 +36,10 @@ export interface TradeTerms {
   readonly paths: number;
   /** What share of a gain goes to the supplier: feature and bounds as in `policies/gain-share.ts`. */
   readonly share: Policy;
-  /** Contracts may be called off, and who cannot deliver says so at once. Without, whoever cannot deliver just does not. */
+  /** Contracts may be called off. */
   readonly renegotiate: boolean;
+  /** Who cannot deliver says so at once, so that its customers can look elsewhere. Otherwise it just does not deliver. */
+  readonly notices: boolean;
   /** By whom gains over the local rule are shared out at the end; null: everybody keeps what it has. */
   readonly convenor: Did | null;
 }

@@ -133,8 +133,8 @@ function tradeOf(
   instance: SupplyInstance,
   { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
-  const { penalty, paths, share, renegotiate } = options;
-  return { lots: options.lots ?? lotsOf(instance), penalty, paths, share, renegotiate, convenor };
+  const { penalty, paths, share, renegotiate, notices = renegotiate } = options;
+  return { lots: options.lots ?? lotsOf(instance), penalty, paths, share, renegotiate, notices, convenor };
 }
 
 /** Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. */
