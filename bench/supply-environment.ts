@@ -7,9 +7,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { poissonDraw } from '../agent-core/draws.ts';
 import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
-import { poisson } from '../scenarios/supply-chain/demand.ts';
 import { SupplyEnvironment } from '../scenarios/supply-chain/environment.ts';
 import type { SupplyInstance } from '../scenarios/supply-chain/network.ts';
 import { parseTopology } from '../scenarios/supply-chain/topology.ts';
@@ -34,7 +34,7 @@ function instanceOf(network: string): SupplyInstance {
     periods: PERIODS,
     backlog: true,
     discount: 1,
-    demand: topology.network.markets.map(() => Array.from({ length: PERIODS }, () => poisson(random, MEAN))),
+    demand: topology.network.markets.map(() => Array.from({ length: PERIODS }, () => poissonDraw(random, MEAN))),
     disruptions: [],
   };
 }

@@ -3,7 +3,8 @@
  * `node dist/bench/supply-rules.js`, with HAGGLE_DATA set.
  *
  * Every firm orders by the same rule, without negotiation. "told": each is told the demand of the market, and the echelon rule the
- * stocks downstream, as in the published runs; "alone": each knows what was asked of it by its customers, and nothing else.
+ * stocks downstream, as in the published runs; "told its share": the same, of which each supplier counts what its customers order of it;
+ * "alone": each knows what was asked of it by its customers, and nothing else.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -79,6 +80,7 @@ function scenarios(): readonly Published[] {
 interface Fared {
   readonly published: number | null;
   readonly told: number;
+  readonly part: number;
   readonly alone: number;
   readonly off: number | null;
 }
@@ -86,12 +88,14 @@ interface Fared {
 function fare({ profits, instances }: Published, name: string, rule: Policy): Fared {
   const seeds = [...instances];
   const told = seeds.map(([, instance]) => runLocalRule(instance, rule, { shared: true }).profit);
+  const part = seeds.map(([, instance]) => runLocalRule(instance, rule, { shared: true, part: 'share' }).profit);
   const alone = seeds.map(([, instance]) => runLocalRule(instance, rule).profit);
   const known = profits.get(name);
-  if (known === undefined) return { published: null, told: mean(told), alone: mean(alone), off: null };
+  if (known === undefined)
+    return { published: null, told: mean(told), part: mean(part), alone: mean(alone), off: null };
   const published = seeds.map(([seed]) => known.get(seed) ?? Number.NaN);
   const off = Math.max(...published.map((profit, k) => Math.abs(profit - (told[k] ?? Number.NaN))));
-  return { published: mean(published), told: mean(told), alone: mean(alone), off };
+  return { published: mean(published), told: mean(told), part: mean(part), alone: mean(alone), off };
 }
 
 function mean(values: readonly number[]): number {
@@ -109,7 +113,7 @@ function ranked(fared: ReadonlyMap<string, Fared>, of: 'published' | 'told'): st
 
 interface Table {
   readonly title: string;
-  readonly of: 'told' | 'alone';
+  readonly of: 'told' | 'part' | 'alone';
   readonly rows: ReadonlyMap<Published, ReadonlyMap<string, Fared>>;
 }
 
@@ -150,6 +154,7 @@ function main(): void {
       `and stand in the published order in ${same} of ${all.size} scenarios.`,
   );
   print({ title: 'Told, and published where it is: mean of the seeds', of: 'told', rows: all });
+  print({ title: 'Told its share: mean of the seeds', of: 'part', rows: all });
   print({ title: 'Alone: mean of the seeds', of: 'alone', rows: all });
 }
 

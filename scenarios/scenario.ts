@@ -53,6 +53,8 @@ export interface Population<Solution> {
 export interface Scenario<Instance, Solution> {
   readonly name: string;
   readonly objective: Objective;
+  /** What an instance is judged by; left out where all are by {@link Scenario.objective}. */
+  objectiveOf?(instance: Instance): Objective;
   /** Which variant an instance is, for the result. */
   variant(instance: Instance): string;
   label(instance: Instance): string;

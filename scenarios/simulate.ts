@@ -100,7 +100,7 @@ export async function simulate<Instance, Solution>(
     throw new HaggleError('no-agreement', 'the agents fell silent before they agreed');
   }
   const agents = scenario.assess(instance, population.agreement(), optimum);
-  const { objective } = scenario;
+  const objective = scenario.objectiveOf?.(instance) ?? scenario.objective;
   return {
     agents,
     baseline,

@@ -54,6 +54,9 @@ const MAX_UNITS = 1e9;
 /** Least shape after a discount, so that a run of zeros does not make the level certain. */
 const LEAST_SHAPE = 0.5;
 
+/** Hypotheses whose logarithmic weight lies this far below the best are passed over: e to minus this is 1e-9. */
+const NEGLIGIBLE = 20;
+
 /** Beliefs by forecast: derived from the history, so they are no part of the state and come back after a restart. */
 const FILTERS = new WeakMap<DemandForecast, Filter>();
 
@@ -98,7 +101,8 @@ export function observeDemand(forecast: DemandForecast, units: number): void {
 /**
  * Demands that may come, from the next period to the last, in units; all equally likely.
  *
- * Hypotheses are taken by their weights through evenly spaced points (systematic resampling), so that few paths do.
+ * Hypotheses are taken through evenly spaced points of their cumulated weights (systematic resampling; G. Kitagawa, JCGS 5
+ * (1996)), so that few paths do.
  *
  * @throws HaggleError `bad-forecast` unless 1 <= count <= 10,000 is whole
  */
@@ -111,13 +115,12 @@ export function demandPaths(
     throw badForecast(`a forecast gives 1 to 10000 paths, got ${count}`, count);
   }
   const { beliefs, seen } = filterOf(forecast);
-  const weights = weightsOf(beliefs);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const candidates = likely(beliefs);
   const paths: number[][] = [];
   let passed = 0;
-  for (const [index, belief] of beliefs.entries()) {
-    passed += weights[index] ?? 0;
-    const upTo = index === beliefs.length - 1 ? count : (passed / total) * count;
+  for (const [index, { belief, weight }] of candidates.entries()) {
+    passed += weight;
+    const upTo = index === candidates.length - 1 ? count : passed * count;
     while (paths.length + 0.5 < upTo) paths.push(drawPath(belief, seen, random));
   }
   return paths;
@@ -126,15 +129,10 @@ export function demandPaths(
 /** Mean and deviation of each period to come: what a retailer can tell its suppliers without telling its history. */
 export function demandSummary(forecast: DemandForecast): DemandSummary {
   const { beliefs, seen } = filterOf(forecast);
-  const weights = weightsOf(beliefs);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const left = forecast.periods - seen;
   const first = new Float64Array(left);
   const second = new Float64Array(left);
-  for (const [index, belief] of beliefs.entries()) {
-    const weight = (weights[index] ?? 0) / total;
-    if (weight > 0) addMoments(belief, { weight, from: seen, first, second });
-  }
+  for (const { belief, weight } of likely(beliefs)) addMoments(belief, { weight, from: seen, first, second });
   const mean = Array.from(first);
   return { mean, deviation: mean.map((units, index) => Math.sqrt(Math.max(0, (second[index] ?? 0) - units * units))) };
 }
@@ -229,9 +227,13 @@ function weigh(belief: Belief, period: number, units: number): void {
   learn(belief, period, units);
 }
 
-function weightsOf(beliefs: readonly Belief[]): readonly number[] {
+/** The hypotheses that still count, with weights that sum to one. */
+function likely(beliefs: readonly Belief[]): readonly { readonly belief: Belief; readonly weight: number }[] {
   const best = beliefs.reduce((most, { logWeight }) => Math.max(most, logWeight), -Infinity);
-  return beliefs.map(({ logWeight }) => exp(logWeight - best));
+  const left = beliefs.filter(({ logWeight }) => logWeight > best - NEGLIGIBLE);
+  const weights = left.map(({ logWeight }) => exp(logWeight - best));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return left.map((belief, index) => ({ belief, weight: (weights[index] ?? 0) / total }));
 }
 
 function badForecast(message: string, got: number): HaggleError {

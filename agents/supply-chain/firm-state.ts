@@ -32,6 +32,8 @@ export interface TradeTerms {
   readonly lots: readonly number[];
   /** Tokens for each unit that is contracted and not delivered. */
   readonly penalty: number;
+  /** Periods, with the present one, for which firms contract: what comes after is nobody's business yet. */
+  readonly window: number;
   /** Demand paths by which a retailer judges what arrives when. */
   readonly paths: number;
   /** What share of a gain goes to the supplier: feature and bounds as in `policies/gain-share.ts`. */
@@ -237,6 +239,11 @@ export function microTokens(tokens: number): bigint {
   return BigInt(Math.round(tokens * 1e6));
 }
 
+/** The first period for which nobody contracts yet. */
+export function horizonOf({ params, state }: Pick<FirmContext, 'params' | 'state'>): number {
+  return Math.min(params.periods, state.period + (params.trade?.window ?? 0));
+}
+
 /** The firm's plan of its stock, with what its suppliers quote for a lot of each item that `lot` units of its product take. */
 export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
   const shipping = Array.from({ length: params.periods }, (_, t) =>
@@ -244,7 +251,7 @@ export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
   );
   return {
     now: state.period,
-    periods: params.periods,
+    periods: horizonOf({ params, state }),
     operatingCost: params.operatingCost,
     capacity: state.capacity,
     shipping,

@@ -60,8 +60,7 @@ export interface SharedDemand {
 /**
  * What a firm orders by its rule, without a word to anybody: units by item and supplier, in the order of the view, real numbers from 0.
  * The policy says up to which position (stock and what is under way, less what waits) each item is ordered. Where an item has several
- * suppliers, each gets a share in proportion to 1 / (1 + price + a tenth of the lead time), as in the published rules of gym-invmgmt
- * (arXiv 2605.11355).
+ * suppliers, each gets a share in proportion to its {@link supplierScore}.
  *
  * @throws HaggleError `bad-observation`, `bad-action` for a policy whose features are not those of replenishment
  */
@@ -72,10 +71,18 @@ export function localOrders(rule: Policy, view: LocalView): readonly (readonly n
     const { seen, scale } = observeItem(view, item);
     const [orderUpTo = 0] = decide(rule, replenishmentFeatures(seen)).action;
     const missing = Math.max(0, orderUpTo * scale * item.perOutput - positionOf(view, item));
-    const scores = suppliers.map(({ price, leadTime }) => 1 / (1 + price + 0.1 * leadTime));
+    const scores = suppliers.map(supplierScore);
     const whole = sum(scores);
     return scores.map((score) => (scores.length === 1 ? missing : missing * (score / whole)));
   });
+}
+
+/**
+ * How much of an order goes to a supplier, beside those of the same item: 1 / (1 + price + a tenth of the lead time), as in the published
+ * rules of gym-invmgmt (arXiv 2605.11355).
+ */
+export function supplierScore({ price, leadTime }: Pick<LocalSupplier, 'price' | 'leadTime'>): number {
+  return 1 / (1 + price + 0.1 * leadTime);
 }
 
 /** What a rule sees of an item, and how many units one of its quantities is. */

@@ -1,7 +1,7 @@
 import type { Micros } from '../../agent-core/clock.ts';
 import { refreshAll, refreshQuotes, strike } from './buying.ts';
 import { demandPaths, startForecast } from './demand-forecast.ts';
-import { quoteName, type FirmContext } from './firm-state.ts';
+import { horizonOf, quoteName, type FirmContext } from './firm-state.ts';
 import type { RetailView } from './arrival-value.ts';
 import { bestAmendment, type Amendment, type LaneQuote } from './retail-plan.ts';
 
@@ -62,7 +62,8 @@ async function amend(ctx: FirmContext, { buy, cancel, gain }: Amendment, lot: nu
 }
 
 function viewOf({ params, state }: FirmContext, paths: readonly (readonly (readonly number[])[])[]): RetailView {
-  const arrivals = Array.from({ length: params.periods }, (_, t) =>
+  const periods = horizonOf({ params, state });
+  const arrivals = Array.from({ length: periods }, (_, t) =>
     params.suppliers.reduce((sum, { leadTime }, lane) => {
       const shipped = t - leadTime;
       const contracted = shipped >= state.period ? (state.planned[lane]?.[shipped] ?? 0) : 0;
@@ -71,7 +72,7 @@ function viewOf({ params, state }: FirmContext, paths: readonly (readonly (reado
   );
   return {
     now: state.period,
-    periods: params.periods,
+    periods,
     stock: state.stock[0] ?? 0,
     backlog: params.backlog,
     holding: params.items[0]?.holding ?? 0,
@@ -79,7 +80,7 @@ function viewOf({ params, state }: FirmContext, paths: readonly (readonly (reado
       price,
       penalty,
       waiting: state.waiting[k] ?? 0,
-      paths: paths[k] ?? [],
+      paths: (paths[k] ?? []).map((path) => path.slice(0, periods - state.period)),
     })),
     arrivals,
   };

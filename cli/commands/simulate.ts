@@ -33,9 +33,9 @@ const RUNS: Readonly<Record<ScenarioName, (request: Request) => Promise<ExitCode
       return ridesReport(instance, simulation);
     }),
   'supply-chain': (request) =>
-    run(SCENARIOS['supply-chain'], request, async (problem, simulation) => {
-      const { supplyReport } = await import('../report/supply.ts');
-      return supplyReport(problem, simulation);
+    run(SCENARIOS['supply-chain'], request, async (one, simulation) => {
+      const { supplyChainReport } = await import('../report/supply-chain.ts');
+      return supplyChainReport(one, simulation);
     }),
 };
 

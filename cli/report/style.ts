@@ -4,10 +4,10 @@ import { trusted, type Markup } from './markup.ts';
 export const REPORT_STYLE: Markup = trusted(`
 :root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1b1f24;--muted:#59636e;--rule:#d5d9de;--faint:#e6e9ed;
 --agents:#0b6bb0;--agents-soft:#8fbbe0;--baseline:#a85f00;--over:#b3261e;--optimum:#1b1f24;--range:#dfe3e8;--good:#0a6b4e;--bad:#b3261e;
---l0:#c4c9d0;--l1:#e3b778;--l2:#e08a33;--l3:#bf4d12;--l4:#6e1508;--casing:#ffd27a;--arrow:#3d444d}
+--l0:#c4c9d0;--l1:#e3b778;--l2:#e08a33;--l3:#bf4d12;--l4:#6e1508;--casing:#ffd27a;--arrow:#3d444d;--idle:#d3d8de}
 @media (prefers-color-scheme:dark){:root{--page:#0f1215;--card:#181c21;--ink:#e6e9ed;--muted:#9aa5b1;--rule:#39414a;--faint:#262c33;
 --agents:#5eb1f2;--agents-soft:#2f6690;--baseline:#f0b04a;--over:#ff7b6b;--optimum:#e6e9ed;--range:#333b44;--good:#4cc9a0;--bad:#ff7b6b;
---l0:#4a525c;--l1:#7f6238;--l2:#b9772a;--l3:#f2943f;--l4:#ffe0b8;--casing:#b3401a;--arrow:#c9d1d9}}
+--l0:#4a525c;--l1:#7f6238;--l2:#b9772a;--l3:#f2943f;--l4:#ffe0b8;--casing:#b3401a;--arrow:#c9d1d9;--idle:#3a424b}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
 main{max-width:1240px;margin:0 auto;padding:28px 20px 40px;display:grid;gap:20px;grid-template-columns:repeat(2,minmax(0,1fr))}
@@ -57,6 +57,8 @@ svg .bus-label{text-anchor:middle;pointer-events:none;fill:var(--ink)}
 svg .on-dark{fill:#fff}svg .on-light{fill:#111}
 svg .bus-label{font-size:10.5px}svg .bus-label.inside{font-size:11px}svg .line-label{font-size:11.5px}
 svg .line-label{text-anchor:middle;font-weight:600;fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round;pointer-events:none}
+.bar{fill:var(--agents)}.bar.other{fill:var(--agents-soft)}.bar.soft{fill:var(--idle)}
+svg .bar-value{fill:var(--ink);font-variant-numeric:tabular-nums}svg .bar-name{fill:var(--ink)}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;min-width:100%}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{padding:6px 12px;text-align:right;border-bottom:1px solid var(--faint);white-space:nowrap}
@@ -72,6 +74,6 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 @media screen and (max-width:860px){main{grid-template-columns:minmax(0,1fr);padding:16px 10px;gap:14px}.card{padding:14px}h1{font-size:1.3rem}}
 @media screen and (max-width:560px){.scroll>svg:not(.wide){min-width:0}.scroll>svg:not(.wide) text{font-size:17px}th,td{padding:6px 7px}#comparison table{font-size:.8rem}#comparison th{white-space:normal}#comparison th.text:first-child{min-width:7.5em}#comparison th:last-child,#comparison td:last-child{padding-right:0}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--muted:#444;--rule:#bbb;--faint:#ddd;--agents:#0b6bb0;--agents-soft:#8fbbe0;--baseline:#a85f00;--over:#b3261e;--optimum:#000;
---range:#dfe3e8;--good:#0a6b4e;--bad:#b3261e;--l0:#c4c9d0;--l1:#e3b778;--l2:#e08a33;--l3:#bf4d12;--l4:#6e1508;--casing:#ffd27a;--arrow:#3d444d}
+--range:#dfe3e8;--good:#0a6b4e;--bad:#b3261e;--l0:#c4c9d0;--l1:#e3b778;--l2:#e08a33;--l3:#bf4d12;--l4:#6e1508;--casing:#ffd27a;--arrow:#3d444d;--idle:#d3d8de}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{font-size:10.5pt}main{padding:0;gap:10px}.card,.verdict{break-inside:avoid}.scroll{overflow:visible}.scroll>svg,.scroll>svg.wide{min-width:0}.scroll>svg:not(.wide) text{font-size:17px}.wide .axis text{font-size:13px}details:not([open]){display:none}}
 `);

@@ -11,6 +11,15 @@ export interface ProgramSolution {
   readonly rowDuals: readonly number[];
 }
 
+/** How a program is solved. */
+export interface SolveOptions {
+  /**
+   * What HiGHS tries first: its own choice, which is the simplex method, or an interior point that is then moved to a corner. The latter
+   * is ten times as fast on large programs over many periods.
+   */
+  readonly first?: 'usual' | 'interior-point';
+}
+
 /** Rounds of {@link segments} after which a quadratic program is given up. 16 to 35 are usual. */
 const ROUNDS_MAX = 300;
 
@@ -21,13 +30,14 @@ const ROUNDS_MAX = 300;
  * @throws HaggleError `program-infeasible`, `program-unbounded`, `bad-program` (a quadratic column that is unbounded or not convex), or
  * `solver-failed` where HiGHS ends in any other way (also for malformed input such as arrays of different lengths or a NaN).
  */
-export async function solveProgram(program: Program): Promise<ProgramSolution> {
+export async function solveProgram(program: Program, { first = 'usual' }: SolveOptions = {}): Promise<ProgramSolution> {
   const series = segments(program);
   const highs = await load();
   let model: Model | undefined;
   try {
     model = highs.createModel(modelOf(highs, series.linear));
     model.options.set('output_flag', false);
+    if (first === 'interior-point') model.options.set('solver', 'ipm');
     // Whole values are proven best, not merely good: by default HiGHS stops at a gap of 1e-4.
     model.options.set('mip_rel_gap', 0);
     model.options.set('mip_abs_gap', 0);

@@ -1,5 +1,5 @@
+import { gammaDraw, poissonDraw } from '../../agent-core/draws.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
-import { exp } from '../../agent-core/float-math.ts';
 import type { RandomStream } from '../../agent-core/random.ts';
 import type { MarketDemand } from './market-demand.ts';
 
@@ -55,42 +55,11 @@ export function drawDemand(
 }
 
 function drawUnits(random: RandomStream, demand: Exclude<MarketDemand, { kind: 'given' }>, factor: number): number {
-  if (demand.kind === 'poisson') return poisson(random, demand.mean * factor);
+  if (demand.kind === 'poisson') return poissonDraw(random, demand.mean * factor);
   if (demand.kind === 'normal') return Math.max(0, random.normal(demand.mean * factor, demand.deviation));
   if (demand.kind === 'uniform') return random.between(demand.from * factor, demand.to * factor);
+  if (demand.kind === 'gamma') return gammaDraw(random, demand.shape) * demand.scale * factor;
   return demand.units * factor;
-}
-
-/** The largest mean that one uniform number is inverted for: exp of minus it is far from underflow. */
-const POISSON_PART = 500;
-
-/**
- * A Poisson deviate by inversion of the distribution function from 0 upwards; a large mean in parts, whose sum is a Poisson deviate again.
- *
- * @throws HaggleError `bad-range` unless the mean is finite and not negative
- */
-export function poisson(random: RandomStream, mean: number): number {
-  if (!(mean >= 0) || mean === Infinity) {
-    throw new HaggleError('bad-range', `a Poisson mean must be finite and not negative, got ${mean}`, {
-      fields: { mean },
-    });
-  }
-  let units = 0;
-  for (let left = mean; left > 0; left -= POISSON_PART) units += poissonPart(random, Math.min(left, POISSON_PART));
-  return units;
-}
-
-function poissonPart(random: RandomStream, mean: number): number {
-  let share = exp(-mean);
-  let rest = random.uniform() - share;
-  let units = 0;
-  // The shares add up to 1 but for rounding: in the far tail they vanish, and the search ends.
-  while (rest >= 0 && share > 0) {
-    units++;
-    share *= mean / units;
-    rest -= share;
-  }
-  return units;
 }
 
 /** sin(2 pi turn), 0 <= turn < 1, by its series: the last bits of `Math.sin` are the engine's affair. */

@@ -4,6 +4,8 @@ export type MarketDemand =
   /** Never below 0. */
   | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number }
   | { readonly kind: 'uniform'; readonly from: number; readonly to: number }
+  /** Of mean shape times scale. */
+  | { readonly kind: 'gamma'; readonly shape: number; readonly scale: number }
   | { readonly kind: 'constant'; readonly units: number }
   /** Period by period. */
   | { readonly kind: 'given'; readonly units: readonly number[] };

@@ -15,7 +15,8 @@ import { unitBounds } from './unit-bounds.ts';
  */
 export async function supplyOptimum(instance: SupplyInstance): Promise<SupplySolution> {
   const { program, shipped } = supplyProgram(instance);
-  const { objective, values } = await solveProgram(program);
+  const large = program.columns.cost.length > LARGE_COLUMNS && program.columns.integer === undefined;
+  const { objective, values } = await solveProgram(program, { first: large ? 'interior-point' : 'usual' });
   const { lanes } = instance.network;
   const orders = Object.fromEntries(
     lanes.map((lane, index) => [
@@ -25,6 +26,9 @@ export async function supplyOptimum(instance: SupplyInstance): Promise<SupplySol
   );
   return { orders, profit: objective, firms: {}, payments: [] };
 }
+
+/** Programs with more columns are solved by an interior point: 100 firms over 60 periods in 6 s instead of 60. */
+const LARGE_COLUMNS = 10_000;
 
 /** The program of {@link supplyOptimum}, and the column of what is shipped on a lane in a period. */
 export function supplyProgram(instance: SupplyInstance): {
@@ -193,7 +197,7 @@ function addDemands({ instance, draft }: Plan, columns: Columns, t: number): voi
 
 /** Whole columns: whether an order is made, where that costs; whether a market went short, where a retailer has several. */
 function addWholes(plan: Plan, columns: Columns): void {
-  const { instance, layout, draft, weights } = plan;
+  const { instance, layout, draft, weights, rooms } = plan;
   const { lanes, markets } = instance.network;
   const shared = markets.map((one) => markets.filter(({ retailer }) => retailer === one.retailer).length > 1);
   if (!shared.includes(true) && lanes.every(({ orderCost }) => orderCost === 0)) return;
@@ -213,7 +217,9 @@ function addWholes(plan: Plan, columns: Columns): void {
       );
     }
     for (const [market, isShared] of shared.entries()) {
-      if (isShared) addShortage(plan, columns, { market, t, most: bounds.sold[market] ?? 0 });
+      // A retailer that is closed sells nothing, whatever it has.
+      if (isShared && rooms[t]?.nodes[layout.seller[market] ?? 0] !== 0)
+        addShortage(plan, columns, { market, t, most: bounds.sold[market] ?? 0 });
     }
   }
 }

@@ -23,6 +23,8 @@ export interface SupplyOptions {
   readonly rule: Policy;
   /** Lots of contracts, in units, largest first; null: by the retailers' opening stocks. */
   readonly lots: readonly number[] | null;
+  /** Periods ahead for which firms contract; null: twice the longest way through the network, and 30 at least. */
+  readonly window: number | null;
   /** Demand paths that a retailer draws each period. */
   readonly paths: number;
   /** What part of a gain goes to the supplier. */
@@ -46,6 +48,7 @@ export const DEFAULT_OPTIONS: SupplyOptions = {
   renegotiate: true,
   rule: baseStock(),
   lots: null,
+  window: null,
   paths: 40,
   share: fixedShare(0.5),
   penalty: 0.1,

@@ -134,7 +134,27 @@ function tradeOf(
   { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
   const { penalty, paths, share, renegotiate, notices = renegotiate } = options;
-  return { lots: options.lots ?? lotsOf(instance), penalty, paths, share, renegotiate, notices, convenor };
+  const [lots, window] = [options.lots ?? lotsOf(instance), options.window ?? windowOf(instance)];
+  return { lots, window, penalty, paths, share, renegotiate, notices, convenor };
+}
+
+/** Periods that firms contract ahead at least, unless the game is over before. */
+const WINDOW_MIN = 30;
+
+/** Twice the longest way from a raw source to a market: what is bought now is sold well within it. */
+function windowOf({ network, periods }: SupplyInstance): number {
+  const reach = new Map<number, number>();
+  // Lanes lead nowhere back, so a way has at most as many lanes as there are nodes.
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { supplier, buyer, leadTime } of network.lanes) {
+      const behind = (reach.get(supplier) ?? 0) + leadTime + 1;
+      if (behind <= (reach.get(buyer) ?? 0)) continue;
+      reach.set(buyer, behind);
+      changed = true;
+    }
+  }
+  return Math.min(periods, Math.max(WINDOW_MIN, 2 * Math.max(0, ...reach.values())));
 }
 
 /** Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. */

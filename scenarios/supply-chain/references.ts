@@ -3,7 +3,7 @@ import type { Policy } from '../../agent-core/policy/policy.ts';
 import { localOrders, type LocalItem, type LocalView } from '../../agents/supply-chain/local-rule.ts';
 import { SupplyEnvironment } from './environment.ts';
 import type { SupplyInstance } from './network.ts';
-import { shareDemand, type DemandSharing } from './shared-demand.ts';
+import { shareDemand, type DemandPart, type DemandSharing } from './shared-demand.ts';
 import { laneName, type SupplySolution } from './solution.ts';
 
 /** What firms do that all follow one rule. */
@@ -20,6 +20,8 @@ export interface LocalRuleRun {
 export interface LocalRuleOptions {
   /** Firms are told demand and stocks downstream, as the published rules are; otherwise each knows what was asked of it. */
   readonly shared?: boolean;
+  /** What each then takes for its own of the demand downstream; the whole of it if left out, as is published. */
+  readonly part?: DemandPart;
 }
 
 /**
@@ -30,11 +32,11 @@ export interface LocalRuleOptions {
 export function runLocalRule(
   instance: SupplyInstance,
   rule: Policy,
-  { shared = false }: LocalRuleOptions = {},
+  { shared = false, part = 'whole' }: LocalRuleOptions = {},
 ): LocalRuleRun {
   const environment = new SupplyEnvironment(instance);
   const { nodes, lanes } = instance.network;
-  const sharing = shared ? shareDemand(environment) : null;
+  const sharing = shared ? shareDemand(environment, part) : null;
   const firms = nodes.map((_, place) => firmAt(environment, place));
   const asked: number[][] = nodes.map(() => []);
   const orders: number[][] = lanes.map(() => []);

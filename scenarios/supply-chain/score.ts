@@ -52,7 +52,7 @@ export function solutionOf(environment: SupplyEnvironment): SupplySolution {
 
 /**
  * Key figures of a replay. Money is discounted as profit is, and profit is revenue minus the seven costs. `servedShare` and `inTimeShare`:
- * demand that was served at all and in its own period; `serviceLevel`: periods and markets in which nothing was short.
+ * demand that was served at all and in its own period; `serviceLevel`: periods and markets in which nothing was short; `unfilledUnits`: what firms ordered of each other and did not get.
  */
 export function supplyKpis({ environment, history }: Replay): Kpis {
   const { instance, markets } = environment;
@@ -77,6 +77,7 @@ export function supplyKpis({ environment, history }: Replay): Kpis {
     serviceLevel: 1 - short / (instance.periods * markets),
     lostUnits: instance.backlog ? 0 : Math.max(0, asked - sold),
     waitingUnits: instance.backlog ? history.unserved.subarray(last).reduce((sum, units) => sum + units, 0) : 0,
+    unfilledUnits: history.ordered.reduce((sum, asked, at) => sum + Math.max(0, asked - (history.shipped[at] ?? 0)), 0),
     averageStock: stock / instance.periods,
     ...bullwhip({ environment, history }),
   };

@@ -33,12 +33,15 @@ export function populateSerial(place: World, { instance, rule }: SerialProblem):
     period: PERIOD_MICROS,
     price: priceOf(instance, 0),
   });
-  place.spawn(customers, { name: 'customers', funds: FUNDS });
+  const market = place.spawn(customers, { name: 'customers', funds: FUNDS });
   return {
     finished: () => firms.every(({ state }) => state.over),
     progress: () => progressOf(firms, demand.length),
     rounds: () => firms[0]?.state.turns ?? 0,
-    agreement: () => solutionOf(instance, firms),
+    agreement: () => {
+      const { payments, ...rest } = solutionOf(instance, firms);
+      return { ...rest, payments: [...salesOf(market.state.paid), ...payments] };
+    },
   };
 }
 
@@ -124,6 +127,10 @@ function firmOf(
     stocks: [...stocks],
     cost: costs.slice(warmUp).reduce((sum, cost) => sum + cost, 0),
   };
+}
+
+function salesOf(paid: bigint): readonly SupplyPayment[] {
+  return paid === 0n ? [] : [{ from: 'customers', to: firmName(0), amount: String(paid), what: 'sales' }];
 }
 
 function paymentsOf({ goodsPaid, compensationPaid }: StageState, k: number): readonly SupplyPayment[] {

@@ -4,6 +4,8 @@ import { need, type EdgeEntry, type Fields } from './topology-graph.ts';
 import type { YamlPart, YamlReader } from './yaml-reader.ts';
 
 const UNITS = { min: 0, max: SUPPLY_LIMITS.number };
+/** A gamma deviate has no shape of 0. */
+const SHAPE_MIN = 1e-3;
 
 /** How the demand of a market lane comes about: `user_D`, or `demand_dist` with `dist_param`. @throws HaggleError `bad-topology` */
 export function readDemand(reader: YamlReader, edge: EdgeEntry): MarketDemand {
@@ -33,7 +35,7 @@ interface Draw {
   readonly read: (parameter: Parameter) => MarketDemand;
 }
 
-/** Names and parameters are those of scipy.stats, which gym-invmgmt takes; `constant` is ours. */
+/** Names and parameters are those of scipy.stats, which gym-invmgmt takes; `gamma` and `constant` are ours. */
 const DRAWS: ReadonlyMap<string, Draw> = new Map<string, Draw>([
   ['poisson', { keys: ['mu'], read: (of) => ({ kind: 'poisson', mean: of('mu') }) }],
   ['normal', { keys: ['loc', 'scale'], read: (of) => ({ kind: 'normal', mean: of('loc'), deviation: of('scale') }) }],
@@ -41,6 +43,7 @@ const DRAWS: ReadonlyMap<string, Draw> = new Map<string, Draw>([
     'uniform',
     { keys: ['loc', 'scale'], read: (of) => ({ kind: 'uniform', from: of('loc', 0), to: of('loc', 0) + of('scale') }) },
   ],
+  ['gamma', { keys: ['a', 'scale'], read: (of) => ({ kind: 'gamma', shape: of('a'), scale: of('scale') }) }],
   ['constant', { keys: ['value'], read: (of) => ({ kind: 'constant', units: of('value') }) }],
 ]);
 
@@ -50,5 +53,5 @@ function parameter(
   { key, otherwise }: { readonly key: string; readonly otherwise: number | undefined },
 ): number {
   if (otherwise !== undefined && !at.fields.has(key)) return otherwise;
-  return reader.number(need(reader, at, key), UNITS);
+  return reader.number(need(reader, at, key), key === 'a' ? { ...UNITS, min: SHAPE_MIN } : UNITS);
 }

@@ -5,28 +5,21 @@ import type { SupplySolution } from './solution.ts';
 const MICROS = 1_000_000n;
 
 /**
- * By rule, how far a solution breaks it; 0 where it holds. `negativeUnits` and `unfilledUnits`: the largest order below zero and the most
- * that was ordered and could not be shipped; `profitTokens`: by how much what is claimed differs from what the orders earn; `unequalMicros`:
+ * By rule, how far a solution breaks it; 0 where it holds. `negativeUnits`: the largest order below zero; `profitTokens`: by how much what is claimed differs from what the orders earn; `unequalMicros`:
  * the most by which a firm's profit differs from what it was paid and paid; `settledMicros`: what settlements make or lose in all;
  * `badPayments`: those that are no whole number of micro-tokens.
  */
 export function supplyViolations({ environment, history }: Replay, solution: SupplySolution): Kpis {
-  let [negative, unfilled] = [0, 0];
-  for (const [place, asked] of history.ordered.entries()) {
-    negative = Math.max(negative, -asked);
-    unfilled = Math.max(unfilled, asked - (history.shipped[place] ?? 0));
-  }
+  const negative = history.ordered.reduce((most, asked) => Math.max(most, -asked), 0);
   const profit = Math.abs(solution.profit - environment.profit);
   return {
     negativeUnits: negative,
-    unfilledUnits: unfilled > UNITS_TOLERANCE ? unfilled : 0,
     profitTokens: profit > PROFIT_TOLERANCE ? profit : 0,
     ...accountFaults(solution),
   };
 }
 
-/** Below these a difference comes from rounding. */
-const UNITS_TOLERANCE = 1e-6;
+/** Below this a difference comes from rounding. */
 const PROFIT_TOLERANCE = 1e-6;
 
 function accountFaults({ firms, payments }: SupplySolution): Kpis {

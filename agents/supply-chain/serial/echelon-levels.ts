@@ -31,10 +31,14 @@ const schedule = z.object({
 
 /**
  * Firms of a serial chain agree on their echelon levels. The customer proposes at which level it wants to be kept and what it asks
- * for falling short; the supplier quotes what the chain from here on costs with that, having asked its own supplier first. What a firm
- * tells its supplier: the law of what it orders in a period, and the schedule; neither its holding cost nor its stock-out cost nor
- * its lead time, although the tail of the schedule gives their sum away. What a supplier tells: the expected cost of the chain, as one
- * number for each schedule, and in the end its level.
+ * for falling short; the supplier quotes what the chain from here on costs with that, having asked its own supplier first.
+ *
+ * What a firm tells its supplier: the law of what it orders in a period, its level, and the schedule. Holding costs and lead times are
+ * not told, but no secret for whoever reckons: in Clark and Scarf's model the tail of a schedule is the retailer's stock-out cost and the
+ * supplier's own holding cost together, so that every supplier learns the former; level and base show how long goods take. What a
+ * supplier tells: the expected cost of the chain, one number for each schedule, and in the end its level.
+ *
+ * Nothing makes a firm tell the truth: who asks more for falling short is kept better, at the cost of its suppliers.
  */
 export const EchelonLevels = defineProtocol({
   name: 'echelon-levels',

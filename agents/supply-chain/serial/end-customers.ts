@@ -22,6 +22,8 @@ export interface EndCustomersState {
   /** Units, by period. */
   readonly received: number[];
   delivery: string | null;
+  /** Micro-tokens. */
+  paid: bigint;
   over: boolean;
 }
 
@@ -29,7 +31,7 @@ export interface EndCustomersState {
 export const endCustomers = defineAgent({
   name: 'end-customers',
   params,
-  state: (): EndCustomersState => ({ received: [], delivery: null, over: false }),
+  state: (): EndCustomersState => ({ received: [], delivery: null, paid: 0n, over: false }),
   setup(agent) {
     const next = agent.timer('period', (ctx, period: number) => {
       const { retailer, demand } = ctx.params;
@@ -53,8 +55,10 @@ export const endCustomers = defineAgent({
         const amount = BigInt(Math.round(m.body.units * Number(known.price)));
         if (amount === 0n) return;
         const receipt = await ctx.ledger.transfer({ to: known.retailer, amount });
-        if (receipt.type === 'applied') return;
-        throw new HaggleError('unpaid', `paying ${amount} micro-tokens to the retailer: ${receipt.code}`);
+        if (receipt.type !== 'applied') {
+          throw new HaggleError('unpaid', `paying ${amount} micro-tokens to the retailer: ${receipt.code}`);
+        }
+        state.paid += amount;
       },
     });
   },

@@ -22,6 +22,8 @@ export interface LevelAnswer {
 const PROPOSAL_LIFE: Duration = '10 min';
 /** Changes of its level that a stage asks for when it is its turn, in points; the first keeps it. */
 const CHANGES = [0, -1, 1, -2, 2, -4, 4, -8, 8];
+/** Points of all schedules of one proposal: a message has 65,536 bytes, and a point up to 20. */
+const MENU_POINTS_MAX = 2_400;
 /** A gain below this share of the cost is none. */
 const LEAST_GAIN = 1e-9;
 
@@ -89,7 +91,12 @@ function plansFor({ params, state }: StageContext, proposal: LevelProposal): rea
   if (turn === null || level === null || only === undefined) return menu.map((schedule) => plan(schedule, null));
   const moved = (schedule: PenaltySchedule): number => (follow && turn < 0 ? schedule.level - customerLevel : 0);
   if (turn !== 0) return menu.map((schedule) => plan(schedule, level + moved(schedule)));
-  return CHANGES.map((change) => plan(only, level + change));
+  return whatFits(CHANGES.map((change) => plan(only, level + change)));
+}
+
+function whatFits(plans: readonly StagePlan[]): readonly StagePlan[] {
+  const longest = plans.reduce((most, { schedule }) => Math.max(most, schedule.shortfall.length), 1);
+  return plans.slice(0, Math.max(1, Math.floor(MENU_POINTS_MAX / longest)));
 }
 
 function settleLevels(

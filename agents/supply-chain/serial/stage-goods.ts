@@ -26,21 +26,26 @@ export async function playOn(ctx: StageContext, lanes: Lanes): Promise<void> {
     // End customers have no contract: the retailer's stock-out cost is a cost.
     if (params.demand === null) due += compensation(state, owed);
   }
-  state.compensationPaid += await pay(ctx, params.customer, due);
+  const paid = await pay(ctx, params.customer, due);
+  // Not before: another period may have been played while this one was paid.
+  state.compensationPaid += paid;
 }
 
 /** Pays what was shipped to it, at its supplier's price. */
 export async function payGoods(ctx: StageContext, units: number): Promise<void> {
   const { supplier, purchasePrice } = ctx.params;
   if (supplier === null) return;
-  ctx.state.goodsPaid += await pay(ctx, supplier, BigInt(Math.round(units * Number(purchasePrice))));
+  const paid = await pay(ctx, supplier, BigInt(Math.round(units * Number(purchasePrice))));
+  ctx.state.goodsPaid += paid;
 }
 
-/** Tells the supplier that there is no next order. */
-export function closeDelivery(ctx: StageContext, lanes: Lanes): void {
-  const { supplier } = ctx.params;
-  if (supplier === null || lanes.supplier === null) return;
+/** Tells the supplier that there is no next order, once its own customer said so and the last shipment is here. */
+export function closeWhenThrough(ctx: StageContext, lanes: Lanes): void {
+  const { supplier, shipDelay } = ctx.params;
+  const { over, arrivals, period } = ctx.state;
+  if (!over || supplier === null || lanes.supplier === null || arrivals.length < shipDelay + period) return;
   ctx.dialogue(GoodsDelivery, 'customer', { peer: supplier, id: lanes.supplier })?.send('close', {});
+  lanes.supplier = null;
 }
 
 function supplying(ctx: StageContext, id: string) {

@@ -53,7 +53,10 @@ function costOf(
   return cost + underWay * shipped.slice(-customerShipDelay).reduce((sum, units) => sum + units, 0);
 }
 
-/** What the contract promises the customer for falling short by so many units, micro-tokens. */
+/**
+ * What the contract promises the customer for falling short by so many units, micro-tokens: what the chain after it expects to lose. It
+ * shares the cost of falling short alone; for storage everybody pays where it stands.
+ */
 export function compensation({ contract, customerLevel, step }: StageState, owed: number): bigint {
   if (contract === null || step === 0 || owed <= 0) return 0n;
   const short = Math.round(owed / step);

@@ -2,7 +2,7 @@ import { defineAgent } from '../../../agent-core/agent/agent.ts';
 import { EchelonLevels } from './echelon-levels.ts';
 import { GoodsDelivery } from './goods-delivery.ts';
 import { considerLevels, talkAboutLevels, type LevelAnswer } from './level-talk.ts';
-import { closeDelivery, payGoods, playOn, type Lanes } from './stage-goods.ts';
+import { closeWhenThrough, payGoods, playOn, type Lanes } from './stage-goods.ts';
 import { stageParams, stageState } from './stage-state.ts';
 
 /**
@@ -62,7 +62,7 @@ export const serialStage = defineAgent({
       },
       close(ctx) {
         ctx.state.over = true;
-        closeDelivery(ctx, lanes);
+        closeWhenThrough(ctx, lanes);
       },
     });
     agent.play(GoodsDelivery, 'customer', {
@@ -70,6 +70,7 @@ export const serialStage = defineAgent({
         ctx.state.arrivals.push(m.body.units);
         await playOn(ctx, lanes);
         await payGoods(ctx, m.body.units);
+        closeWhenThrough(ctx, lanes);
       },
     });
   },

@@ -2,10 +2,9 @@ import type { RideInstance } from '../../../scenarios/ride-sharing/instance.ts';
 import type { RideSolution } from '../../../scenarios/ride-sharing/solution.ts';
 import type { Kpis } from '../../../scenarios/scenario.ts';
 import type { Simulation } from '../../../scenarios/simulate.ts';
-import { drawing, scrolling } from '../chart.ts';
+import { barChart, signedShare, type Bar } from '../bars.ts';
 import { el, type Markup } from '../markup.ts';
 import { decimal, fixed } from '../numbers.ts';
-import { linearAxis } from '../scale.ts';
 import { comparison, type Compared, type Measure } from '../table.ts';
 import type { Units } from './words.ts';
 
@@ -87,59 +86,25 @@ function words(outcomes: readonly Outcome[]): string {
   ].join(' ');
 }
 
-const WIDTH = 1120;
-const ROW = 26;
-const PLOT = { left: 150, right: 990, top: 6 };
-
 function bars(outcomes: readonly Outcome[], units: Units): Markup | null {
   const rows = outcomes.flatMap(({ title, role, kpis }) => {
     const distance = kpis?.['distance'];
-    return distance === undefined ? [] : [{ title, role, distance, kpis }];
+    return distance === undefined ? [] : [{ title, role, distance }];
   });
   const agents = rows.find(({ role }) => role === 'agents');
   if (agents === undefined) return null;
-  const x = linearAxis({
-    low: 0,
-    high: rows.reduce((most, { distance }) => Math.max(most, distance), 0),
-    range: [PLOT.left, PLOT.right],
-  });
-  return scrolling(
-    'Chart of distances',
-    drawing(
-      {
-        id: 'distances',
-        title: 'Distance of the agents and of other ways to do it',
-        description: rows.map(({ title, distance }) => `${title}: ${units.way(distance)}`).join('; '),
-        width: WIDTH,
-        height: PLOT.top + rows.length * ROW + 8,
-      },
-      rows.map(({ title, role, distance }, k) => {
-        const y = PLOT.top + k * ROW;
-        const more =
-          agents.distance > 0 && role !== 'agents' ? ` (${signedShare(distance / agents.distance - 1)})` : '';
-        return el(
-          'g',
-          {},
-          el('text', { class: 'bar-name', x: PLOT.left - 10, y: y + 17, 'text-anchor': 'end' }, title),
-          el('rect', {
-            class: role === 'agents' ? 'bar' : role === 'baseline' || role === 'reference' ? 'bar soft' : 'bar other',
-            x: PLOT.left,
-            y: y + 4,
-            width: Math.max(0, x.at(distance) - PLOT.left),
-            height: ROW - 9,
-            rx: 2,
-          }),
-          el('text', { class: 'bar-value', x: x.at(distance) + 8, y: y + 17 }, `${units.distance(distance)}${more}`),
-        );
-      }),
-    ),
+  return barChart(
+    { id: 'distances', title: 'Distance of the agents and of other ways to do it', label: 'Chart of distances' },
+    rows.map(({ title, role, distance }): Bar => {
+      const more = agents.distance > 0 && role !== 'agents' ? ` (${signedShare(distance / agents.distance - 1)})` : '';
+      return {
+        title,
+        value: distance,
+        kind: role === 'agents' ? 'agents' : role === 'baseline' || role === 'reference' ? 'other' : 'best',
+        words: `${units.distance(distance)}${more}`,
+      };
+    }),
   );
-}
-
-/** +8.2 % or −1 %. */
-export function signedShare(share: number): string {
-  const text = decimal(share * 100, Math.abs(share) < 0.1 ? 2 : 1);
-  return `${share > 0 && text !== '0' ? '+' : ''}${text} %`;
 }
 
 function measures({ timeUnit, distanceUnit }: Units): Readonly<Record<string, Measure>> {

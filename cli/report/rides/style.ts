@@ -43,8 +43,8 @@ const classes = LIGHT.map((_, k) => `.v${k}{--v:var(--v${k})}`).join('');
 
 /** What a ride-sharing report needs beyond the styles of all reports. Constants of the program only. */
 export const RIDES_STYLE: Markup = trusted(`
-:root{${colours(LIGHT)};--street:#d9dde2;--d0:#9dc3e6;--d1:#5f9fd6;--d2:#2f78bd;--d3:#1b5592;--d4:#0b2f5e;--empty:#e6b873;--idle:#d3d8de}
-@media (prefers-color-scheme:dark){:root{${colours(DARK)};--street:#30373f;--d0:#264d70;--d1:#2f6f9f;--d2:#3f95cf;--d3:#74bdf0;--d4:#d4ecff;--empty:#8f6a2b;--idle:#3a424b}}
+:root{${colours(LIGHT)};--street:#d9dde2;--d0:#9dc3e6;--d1:#5f9fd6;--d2:#2f78bd;--d3:#1b5592;--d4:#0b2f5e;--empty:#e6b873}
+@media (prefers-color-scheme:dark){:root{${colours(DARK)};--street:#30373f;--d0:#264d70;--d1:#2f6f9f;--d2:#3f95cf;--d3:#74bdf0;--d4:#d4ecff;--empty:#8f6a2b}}
 ${classes}
 .street{fill:none;stroke:var(--street);stroke-width:1.2;stroke-linecap:round}
 .route{fill:none;stroke:var(--v);stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round;stroke-opacity:.85}
@@ -65,8 +65,6 @@ ${classes}
 .ride{fill:var(--v);stroke:var(--card);stroke-width:.8}.seats{fill:var(--faint)}.seat-line{stroke:var(--card);stroke-width:1}
 .load{fill:var(--v)}.drive{stroke:var(--v);stroke-width:3}.stand{stroke:var(--idle);stroke-width:3}.serve{stroke:var(--muted);stroke-width:3}
 .on-road{fill:var(--agents)}.on-road-empty{fill:var(--empty)}.standing{fill:var(--idle)}.stander{fill:var(--muted)}
-.bar{fill:var(--agents)}.bar.other{fill:var(--agents-soft)}.bar.soft{fill:var(--idle)}
-svg .bar-value{fill:var(--ink);font-variant-numeric:tabular-nums}svg .bar-name{fill:var(--ink)}
 .trade{fill:var(--agents);stroke:var(--card);stroke-width:.9}
 .median{stroke:var(--ink);stroke-width:1.4;stroke-dasharray:4 3}svg .median-label{fill:var(--ink)}
 .replay{display:block;width:100%;height:auto;border:1px solid var(--faint);border-radius:6px;background:var(--card)}
@@ -77,5 +75,5 @@ svg .bar-value{fill:var(--ink);font-variant-numeric:tabular-nums}svg .bar-name{f
 .controls input[type=range]{flex:1 1 260px;accent-color:var(--agents);min-width:140px}
 .controls :focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 .now{margin:8px 0 0;font-variant-numeric:tabular-nums;color:var(--ink);max-width:none}
-@media print{.controls{display:none}:root{${colours(LIGHT)};--street:#d9dde2;--idle:#d3d8de;--empty:#e6b873;--d0:#9dc3e6;--d1:#5f9fd6;--d2:#2f78bd;--d3:#1b5592;--d4:#0b2f5e}.days li{break-inside:avoid}}
+@media print{.controls{display:none}:root{${colours(LIGHT)};--street:#d9dde2;--empty:#e6b873;--d0:#9dc3e6;--d1:#5f9fd6;--d2:#2f78bd;--d3:#1b5592;--d4:#0b2f5e}.days li{break-inside:avoid}}
 `);

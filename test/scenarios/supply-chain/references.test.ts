@@ -5,14 +5,14 @@ import { echelonBaseStock } from '../../../agents/supply-chain/policies/echelon-
 import { reorderPoint } from '../../../agents/supply-chain/policies/reorder-point.ts';
 import { replenishmentPolicy, type Replenishment } from '../../../agents/supply-chain/policies/replenishment.ts';
 import { SupplyEnvironment } from '../../../scenarios/supply-chain/environment.ts';
-import { localRuleOrders, runLocalRule } from '../../../scenarios/supply-chain/references.ts';
+import { localRuleOrders, runLocalRule, type LocalRuleOptions } from '../../../scenarios/supply-chain/references.ts';
 import { laneName } from '../../../scenarios/supply-chain/solution.ts';
 import { SMELTER } from './smelter.ts';
 
 const { network: NETWORK } = SMELTER;
 
 /** What every firm saw in every period, by the period and the mark that tells firms apart: their lead time. */
-function sights(instance: SupplyInstance, shared: boolean): ReadonlyMap<string, Replenishment> {
+function sights(instance: SupplyInstance, options: LocalRuleOptions): ReadonlyMap<string, Replenishment> {
   const seen = new Map<string, Replenishment>();
   const spy = replenishmentPolicy({
     name: 'spy',
@@ -22,7 +22,7 @@ function sights(instance: SupplyInstance, shared: boolean): ReadonlyMap<string, 
       return what.leadTime + 2;
     },
   });
-  runLocalRule(instance, spy, { shared });
+  runLocalRule(instance, spy, options);
   return seen;
 }
 
@@ -56,7 +56,7 @@ test('what the network earns is what its firms earn', (t) => {
 
 test('no rule sees what a partner has in stock, unless it is told', (t) => {
   const first = (instance: SupplyInstance, shared: boolean): readonly (Replenishment | undefined)[] =>
-    [1, 2, 3].map((leadTime) => sights(instance, shared).get(`${leadTime}/0`));
+    [1, 2, 3].map((leadTime) => sights(instance, { shared }).get(`${leadTime}/0`));
   const usual = first(SMELTER, false);
   const [factory, left, right] = first(stocked(1, 500), false);
   t.deepEqual([factory, right], [usual[0], usual[2]]);
@@ -66,7 +66,7 @@ test('no rule sees what a partner has in stock, unless it is told', (t) => {
 });
 
 test('a firm is asked what its customers order, a retailer what its markets want', (t) => {
-  const seen = sights(SMELTER, false);
+  const seen = sights(SMELTER, { shared: false });
   const { orders } = runLocalRule(
     SMELTER,
     replenishmentPolicy({ name: 'same', parameters: {}, orderUpTo: ({ leadTime }) => leadTime + 2 }),
@@ -81,7 +81,7 @@ test('a firm is asked what its customers order, a retailer what its markets want
 });
 
 test('told all, the factory sees both markets, what the shops have, and the way there, in units of what it ships', (t) => {
-  const seen = sights(SMELTER, true);
+  const seen = sights(SMELTER, { shared: true });
   const start = seen.get('1/0');
   // Opening stock of both shops over the longest lead time and one.
   t.is((start?.mean ?? 0) / (start?.unit ?? 1), 100 / 4);
@@ -93,9 +93,35 @@ test('told all, the factory sees both markets, what the shops have, and the way 
   t.deepEqual([shop?.positionBelow, shop?.leadTimeToMarket, shop?.holdingBelow], [0, 0, 0]);
 });
 
+test('told its share, a supplier takes for its own what its customers order of it, and of two alike each half', (t) => {
+  const { nodes, lanes } = NETWORK;
+  const factory = nodes.find(({ id }) => id === 5);
+  const twins = {
+    ...SMELTER,
+    network: {
+      ...NETWORK,
+      nodes: [...nodes, ...(factory === undefined ? [] : [{ ...factory, id: 6 }])],
+      lanes: [
+        ...lanes,
+        ...lanes.slice(1).map((lane) => ({ ...lane, supplier: 6 })),
+        ...lanes.slice(0, 1).map((lane) => ({ ...lane, buyer: 6 })),
+      ],
+    },
+  };
+  const [whole, half, one] = [
+    sights(twins, { shared: true }).get('1/1'),
+    sights(twins, { shared: true, part: 'share' }).get('1/1'),
+    sights(SMELTER, { shared: true, part: 'share' }).get('1/1'),
+  ];
+  const units = (seen: Replenishment | undefined): number => (seen?.asked[0] ?? Number.NaN) / (seen?.unit ?? 1);
+  t.true(Math.abs(units(whole) - 28) < 1e-9);
+  t.true(Math.abs(units(half) - 14) < 1e-9);
+  t.true(Math.abs(units(one) - 28) < 1e-9, 'whoever has no rival has the whole');
+});
+
 test('what waits counts as owed where demand waits, and is gone where it is lost', (t) => {
   const scarce = { ...stocked(2, 5), periods: 2 };
-  const owing = sights(scarce, false).get('3/1');
+  const owing = sights(scarce, { shared: false }).get('3/1');
   t.true(Math.abs((owing?.backlog ?? 0) / (owing?.unit ?? 1) - 15) < 1e-9);
-  t.is(sights({ ...scarce, backlog: false }, false).get('3/1')?.backlog, 0);
+  t.is(sights({ ...scarce, backlog: false }, { shared: false }).get('3/1')?.backlog, 0);
 });

@@ -1,0 +1,96 @@
+import type { SimulationResult } from '../../../scenarios/simulate.ts';
+import { counted, decimal, errorSize, sentenceStart } from '../numbers.ts';
+import type { Verdict } from '../page.ts';
+import type { SupplyRuns } from './runs.ts';
+import { namesOf, percent, tokens } from './words.ts';
+
+/** What a violation means, by its name: how far, and of what. */
+const LIMITS: Readonly<Record<string, (size: number) => string>> = {
+  negativeUnits: (size) => `an order is ${errorSize(size)} units below zero`,
+  unfilledUnits: (size) => `${errorSize(size)} units were ordered that could not be shipped`,
+  profitTokens: (size) => `the orders earn ${errorSize(size)} tokens more or less than the books say`,
+  unequalMicros: (size) => `a firm’s profit differs by ${decimal(size, 0)} micro-tokens from what it received and paid`,
+  settledMicros: (size) => `settlements make or lose ${decimal(size, 0)} micro-tokens`,
+  badPayments: (size) => `${counted(size, 'payment')} ${size < 2 ? 'is' : 'are'} no amount of money`,
+};
+
+/** Less than this is rounding of what firms keep beside their books, in tokens. */
+const POORER_TOKENS = 1e-5;
+
+/** Judges what was earned in plain words: beside the optimum and the local rules, for all and for each. */
+export function supplyVerdict(runs: SupplyRuns, result: SimulationResult, negotiate: boolean): Verdict {
+  const { agents, instance } = runs;
+  const profit = agents.kpis['profit'] ?? agents.solution.profit;
+  const firms = instance.network.nodes.filter(({ kind }) => kind !== 'raw').length;
+  const earned = `${sentenceStart(counted(firms, 'firm'))} earned ${tokens(profit)} ${negotiate ? 'with contracts' : 'by their rules, without contracts'}`;
+  if (!result.feasible) {
+    return { good: false, headline: `${earned}, but they break a rule: ${brokenWords(result)}.`, sentences: [] };
+  }
+  return {
+    good: true,
+    headline: `${earned}${bestWords(runs, profit)}${negotiate ? rulesWords(runs, profit) : ''}.`,
+    sentences: [firmWords(runs), serviceWords(runs), refusedWords(runs)].filter((sentence) => sentence !== ''),
+  };
+}
+
+function brokenWords({ violations }: SimulationResult): string {
+  const broken = Object.entries(violations).filter(([, size]) => size > 0);
+  if (broken.length === 0) return 'which one is not known';
+  return broken.map(([name, size]) => LIMITS[name]?.(size) ?? `${name} ${errorSize(size)}`).join(', and ');
+}
+
+function bestWords({ optimum }: SupplyRuns, profit: number): string {
+  const best = optimum?.kpis['profit'];
+  if (best === undefined) return '';
+  const known = `what a planner who knows all demand beforehand could earn (${tokens(best)})`;
+  return best > 0
+    ? `, ${percent(profit / best)} of ${known}`
+    : `, where ${tokens(best)} are ${known.replace(/ \(.*/, '')}`;
+}
+
+function rulesWords({ rules, optimum }: SupplyRuns, profit: number): string {
+  const plain = rules.kpis['profit'] ?? rules.solution.profit;
+  const best = optimum?.kpis['profit'] ?? 0;
+  const part = best > 0 ? `, ${percent(plain / best)}` : '';
+  return profit >= plain
+    ? `; with local rules it is ${tokens(plain)}${part}`
+    : `; local rules would earn more, ${tokens(plain)}${part}`;
+}
+
+/** Whether anybody would have been better off without contracts. */
+function firmWords({ agents, instance }: SupplyRuns): string {
+  const nameOf = namesOf(instance);
+  const gains = Object.entries(agents.solution.firms).flatMap(([id, { profit, alone }]) =>
+    alone === null ? [] : [{ id, gain: profit - alone }],
+  );
+  const [first] = gains;
+  if (first === undefined) return '';
+  const least = gains.reduce((worst, one) => (one.gain < worst.gain ? one : worst), first);
+  const most = gains.reduce((best, one) => (one.gain > best.gain ? one : best), first);
+  const poorer = gains.filter(({ gain }) => gain < -POORER_TOKENS).length;
+  if (poorer > 0) {
+    return `${sentenceStart(decimal(poorer, 0))} of ${counted(gains.length, 'firm')} ${poorer === 1 ? 'is' : 'are'} poorer than with the local rule, ${nameOf(least.id)} by ${tokens(-least.gain)}.`;
+  }
+  const range =
+    gains.length > 1
+      ? `, by ${tokens(least.gain)} at least and ${tokens(most.gain)} at most`
+      : `, by ${tokens(most.gain)}`;
+  return least.gain > POORER_TOKENS
+    ? `Every firm is richer than with its local rule${range}.`
+    : `No firm is poorer than with its local rule; the gain is ${tokens(Math.max(0, least.gain))} at least and ${tokens(most.gain)} at most.`;
+}
+
+function serviceWords({ agents, rules }: SupplyRuns): string {
+  const [ours, theirs] = [agents.kpis['inTimeShare'], rules.kpis['inTimeShare']];
+  if (ours === undefined || theirs === undefined) return '';
+  return `${percent(ours)} of demand was served at once (local rules: ${percent(theirs)}).`;
+}
+
+function refusedWords({ agents, instance }: SupplyRuns): string {
+  const struck = instance.disruptions.filter(({ kind }) => kind !== 'demand').length;
+  const books =
+    Object.keys(agents.solution.firms).length > 0
+      ? ', and every firm’s books agree with what it was paid and paid, to the micro-token'
+      : '';
+  return `Whatever was ordered was shipped${struck > 0 ? `, with ${counted(struck, 'plant or lane', 'plants or lanes')} struck` : ''}${books}.`;
+}
