@@ -13,7 +13,7 @@ import { baseStock } from '../agents/supply-chain/policies/base-stock.ts';
 import { exponentialSmoothing } from '../agents/supply-chain/policies/exponential-smoothing.ts';
 import { newsvendor } from '../agents/supply-chain/policies/newsvendor.ts';
 import { reorderPoint } from '../agents/supply-chain/policies/reorder-point.ts';
-import { poisson } from '../scenarios/supply-chain/demand.ts';
+import { poissonDraw } from '../agent-core/draws.ts';
 import type { SupplyInstance, SupplyNode } from '../scenarios/supply-chain/network.ts';
 import { supplyOptimum } from '../scenarios/supply-chain/optimum.ts';
 
@@ -172,7 +172,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { paths: { type: 'string', default: '100' } } });
   const random = createRandomRoot(1).stream('demand');
   const paths = Array.from({ length: Number(values.paths) }, () =>
-    Array.from({ length: PERIODS }, () => poisson(random, MEAN)),
+    Array.from({ length: PERIODS }, () => poissonDraw(random, MEAN)),
   );
   console.log(`Mean profit of ${paths.length} Poisson(${MEAN}) paths with its 95 % interval.\n`);
   console.log(`| | ${RULES.map(({ name }) => name).join(' | ')} | optimum |`);

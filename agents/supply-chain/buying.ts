@@ -33,11 +33,7 @@ export interface Deal {
 }
 
 /** Has a quote for `lot` from each of these suppliers that counts from `asOf` on; who does not answer quotes nothing. */
-export async function refreshQuotes(
-  ctx: FirmContext,
-  lanes: readonly number[],
-  wish: QuoteWish,
-): Promise<void> {
+export async function refreshQuotes(ctx: FirmContext, lanes: readonly number[], wish: QuoteWish): Promise<void> {
   const { state } = ctx;
   const { lot, asOf } = wish;
   const missing = lanes.filter((lane) => {
@@ -145,10 +141,7 @@ export async function restock(ctx: FirmContext, until: Micros): Promise<void> {
 }
 
 /** Quotes of all suppliers for what `lot` units of the firm's product take of each item. */
-export async function refreshAll(
-  ctx: FirmContext,
-  wish: QuoteWish,
-): Promise<void> {
+export async function refreshAll(ctx: FirmContext, wish: QuoteWish): Promise<void> {
   const { items } = ctx.params;
   await Promise.all(
     items.map(({ perOutput }, item) =>

@@ -247,7 +247,10 @@ export function horizonOf({ params, state }: Pick<FirmContext, 'params' | 'state
 /** The firm's plan of its stock, with what its suppliers quote for a lot of each item that `lot` units of its product take. */
 export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
   const shipping = Array.from({ length: params.periods }, (_, t) =>
-    state.promised.reduce((sum, promised, customer) => sum + (isClosed(state, customer, t) ? 0 : (promised[t] ?? 0)), 0),
+    state.promised.reduce(
+      (sum, promised, customer) => sum + (isClosed(state, customer, t) ? 0 : (promised[t] ?? 0)),
+      0,
+    ),
   );
   return {
     now: state.period,

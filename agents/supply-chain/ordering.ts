@@ -1,5 +1,13 @@
 import { micros } from '../../agent-core/clock.ts';
-import { addTo, book, lanesOf, microTokens, type FirmBuilder, type FirmContext, type ShippedOrder } from './firm-state.ts';
+import {
+  addTo,
+  book,
+  lanesOf,
+  microTokens,
+  type FirmBuilder,
+  type FirmContext,
+  type ShippedOrder,
+} from './firm-state.ts';
 import { localOrders } from './local-rule.ts';
 import { PurchaseOrder } from './purchase-order.ts';
 import { localViewOf } from './shadow.ts';

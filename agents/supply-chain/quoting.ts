@@ -77,7 +77,9 @@ function scheduleFor(
   const own = state.promised[customer] ?? [];
   const canCallOff = params.trade?.renegotiate === true;
   return {
-    more: more.slice(state.period).map((one, t) => (one === null || isClosed(state, customer, state.period + t) ? null : one.unit)),
+    more: more
+      .slice(state.period)
+      .map((one, t) => (one === null || isClosed(state, customer, state.period + t) ? null : one.unit)),
     fewer: fewer
       .slice(state.period)
       .map((one, t) => (one === null || !canCallOff || (own[state.period + t] ?? 0) < lot - TINY ? null : one.unit)),

@@ -45,7 +45,8 @@ export function firstShortage(plan: StockPlan): Shortage | null {
   for (const [k, item] of plan.items.entries()) {
     const { missing } = outlookOf(plan, item);
     const period = missing.findIndex((units) => units > 0);
-    if (period >= 0 && (first === null || period < first.period)) first = { item: k, period, units: missing[period] ?? 0 };
+    if (period >= 0 && (first === null || period < first.period))
+      first = { item: k, period, units: missing[period] ?? 0 };
   }
   return first;
 }

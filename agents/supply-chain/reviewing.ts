@@ -70,7 +70,11 @@ async function compare(ctx: FirmContext, lane: number): Promise<void> {
     return;
   }
   const { period } = state;
-  const body = { from: period, planned: planned.slice(period).map((one) => Math.max(0, one)), dues: dues.slice(period) };
+  const body = {
+    from: period,
+    planned: planned.slice(period).map((one) => Math.max(0, one)),
+    dues: dues.slice(period),
+  };
   const answer = await ctx.ask(ContractReview, 'buyer', supplier.agent, 'compare', body, { within: COMPARED_WITHIN });
   if (answer.type !== 'agreed' || state.period !== period) return;
   state.doubts.delete(lane);

@@ -1,5 +1,13 @@
 import type { Did } from '../../agent-core/identity/did-key.ts';
-import { book, isClosed, microTokens, type FirmBuilder, type FirmContext, type OpenOrder, type ShippedOrder } from './firm-state.ts';
+import {
+  book,
+  isClosed,
+  microTokens,
+  type FirmBuilder,
+  type FirmContext,
+  type OpenOrder,
+  type ShippedOrder,
+} from './firm-state.ts';
 import { PurchaseOrder } from './purchase-order.ts';
 import { takeOut } from './shadow.ts';
 import { TINY } from './stock-plan.ts';

@@ -1,15 +1,18 @@
 import { assert } from '../../agent-core/errors.ts';
 import type { RandomStream } from '../../agent-core/random.ts';
 import type { World } from '../../simulator/world.ts';
-import type { Assessment, Kpis, Population } from '../scenario.ts';
+import type { Assessment, Kpis, Population, Scenario } from '../scenario.ts';
 import {
   CHOICE_KEYS,
   chosenInstance,
   chosenWith,
   DEFAULT_CHOICE,
+  parseSupplyFile,
+  parseSupplyFolder,
   type SupplyChoice,
   type SupplyFolder,
 } from './folder.ts';
+import { generateSupply } from './generator.ts';
 import type { SupplyInstance } from './network.ts';
 import { supplyOptimum } from './optimum.ts';
 import { DEFAULT_OPTIONS, OPTION_KEYS, optionsWith, SUPPLY_RULES, type SupplyOptions } from './options.ts';
@@ -28,13 +31,34 @@ export interface NetworkProblem {
   readonly options: SupplyOptions;
 }
 
+/**
+ * Networks of firms that contract with their partners for what they will need, order, ship and pay. Judged by the profit of all,
+ * beside local rules without a word to anybody, and the optimum of one who knows all demand.
+ */
+export const supplyNetworks = {
+  name: 'supply-networks',
+  objective: { name: 'profit', unit: 'tokens', sense: 'max' },
+  variant: ({ instance: { backlog } }) => `network, ${backlog ? 'backlog' : 'lost sales'}`,
+  label: ({ instance: { name, network, periods } }) =>
+    `${name} (${network.nodes.length} firms, ${network.lanes.length} lanes, ${periods} periods)`,
+  parse: (text, file, random) => networkProblem(parseSupplyFile(text, file), random),
+  parseFolder: (files, folder, random) => networkProblem(parseSupplyFolder(files, folder), random),
+  configure: (problem, settings, random) => configureNetwork(problem, settings, random),
+  generate: (parameters, random) => givenProblem(generateSupply(parameters, random)),
+  populate: (place, problem) => populateNetwork(place, problem),
+  assess: (problem, solution) => assessNetwork(problem, solution),
+  baseline: (problem) => networkBaseline(problem),
+  references: (problem) => networkReferences(problem),
+  optimum: (problem) => networkOptimum(problem),
+} satisfies Scenario<NetworkProblem, SupplySolution>;
+
 /** A problem of a folder, or of a single file, before settings. */
-export function networkProblem(folder: SupplyFolder, random: RandomStream): NetworkProblem {
+function networkProblem(folder: SupplyFolder, random: RandomStream): NetworkProblem {
   return chosenProblem({ folder, choice: DEFAULT_CHOICE, options: DEFAULT_OPTIONS }, random);
 }
 
 /** A problem of a network that is there already. */
-export function givenProblem(instance: SupplyInstance): NetworkProblem {
+function givenProblem(instance: SupplyInstance): NetworkProblem {
   return { instance, folder: null, choice: DEFAULT_CHOICE, options: DEFAULT_OPTIONS };
 }
 
@@ -55,7 +79,7 @@ function chosenProblem(
 }
 
 /** A problem under settings. @throws HaggleError `bad-parameter` naming key, value and bound */
-export function configureNetwork(
+function configureNetwork(
   problem: NetworkProblem,
   settings: ReadonlyMap<string, string>,
   random: RandomStream,
@@ -70,13 +94,13 @@ export function configureNetwork(
 }
 
 /** Places the firms of a problem. */
-export function populateNetwork(place: World, { instance, options }: NetworkProblem): Population<SupplySolution> {
+function populateNetwork(place: World, { instance, options }: NetworkProblem): Population<SupplySolution> {
   const profitOf = (orders: SupplySolution['orders']): number => replay(instance, { orders }).environment.profit;
   return populateSupply(place, instance, { options, profitOf });
 }
 
 /** The orders of a solution, played; beside a reference it has a gap as well. */
-export function assessNetwork({ instance }: NetworkProblem, solution: SupplySolution): Assessment<SupplySolution> {
+function assessNetwork({ instance }: NetworkProblem, solution: SupplySolution): Assessment<SupplySolution> {
   const played = replay(instance, solution);
   const violations = supplyViolations(played, solution);
   const accounts = Object.values(solution.firms);
@@ -93,7 +117,7 @@ export function assessNetwork({ instance }: NetworkProblem, solution: SupplySolu
 const ROUNDING = 1e-4;
 
 /** Every firm by the rule that the firms compare with. */
-export function networkBaseline(problem: NetworkProblem): Assessment<SupplySolution> {
+function networkBaseline(problem: NetworkProblem): Assessment<SupplySolution> {
   return assessNetwork(problem, localRuleOrders(problem.instance, problem.options.rule));
 }
 
@@ -106,11 +130,13 @@ const TOLD: readonly (readonly [name: string, rule: string])[] = [
 ];
 
 /** Every firm by one of the published local rules, told as these have it what the markets ask for and what is in stock downstream. */
-export function networkReferences({ instance }: NetworkProblem): Readonly<Record<string, Kpis>> {
+function networkReferences({ instance }: NetworkProblem): Readonly<Record<string, Kpis>> {
+  // In wide networks a supplier that counts the whole demand drowns in stock; the published networks have one market.
+  const part = instance.network.markets.length > 1 ? 'share' : 'whole';
   const runs = TOLD.map(([name, key]): readonly [string, Kpis] => {
     const rule = SUPPLY_RULES.get(key);
     assert(rule !== undefined, `${key} is one of the rules`);
-    const { orders } = localRuleOrders(instance, rule(), { shared: true });
+    const { orders } = localRuleOrders(instance, rule(), { shared: true, part });
     return [name, supplyKpis(replay(instance, { orders }))];
   });
   return Object.fromEntries(runs);
@@ -120,7 +146,7 @@ export function networkReferences({ instance }: NetworkProblem): Readonly<Record
 const LANE_PERIODS_MAX = 20_000;
 
 /** The optimum of one who knows all demand and rules everybody; null for networks that are too large to solve in a minute. */
-export async function networkOptimum(problem: NetworkProblem): Promise<Assessment<SupplySolution> | null> {
+async function networkOptimum(problem: NetworkProblem): Promise<Assessment<SupplySolution> | null> {
   const { network, periods } = problem.instance;
   if (network.lanes.length * periods > LANE_PERIODS_MAX) return null;
   return assessNetwork(problem, await supplyOptimum(problem.instance));

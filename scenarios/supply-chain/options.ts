@@ -68,7 +68,11 @@ export const OPTION_KEYS: readonly string[] = ['negotiate', 'renegotiate', 'rule
  *
  * @throws HaggleError `bad-parameter` naming key, value and bound, or, for another key, those that are `known`
  */
-export function optionsWith(options: SupplyOptions, [key, value]: readonly [string, string], known = OPTION_KEYS): SupplyOptions {
+export function optionsWith(
+  options: SupplyOptions,
+  [key, value]: readonly [string, string],
+  known = OPTION_KEYS,
+): SupplyOptions {
   switch (key) {
     case 'negotiate':
       return { ...options, negotiate: isYes(key, value) };

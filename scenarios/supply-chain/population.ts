@@ -134,8 +134,16 @@ function tradeOf(
   { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
   const { penalty, paths, share, renegotiate, notices = renegotiate } = options;
-  const [lots, window] = [options.lots ?? lotsOf(instance), options.window ?? windowOf(instance)];
-  return { lots, window, penalty, paths, share, renegotiate, notices, convenor };
+  return {
+    lots: options.lots ?? lotsOf(instance),
+    window: options.window ?? windowOf(instance),
+    penalty,
+    paths,
+    share,
+    renegotiate,
+    notices,
+    convenor,
+  };
 }
 
 /** Periods that firms contract ahead at least, unless the game is over before. */
@@ -145,7 +153,7 @@ const WINDOW_MIN = 30;
 function windowOf({ network, periods }: SupplyInstance): number {
   const reach = new Map<number, number>();
   // Lanes lead nowhere back, so a way has at most as many lanes as there are nodes.
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const { supplier, buyer, leadTime } of network.lanes) {
       const behind = (reach.get(supplier) ?? 0) + leadTime + 1;

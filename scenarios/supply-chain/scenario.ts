@@ -1,24 +1,10 @@
 import { assert } from '../../agent-core/errors.ts';
-import type { Assessment, Objective, Scenario } from '../scenario.ts';
-import { generateBeer } from './beer-settings.ts';
-import { parseSupplyFile, parseSupplyFolder } from './folder.ts';
-import { generateSupply } from './generator.ts';
-import {
-  assessNetwork,
-  configureNetwork,
-  givenProblem,
-  networkBaseline,
-  networkOptimum,
-  networkProblem,
-  networkReferences,
-  populateNetwork,
-  type NetworkProblem,
-} from './network-scenario.ts';
-import { configureSerial, type SerialProblem } from './serial-instance.ts';
-import { populateSerial } from './serial-population.ts';
-import { assessSerial, baselineSerial, optimumSerial, SERIAL_OBJECTIVE } from './serial-score.ts';
+import type { Assessment, Scenario } from '../scenario.ts';
+import { supplyNetworks, type NetworkProblem } from './network-scenario.ts';
+import type { SerialProblem } from './serial-instance.ts';
+import { serialChains } from './serial-scenario.ts';
 import type { SerialSolution } from './serial-solution.ts';
-import { isStockpyl, parseStockpyl } from './serial-stockpyl.ts';
+import { isStockpyl } from './serial-stockpyl.ts';
 import type { SupplySolution } from './solution.ts';
 
 /** A network of firms that earn, or a chain of firms that bear costs: a serial system, or the beer game. */
@@ -29,56 +15,46 @@ export type SupplyChainProblem =
 /** Of a network, or of a chain. */
 export type SupplyChainSolution = SupplySolution | SerialSolution;
 
-const PROFIT: Objective = { name: 'profit', unit: 'tokens', sense: 'max' };
+type Assessed = Assessment<SupplyChainSolution>;
 
-/**
- * Supply chain. In a network firms contract with their partners for what they will need, order, ship and pay; judged by the profit
- * of all, beside local rules without a word to anybody, and the optimum of one who knows all demand. In a chain they agree on echelon
- * levels; judged by cost, beside what is published and the exact optimum.
- */
+const network = (problem: NetworkProblem): SupplyChainProblem => ({ kind: 'network', problem });
+const serial = (problem: SerialProblem): SupplyChainProblem => ({ kind: 'serial', problem });
+
+/** Supply chain: {@link supplyNetworks}, judged by profit, and {@link serialChains}, judged by cost. */
 export const supplyChain: Scenario<SupplyChainProblem, SupplyChainSolution> = {
   name: 'supply-chain',
-  objective: PROFIT,
-  objectiveOf: ({ kind }) => (kind === 'network' ? PROFIT : SERIAL_OBJECTIVE),
-  variant(one) {
-    if (one.kind === 'serial') return one.problem.instance.variant;
-    return `network, ${one.problem.instance.backlog ? 'backlog' : 'lost sales'}`;
-  },
-  label(one) {
-    if (one.kind === 'serial') {
-      const { name, stages, demand } = one.problem.instance;
-      return `${name} (${stages.length} firms, ${demand.length} periods)`;
-    }
-    const { name, network, periods } = one.problem.instance;
-    return `${name} (${network.nodes.length} firms, ${network.lanes.length} lanes, ${periods} periods)`;
-  },
+  objective: supplyNetworks.objective,
+  objectiveOf: ({ kind }) => (kind === 'network' ? supplyNetworks : serialChains).objective,
+  variant: (one) => (one.kind === 'network' ? supplyNetworks.variant(one.problem) : serialChains.variant(one.problem)),
+  label: (one) => (one.kind === 'network' ? supplyNetworks.label(one.problem) : serialChains.label(one.problem)),
   parse: (text, file, random) =>
     isStockpyl(text)
-      ? { kind: 'serial', problem: parseStockpyl(text, file) }
-      : { kind: 'network', problem: networkProblem(parseSupplyFile(text, file), random) },
-  parseFolder: (files, folder, random) => ({
-    kind: 'network',
-    problem: networkProblem(parseSupplyFolder(files, folder), random),
-  }),
+      ? serial(serialChains.parse(text, file, random))
+      : network(supplyNetworks.parse(text, file, random)),
+  parseFolder: (files, folder, random) => network(supplyNetworks.parseFolder(files, folder, random)),
   configure: (one, settings, random) =>
     one.kind === 'network'
-      ? { kind: 'network', problem: configureNetwork(one.problem, settings, random) }
-      : { kind: 'serial', problem: configureSerial(one.problem, settings) },
+      ? network(supplyNetworks.configure(one.problem, settings, random))
+      : serial(serialChains.configure?.(one.problem, settings, random) ?? one.problem),
   generate: (parameters, random) =>
     parameters.has('game')
-      ? { kind: 'serial', problem: generateBeer(parameters, random) }
-      : { kind: 'network', problem: givenProblem(generateSupply(parameters, random)) },
+      ? serial(serialChains.generate(parameters, random))
+      : network(supplyNetworks.generate(parameters, random)),
   populate: (place, one) =>
-    one.kind === 'network' ? populateNetwork(place, one.problem) : populateSerial(place, one.problem),
+    one.kind === 'network' ? supplyNetworks.populate(place, one.problem) : serialChains.populate(place, one.problem),
+  // Neither has a figure that needs the optimum beside it.
   assess: (one, solution) =>
     one.kind === 'network'
-      ? assessNetwork(one.problem, ofNetwork(solution))
-      : assessSerial(one.problem, ofChain(solution)),
-  baseline: (one): Assessment<SupplyChainSolution> =>
-    one.kind === 'network' ? networkBaseline(one.problem) : baselineSerial(one.problem),
-  references: (one) => (one.kind === 'network' ? networkReferences(one.problem) : {}),
-  optimum: async (one): Promise<Assessment<SupplyChainSolution> | null> =>
-    one.kind === 'network' ? await networkOptimum(one.problem) : optimumSerial(one.problem),
+      ? supplyNetworks.assess(one.problem, ofNetwork(solution))
+      : serialChains.assess(one.problem, ofChain(solution), null),
+  baseline: (one, { seed }): Assessed | Promise<Assessed> =>
+    one.kind === 'network'
+      ? supplyNetworks.baseline(one.problem)
+      : serialChains.baseline(one.problem, { reference: null, seed }),
+  references: (one) =>
+    one.kind === 'network' ? supplyNetworks.references(one.problem) : (serialChains.references?.(one.problem) ?? {}),
+  optimum: async (one): Promise<Assessed | null> =>
+    one.kind === 'network' ? await supplyNetworks.optimum(one.problem) : await serialChains.optimum(one.problem),
 };
 
 /** What was found for a network. */

@@ -29,7 +29,9 @@ test('signatures change nothing, and the same seed gives the same run', async (t
 });
 
 test('firms that play by another rule are told so in the result', async (t) => {
-  const problem = serialChains.configure?.(beer('basic'), new Map([['rule', 'sterman']])) ?? beer('basic');
+  const problem =
+    serialChains.configure?.(beer('basic'), new Map([['rule', 'sterman']]), createRandomRoot(1).stream('x')) ??
+    beer('basic');
   const { result } = await simulate(serialChains, problem, { seed: 1, sign: 'off' });
   t.is(result.variant, 'beer-game, sterman');
   t.is(result.agents['cost'], result.baseline['cost']);

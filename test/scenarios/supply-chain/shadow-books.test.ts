@@ -19,7 +19,7 @@ const OPTIONS: SupplyOptions = {
   negotiate: false,
   renegotiate: true,
   rule: RULE,
-  lots: null,
+  lots: null, window: null,
   paths: 20,
   share: fixedShare(0.5),
   penalty: 0,
