@@ -1,5 +1,5 @@
 /**
- * Disruptions of supply networks: `node dist/bench/supply-disruptions.js [--seeds 10] [--only divergent] [--lost]`.
+ * Disruptions of supply networks: `node dist/bench/supply-disruptions.js [--seeds 10] [--only divergent|diamond|generated] [--lost]`.
  *
  * Each seed draws a demand (Poisson), and where said a network. It is played without a disruption, then with the busiest plant down, with
  * the busiest lane between firms cut, and with demand doubled for a time; by firms that renegotiate, by firms that only negotiate, and by
@@ -39,13 +39,17 @@ const KINDS: readonly (readonly [kind: Kind, name: string])[] = [
 ];
 
 const { values: flags } = parseArgs({
-  options: { seeds: { type: 'string', default: '10' }, only: { type: 'string', default: '' }, lost: { type: 'boolean' } },
+  options: {
+    seeds: { type: 'string', default: '10' },
+    only: { type: 'string', default: '' },
+    lost: { type: 'boolean' },
+  },
 });
 const BACKLOG = flags.lost !== true;
 
 const NETWORKS: ReadonlyMap<string, (chance: RandomRoot) => SupplyInstance> = new Map([
   ['divergent', (chance): SupplyInstance => fromTopology('divergent', chance)],
-  ['w_network', (chance): SupplyInstance => fromTopology('w_network', chance)],
+  ['diamond', (chance): SupplyInstance => fromTopology('diamond', chance)],
   ['generated', (chance): SupplyInstance => generated(chance)],
 ]);
 
@@ -56,7 +60,13 @@ function fromTopology(name: string, chance: RandomRoot): SupplyInstance {
 }
 
 function generated(chance: RandomRoot): SupplyInstance {
-  const parameters = { firms: '14', tiers: '3', products: '1', periods: String(PERIODS), backlog: BACKLOG ? 'yes' : 'no' };
+  const parameters = {
+    firms: '8',
+    tiers: '2',
+    products: '1',
+    periods: String(PERIODS),
+    backlog: BACKLOG ? 'yes' : 'no',
+  };
   return generateSupply(new Map(Object.entries(parameters)), chance.stream('network'));
 }
 
@@ -69,10 +79,16 @@ interface Played extends SupplyCourse {
 async function play(instance: SupplyInstance, options: SupplyOptions, seed: number): Promise<Played> {
   const start = process.cpuUsage().user;
   const place = world({ seed, sign: 'off', strict: true });
-  const population = populateSupply(place, instance, { options, profitOf: (orders) => courseOf(instance, orders).profit });
+  const population = populateSupply(place, instance, {
+    options,
+    profitOf: (orders) => courseOf(instance, orders).profit,
+  });
   await place.run();
   const { orders, payments } = population.agreement();
-  const penalties = payments.reduce((sum, { what, amount }) => sum + (what === 'penalty' ? Number(amount) / 1e6 : 0), 0);
+  const penalties = payments.reduce(
+    (sum, { what, amount }) => sum + (what === 'penalty' ? Number(amount) / 1e6 : 0),
+    0,
+  );
   return { ...courseOf(instance, orders), cpuSeconds: (process.cpuUsage().user - start) / 1e6, penalties };
 }
 
@@ -89,7 +105,9 @@ function struck(instance: SupplyInstance, kind: Kind, calm: readonly SupplyCours
   }
   if (kind === 'plant') {
     const plants = network.nodes.filter((node) => node.kind !== 'raw' && node.kind !== 'retailer');
-    const units = plants.map(({ id }) => shipped.reduce((sum, one, k) => sum + (network.lanes[k]?.supplier === id ? one : 0), 0));
+    const units = plants.map(({ id }) =>
+      shipped.reduce((sum, one, k) => sum + (network.lanes[k]?.supplier === id ? one : 0), 0),
+    );
     const { id: node = -1 } = plants[units.indexOf(Math.max(...units))] ?? {};
     return { ...instance, disruptions: [{ kind, node, share: 0, ...time }] };
   }
@@ -118,7 +136,10 @@ interface Sample {
   readonly damage: Damage;
 }
 
-async function sample(make: (chance: RandomRoot) => SupplyInstance, seed: number): Promise<{
+async function sample(
+  make: (chance: RandomRoot) => SupplyInstance,
+  seed: number,
+): Promise<{
   readonly calm: readonly Played[];
   readonly hits: readonly (readonly Sample[])[];
 }> {
@@ -144,20 +165,55 @@ for (const [name, make] of NETWORKS) {
   const samples = [];
   for (let seed = 1; seed <= Number(flags.seeds); seed += 1) samples.push(await sample(make, seed));
   const what = BACKLOG ? 'late unit-periods' : 'lost units';
-  console.log(`\n## ${name}, ${BACKLOG ? 'backlog' : 'lost sales'}: ${PERIODS} periods, struck from ${FROM} to ${TO}\n`);
-  row(['disruption', 'firms', `${what} more`, 'units sold fewer', 'periods to recover', 'not by the end', 'profit lost', 'profit', 'penalties', 'CPU s']);
+  console.log(
+    `\n## ${name}, ${BACKLOG ? 'backlog' : 'lost sales'}: ${PERIODS} periods, struck from ${FROM} to ${TO}\n`,
+  );
+  row([
+    'disruption',
+    'firms',
+    `${what} more`,
+    'units sold fewer',
+    'periods to recover',
+    'not by the end',
+    'profit lost',
+    'profit',
+    'penalties',
+    'CPU s',
+  ]);
   row(['---', '---', '--:', '--:', '--:', '--:', '--:', '--:', '--:', '--:']);
   for (const [mode, [firms]] of MODES.entries()) {
     const runs = samples.flatMap(({ calm }) => calm.slice(mode, mode + 1));
     const pick = (of: (run: Played) => number, digits = 1): string => mean(runs.map(of), digits);
-    row(['none', firms, `(${pick(({ unserved }) => unserved.reduce((sum, one) => sum + one, 0))})`, '', '', '', '', pick(({ profit }) => profit), pick((run) => run.penalties), pick(({ cpuSeconds }) => cpuSeconds)]);
+    row([
+      'none',
+      firms,
+      `(${pick(({ unserved }) => unserved.reduce((sum, one) => sum + one, 0))})`,
+      '',
+      '',
+      '',
+      '',
+      pick(({ profit }) => profit),
+      pick((run) => run.penalties),
+      pick(({ cpuSeconds }) => cpuSeconds),
+    ]);
   }
   for (const [k, [, kind]] of KINDS.entries()) {
     for (const [mode, [firms]] of MODES.entries()) {
       const runs = samples.flatMap(({ hits }) => hits[k]?.slice(mode, mode + 1) ?? []);
       const pick = (of: (run: Sample) => number, digits = 1): string => mean(runs.map(of), digits);
       const late = `${runs.filter(({ damage }) => damage.isCensored).length}/${runs.length}`;
-      row([kind, firms, pick(({ damage }) => damage.unserved), pick(({ damage }) => damage.sales), pick(({ damage }) => damage.recovery), late, pick(({ damage }) => damage.profit), pick(({ hit }) => hit.profit), pick(({ hit }) => hit.penalties), pick(({ hit }) => hit.cpuSeconds)]);
+      row([
+        kind,
+        firms,
+        pick(({ damage }) => damage.unserved),
+        pick(({ damage }) => damage.sales),
+        pick(({ damage }) => damage.recovery),
+        late,
+        pick(({ damage }) => damage.profit),
+        pick(({ hit }) => hit.profit),
+        pick(({ hit }) => hit.penalties),
+        pick(({ hit }) => hit.cpuSeconds),
+      ]);
     }
   }
 }

@@ -283,8 +283,8 @@ export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
 function worthOf({ params, state }: Pick<FirmContext, 'params' | 'state'>, period: number): number {
   let least = Infinity;
   for (const [customer, promised] of state.promised.entries()) {
-    const units = promised[period] ?? 0;
-    if (units > TINY) least = Math.min(least, (state.claims[customer]?.[period] ?? 0) / units);
+    const contracted = promised[period] ?? 0;
+    if (contracted > TINY) least = Math.min(least, (state.claims[customer]?.[period] ?? 0) / contracted);
   }
   return least + (params.trade?.penalty ?? 0);
 }

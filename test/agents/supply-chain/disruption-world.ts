@@ -101,7 +101,8 @@ export function stockFaults(run: DisruptedRun): readonly string[] {
     for (const [item] of items.entries()) {
       const there = environment.stockOf(place);
       const own = kind === 'raw' ? there : (firmAt(run, id).stock[item] ?? 0);
-      if (own < -1e-9 || Math.abs(own - there) > 1e-6) faults.push(`firm ${id} item ${item}: ${own}, replayed ${there}`);
+      if (own < -1e-9 || Math.abs(own - there) > 1e-6)
+        faults.push(`firm ${id} item ${item}: ${own}, replayed ${there}`);
       place += 1;
     }
   }

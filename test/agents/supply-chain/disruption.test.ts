@@ -1,6 +1,14 @@
 import test from 'ava';
-import fc from 'fast-check';
-import { bookFaults, firmAt, firmIds, moneyFaults, playDisrupted, smallNetwork, stockFaults } from './disruption-world.ts';
+import * as fc from 'fast-check';
+import {
+  bookFaults,
+  firmAt,
+  firmIds,
+  moneyFaults,
+  playDisrupted,
+  smallNetwork,
+  stockFaults,
+} from './disruption-world.ts';
 
 const SEED = 60_600;
 

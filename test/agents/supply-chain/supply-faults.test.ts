@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createRandomRoot } from '../../../agent-core/random.ts';
 import type { LinkFaults } from '../../../simulator/link.ts';
 import { randomFaults } from '../../../simulator/random-faults.ts';
@@ -12,7 +12,11 @@ test('duplicated and overtaken messages change no book: contracts are equal on b
   await fc.assert(
     fc.asyncProperty(fc.nat(100_000), fc.boolean(), async (seed, renegotiate) => {
       const faults: LinkFaults = { duplicate: 0.2 };
-      const run = await playDisrupted(smallNetwork(seed), { renegotiate }, { seed, faults, latency: ['1 ms', '20 ms'] });
+      const run = await playDisrupted(
+        smallNetwork(seed),
+        { renegotiate },
+        { seed, faults, latency: ['1 ms', '20 ms'] },
+      );
       t.deepEqual(bookFaults(run), []);
       t.deepEqual([...moneyFaults(run)], []);
       t.deepEqual(run.place.ledger.audit().faults, []);
