@@ -2,17 +2,19 @@
  * Disruptions of supply networks: `node dist/bench/supply-disruptions.js [--seeds 10] [--only divergent|diamond|generated] [--lost]`.
  *
  * Each seed draws a demand (Poisson), and where said a network. It is played without a disruption, then with the busiest plant down, with
- * the busiest lane between firms cut, and with demand doubled for a time; by firms that renegotiate, by firms that only negotiate, and by
- * local rules. Busiest is what ships most in the undisturbed runs of the three together. Differences are to the undisturbed run of the same
- * firms and seed; how they are measured says `disruption-measures.ts`. Intervals hold the mean with 95 % (Student).
+ * the busiest lane from another firm cut, and with demand doubled for a time; by firms that renegotiate, by firms that call contracts off as
+ * well but give no notice of what they will not deliver, by firms whose contracts stand for good, and by local rules. Busiest is what ships
+ * most in the undisturbed runs of all these together. Differences are to the undisturbed run of the same firms and seed; how they are
+ * measured says `disruption-measures.ts`. Intervals hold the mean with 95 % (Student).
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
 import { drawDemand } from '../scenarios/supply-chain/demand.ts';
 import { generateSupply } from '../scenarios/supply-chain/generator.ts';
-import type { Disruption, SupplyInstance } from '../scenarios/supply-chain/network.ts';
+import type { Disruption, SupplyInstance, SupplyLane } from '../scenarios/supply-chain/network.ts';
 import { DEFAULT_OPTIONS, type SupplyOptions } from '../scenarios/supply-chain/options.ts';
 import { populateSupply } from '../scenarios/supply-chain/population.ts';
 import { parseTopology } from '../scenarios/supply-chain/topology.ts';
@@ -27,7 +29,7 @@ const TO = 23;
 const MODES: readonly (readonly [name: string, options: SupplyOptions])[] = [
   ['renegotiation', DEFAULT_OPTIONS],
   ['no notices', { ...DEFAULT_OPTIONS, notices: false }],
-  ['negotiation', { ...DEFAULT_OPTIONS, renegotiate: false }],
+  ['firm contracts', { ...DEFAULT_OPTIONS, renegotiate: false }],
   ['local rules', { ...DEFAULT_OPTIONS, negotiate: false, renegotiate: false }],
 ];
 
@@ -96,24 +98,36 @@ async function play(instance: SupplyInstance, options: SupplyOptions, seed: numb
 function struck(instance: SupplyInstance, kind: Kind, calm: readonly SupplyCourse[]): SupplyInstance {
   const { network, demand } = instance;
   const time = { from: FROM, to: TO };
-  const shipped = network.lanes.map((_, lane) => calm.reduce((sum, course) => sum + (course.shipped[lane] ?? 0), 0));
+  const plant = busiestPlant(instance, calm);
+  if (kind === 'plant') return { ...instance, disruptions: [{ kind, node: plant, share: 0, ...time }] };
   if (kind === 'lane') {
-    const firms = new Set(network.nodes.flatMap((node) => (node.kind === 'raw' ? [] : [node.id])));
-    const units = shipped.map((sum, lane) => (firms.has(network.lanes[lane]?.supplier ?? -1) ? sum : -1));
-    const { supplier = -1, buyer = -1 } = network.lanes[units.indexOf(Math.max(...units))] ?? {};
+    const { supplier, buyer } = busiestLane(instance, calm, plant);
     return { ...instance, disruptions: [{ kind, supplier, buyer, ...time }] };
-  }
-  if (kind === 'plant') {
-    const plants = network.nodes.filter((node) => node.kind !== 'raw' && node.kind !== 'retailer');
-    const units = plants.map(({ id }) =>
-      shipped.reduce((sum, one, k) => sum + (network.lanes[k]?.supplier === id ? one : 0), 0),
-    );
-    const { id: node = -1 } = plants[units.indexOf(Math.max(...units))] ?? {};
-    return { ...instance, disruptions: [{ kind, node, share: 0, ...time }] };
   }
   const doubled = demand.map((series) => series.map((units, t) => (t >= FROM && t < TO ? 2 * units : units)));
   const disruptions = network.markets.map(({ market }): Disruption => ({ kind, market, factor: 2, ...time }));
   return { ...instance, demand: doubled, disruptions };
+}
+
+function shippedBy(calm: readonly SupplyCourse[], lane: number): number {
+  return calm.reduce((sum, course) => sum + (course.shipped[lane] ?? 0), 0);
+}
+
+function busiestPlant({ network }: SupplyInstance, calm: readonly SupplyCourse[]): number {
+  const plants = network.nodes.filter((node) => node.kind === 'factory');
+  const units = plants.map(({ id }) =>
+    network.lanes.reduce((sum, { supplier }, lane) => sum + (supplier === id ? shippedBy(calm, lane) : 0), 0),
+  );
+  return plants[units.indexOf(Math.max(...units))]?.id ?? -1;
+}
+
+/** Neither from a raw source nor from the plant: that would be the same twice where the plant has one lane. */
+function busiestLane({ network }: SupplyInstance, calm: readonly SupplyCourse[], plant: number): SupplyLane {
+  const others = new Set(network.nodes.flatMap(({ kind, id }) => (kind === 'raw' || id === plant ? [] : [id])));
+  const lanes = network.lanes.map((lane, k) => ({ lane, units: others.has(lane.supplier) ? shippedBy(calm, k) : -1 }));
+  const [busiest] = lanes.toSorted((a, b) => b.units - a.units);
+  assert(busiest !== undefined && busiest.units >= 0, 'a network has a lane between firms beside those of one plant');
+  return busiest.lane;
 }
 
 /** 97.5 % points of Student's t by degrees of freedom, from 1. */
@@ -160,55 +174,37 @@ async function sample(
   return { calm, hits };
 }
 
-for (const [name, make] of NETWORKS) {
-  if (!name.includes(flags.only)) continue;
-  const samples = [];
-  for (let seed = 1; seed <= Number(flags.seeds); seed += 1) samples.push(await sample(make, seed));
-  const what = BACKLOG ? 'late unit-periods' : 'lost units';
-  console.log(
-    `\n## ${name}, ${BACKLOG ? 'backlog' : 'lost sales'}: ${PERIODS} periods, struck from ${FROM} to ${TO}\n`,
-  );
-  row([
-    'disruption',
-    'firms',
-    `${what} more`,
-    'units sold fewer',
-    'periods to recover',
-    'not by the end',
-    'profit lost',
-    'profit',
-    'penalties',
-    'CPU s',
-  ]);
-  row(['---', '---', '--:', '--:', '--:', '--:', '--:', '--:', '--:', '--:']);
+type Samples = readonly Awaited<ReturnType<typeof sample>>[];
+
+function totalUnserved({ unserved }: SupplyCourse): number {
+  return unserved.reduce((sum, one) => sum + one, 0);
+}
+
+function calmRows(samples: Samples): void {
   for (const [mode, [firms]] of MODES.entries()) {
     const runs = samples.flatMap(({ calm }) => calm.slice(mode, mode + 1));
-    const pick = (of: (run: Played) => number, digits = 1): string => mean(runs.map(of), digits);
-    row([
-      'none',
-      firms,
-      `(${pick(({ unserved }) => unserved.reduce((sum, one) => sum + one, 0))})`,
-      '',
-      '',
-      '',
-      '',
-      pick(({ profit }) => profit),
+    const pick = (of: (run: Played) => number): string => mean(runs.map(of));
+    const [profit, penalties, cpu] = [
+      pick((run) => run.profit),
       pick((run) => run.penalties),
-      pick(({ cpuSeconds }) => cpuSeconds),
-    ]);
+      pick((run) => run.cpuSeconds),
+    ];
+    row(['none', firms, pick(totalUnserved), '', '', '', '', profit, penalties, cpu]);
   }
+}
+
+function struckRows(samples: Samples): void {
   for (const [k, [, kind]] of KINDS.entries()) {
     for (const [mode, [firms]] of MODES.entries()) {
       const runs = samples.flatMap(({ hits }) => hits[k]?.slice(mode, mode + 1) ?? []);
-      const pick = (of: (run: Sample) => number, digits = 1): string => mean(runs.map(of), digits);
-      const late = `${runs.filter(({ damage }) => damage.isCensored).length}/${runs.length}`;
+      const pick = (of: (run: Sample) => number): string => mean(runs.map(of));
       row([
         kind,
         firms,
+        pick(({ hit }) => totalUnserved(hit)),
         pick(({ damage }) => damage.unserved),
-        pick(({ damage }) => damage.sales),
         pick(({ damage }) => damage.recovery),
-        late,
+        `${runs.filter(({ damage }) => damage.isCensored).length}/${runs.length}`,
         pick(({ damage }) => damage.profit),
         pick(({ hit }) => hit.profit),
         pick(({ hit }) => hit.penalties),
@@ -216,5 +212,45 @@ for (const [name, make] of NETWORKS) {
       ]);
     }
   }
+}
+
+/** Renegotiation less each of the others, seed by seed: chance that both share cancels out. */
+function pairedRows(samples: Samples): void {
+  for (const [k, [, kind]] of KINDS.entries()) {
+    for (const [mode, [firms]] of MODES.entries()) {
+      if (mode === 0) continue;
+      const pairs = samples.flatMap(({ hits }) => {
+        const [own, other] = [hits[k]?.[0], hits[k]?.[mode]];
+        return own === undefined || other === undefined ? [] : [{ own, other }];
+      });
+      const pick = (of: (run: Sample) => number): string => mean(pairs.map(({ own, other }) => of(own) - of(other)));
+      row([
+        kind,
+        firms,
+        pick(({ hit }) => totalUnserved(hit)),
+        pick(({ damage }) => damage.recovery),
+        pick(({ damage }) => damage.profit),
+        pick(({ hit }) => hit.profit),
+      ]);
+    }
+  }
+}
+
+for (const [name, make] of NETWORKS) {
+  if (!name.includes(flags.only)) continue;
+  const samples = [];
+  for (let seed = 1; seed <= Number(flags.seeds); seed += 1) samples.push(await sample(make, seed));
+  const what = BACKLOG ? 'late unit-periods' : 'lost units';
+  const rules = BACKLOG ? 'backlog' : 'lost sales';
+  console.log(`\n## ${name}, ${rules}: ${PERIODS} periods, struck from ${FROM} to ${TO}, ${samples.length} seeds\n`);
+  const measures = ['periods to recover', 'not by the end', 'profit lost', 'profit', 'penalties', 'CPU s'];
+  row(['disruption', 'firms', what, 'of them by it', ...measures]);
+  row(['---', '---', ...Array.from({ length: 8 }, () => '--:')]);
+  calmRows(samples);
+  struckRows(samples);
+  console.log('\nRenegotiation less the others, paired by seed:\n');
+  row(['disruption', 'less', what, 'periods to recover', 'profit lost', 'profit']);
+  row(['---', '---', ...Array.from({ length: 4 }, () => '--:')]);
+  pairedRows(samples);
 }
 console.log(`\nNode ${process.version}; tolerance of recovery ${TOLERANCE} of a period's mean demand`);
