@@ -8,6 +8,9 @@ import { bestAmendment, type Amendment, type LaneQuote } from './retail-plan.ts'
 /** Contracts that a retailer changes in one period, at most. */
 const CHANGES_MAX = 5_000;
 
+/** A change must be worth this share of what a unit brings: forecasts waver more than that from one period to the next. */
+const WORTHWHILE = 0.005;
+
 /** A retailer begins with a forecast of each market; the opening stock is all that it has to go by. */
 export function startForecasts(ctx: FirmContext): void {
   const { params, state } = ctx;
@@ -31,6 +34,7 @@ export async function negotiate(ctx: FirmContext, until: Micros): Promise<void> 
   const { period } = state;
   const paths = state.forecasts.map((forecast) => demandPaths(forecast, trade.paths, ctx.stream(`paths ${period}`)));
   const isOpen = (): boolean => ctx.now() < until && state.period === period;
+  const least = WORTHWHILE * Math.max(0, ...params.markets.map(({ price }) => price));
   let changes = 0;
   for (const lot of trade.lots) {
     let asOf = ctx.now();
@@ -38,7 +42,7 @@ export async function negotiate(ctx: FirmContext, until: Micros): Promise<void> 
     while (isOpen() && changes < CHANGES_MAX) {
       await refreshAll(ctx, { lot, asOf });
       const amendment = bestAmendment(viewOf(ctx, paths), quotesOf(ctx, lot), lot);
-      if (amendment !== null) {
+      if (amendment !== null && amendment.gain > lot * least) {
         isFresh = false;
         changes += 1;
         await amend(ctx, amendment, lot);

@@ -165,7 +165,13 @@ function windowOf({ network, periods }: SupplyInstance): number {
   return Math.min(periods, Math.max(WINDOW_MIN, 2 * Math.max(0, ...reach.values())));
 }
 
-/** Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. */
+/** Networks with more lanes than this make fewer, larger contracts. */
+const FEW_LANES = 24;
+
+/**
+ * Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere; in
+ * large networks four times as much, for every lot is a chain of contracts from the market to the raw source.
+ */
 function lotsOf({ network }: SupplyInstance): readonly number[] {
   const covers = network.nodes
     .filter(({ kind }) => kind === 'retailer')
@@ -173,7 +179,8 @@ function lotsOf({ network }: SupplyInstance): readonly number[] {
       const leads = network.lanes.filter(({ buyer }) => buyer === id).map(({ leadTime }) => leadTime);
       return (items[0]?.stock ?? 0) / (Math.max(0, ...leads) + 1);
     });
-  const unit = 2 ** Math.max(0, Math.round(Math.log2(Math.max(1, ...covers) / 24)));
+  const fine = 2 ** Math.max(0, Math.round(Math.log2(Math.max(1, ...covers) / 24)));
+  const unit = network.lanes.length > FEW_LANES ? 4 * fine : fine;
   return [16 * unit, 4 * unit, unit];
 }
 
