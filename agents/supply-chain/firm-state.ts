@@ -40,8 +40,10 @@ export interface TradeTerms {
   readonly paths: number;
   /** What share of a gain goes to the supplier: feature and bounds as in `policies/gain-share.ts`. */
   readonly share: Policy;
-  /** Contracts may be called off, and who cannot deliver says so at once. Without, whoever cannot deliver just does not. */
+  /** Contracts may be called off. */
   readonly renegotiate: boolean;
+  /** Who cannot deliver says so at once, so that its customers can look elsewhere. Otherwise it just does not deliver. */
+  readonly notices: boolean;
   /** By whom gains over the local rule are shared out at the end; null: everybody keeps what it has. */
   readonly convenor: Did | null;
 }
@@ -283,8 +285,8 @@ export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
 function worthOf({ params, state }: Pick<FirmContext, 'params' | 'state'>, period: number): number {
   let least = Infinity;
   for (const [customer, promised] of state.promised.entries()) {
-    const units = promised[period] ?? 0;
-    if (units > TINY) least = Math.min(least, (state.claims[customer]?.[period] ?? 0) / units);
+    const contracted = promised[period] ?? 0;
+    if (contracted > TINY) least = Math.min(least, (state.claims[customer]?.[period] ?? 0) / contracted);
   }
   return least + (params.trade?.penalty ?? 0);
 }

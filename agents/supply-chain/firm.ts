@@ -1,6 +1,6 @@
 import { defineAgent } from '../../agent-core/agent/agent.ts';
 import { restock } from './buying.ts';
-import { timeOfPhase, type Phase } from './calendar.ts';
+import { PERIOD_MICROS, timeOfPhase, type Phase } from './calendar.ts';
 import { beginPeriod, closePeriod } from './closing.ts';
 import { firmParams, type FirmContext, type FirmParams, type FirmState } from './firm-state.ts';
 import { shareGains, sharing } from './gain-sharing.ts';
@@ -47,10 +47,21 @@ export const firm = defineAgent({
     };
     agent.start((ctx) => {
       if (ctx.params.trade !== null) startForecasts(ctx);
-      ctx.schedule(turn, 0, { period: 0, phase: 0 });
+      // Who comes back after a crash has lost its stock and its books, and takes part from the next period on.
+      const period = Math.ceil(ctx.now() / PERIOD_MICROS);
+      if (period > 0) comeBack(ctx);
+      if (period >= ctx.params.periods) ctx.state.isOver = true;
+      else ctx.schedule(turn, timeOfPhase(period, 'begin') - ctx.now(), { period, phase: 0 });
     });
   },
 });
+
+/** What is there and what was contracted is not known any more: suppliers are asked, customers will ask. */
+function comeBack({ params, state }: FirmContext): void {
+  state.stock.fill(0);
+  state.shadow?.stock.fill(0);
+  for (const lane of params.suppliers.keys()) state.doubts.add(lane);
+}
 
 async function enter(ctx: FirmContext, period: number, phase: Phase): Promise<void> {
   const { params } = ctx;

@@ -133,7 +133,7 @@ function tradeOf(
   instance: SupplyInstance,
   { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
-  const { penalty, paths, share, renegotiate } = options;
+  const { penalty, paths, share, renegotiate, notices = renegotiate } = options;
   const { lots, worthwhile } = haggling(instance);
   return {
     lots: options.lots ?? lots,
@@ -143,6 +143,7 @@ function tradeOf(
     paths,
     share,
     renegotiate,
+    notices,
     convenor,
   };
 }
