@@ -6,6 +6,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Policy } from '../../agent-core/policy/policy.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import type { DemandForecast } from './demand-forecast.ts';
+import type { ToldDemand } from './demand-report.ts';
 import { SUPPLY_LIMITS } from './supply-contract.ts';
 import { TINY, type StockPlan } from './stock-plan.ts';
 
@@ -48,6 +49,14 @@ export interface TradeTerms {
   readonly convenor: Did | null;
 }
 
+/** How a firm trades reports of demand. */
+export interface ReportTerms {
+  /** Tokens for which it reports to a supplier once; null: it keeps its numbers to itself. */
+  readonly fee: number | null;
+  /** Tokens that it pays a customer for one report, at most; null: it asks for none. */
+  readonly feeMost: number | null;
+}
+
 /** A time in which a firm, or the lane to one customer (its number), ships at most this share of its capacity. */
 export interface Outage {
   readonly customer: number | null;
@@ -79,6 +88,8 @@ export const firmParams = z.object({
   members: z.array(did()),
   /** Null: it does not negotiate, and orders by its rule. */
   trade: z.custom<TradeTerms>().nullable(),
+  /** Null: it neither tells nor asks for what its rule alone could use. */
+  reports: z.custom<ReportTerms>().nullable(),
 });
 
 /** Parameters of a firm. */
@@ -121,6 +132,28 @@ export interface Booked {
   readonly what: 'goods' | 'sales' | 'costs' | 'settlement' | 'forecast' | 'penalty';
   /** Micro-tokens; below zero where the firm paid. */
   amount: bigint;
+}
+
+/** A report that a supplier has set the fee aside for, micro-tokens. */
+export interface SoldReport extends Errand {
+  readonly escrow: string | null;
+  readonly fee: bigint;
+}
+
+/** What a firm has of the reports that it buys and sells; lists are by customer. */
+export interface ReportBook {
+  /** Of this period; null where there is none. */
+  readonly told: (ToldDemand | null)[];
+  /** By past period: what the markets behind a customer asked for, or else what it ordered itself. */
+  readonly heard: number[][];
+  /** Firms one behind the other that each said to have below it. */
+  readonly tiers: number[];
+  /** Customers that were not heard of yet in this period. */
+  awaited: number;
+  /** Fees that were named in this period, micro-tokens, by dialogue. */
+  readonly named: Map<string, bigint>;
+  /** By supplier: what waits for the reports of others. */
+  readonly owed: Map<number, SoldReport>;
 }
 
 /** What a firm remembers. Lists by supplier and by customer are in the order of the parameters. */
@@ -173,6 +206,8 @@ export interface FirmState {
   readonly book: Map<string, Booked>;
   /** Null where the firm plays by its rule. */
   readonly shadow: Shadow | null;
+  /** Null where no reports are traded. */
+  readonly reports: ReportBook | null;
   /** By supplier, a space, and the lot. */
   readonly quotes: Map<string, KeptQuote>;
   readonly calls: (Errand & {

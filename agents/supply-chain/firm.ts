@@ -7,13 +7,14 @@ import { shareGains, sharing } from './gain-sharing.ts';
 import { mend, noticing } from './noticing.ts';
 import { ordering, placeOrders } from './ordering.ts';
 import { quoting } from './quoting.ts';
+import { reporting, startReports } from './reporting.ts';
 import { negotiate, startForecasts } from './retailing.ts';
 import { review, reviewing } from './reviewing.ts';
 import { receive, selling } from './selling.ts';
 import { startShadow } from './shadow.ts';
 import { shipOrders, shipping } from './shipping.ts';
 
-const PHASES: readonly Phase[] = ['begin', 'negotiate', 'restock', 'order', 'ship', 'sell', 'close'];
+const PHASES: readonly Phase[] = ['begin', 'negotiate', 'restock', 'report', 'order', 'ship', 'sell', 'close'];
 
 /**
  * A firm of a supply network: a factory, a distributor or a retailer. It knows its own stock and costs, what its partners contract
@@ -31,9 +32,11 @@ export const firm = defineAgent({
     selling(agent);
     noticing(agent);
     reviewing(agent);
+    const reports = reporting(agent);
     const gains = sharing(agent);
     const turn = agent.timer<{ period: number; phase: number }>('phase', async (ctx, { period, phase }) => {
       setNext(ctx, { period, phase });
+      if (PHASES[phase] === 'report') return reports.begin(ctx);
       await enter(ctx, period, PHASES[phase] ?? 'begin');
       if (PHASES[phase] !== 'close' || period + 1 < ctx.params.periods) return;
       if (ctx.params.members.length > 0) gains.convene(ctx);
@@ -63,7 +66,7 @@ function comeBack({ params, state }: FirmContext): void {
   for (const lane of params.suppliers.keys()) state.doubts.add(lane);
 }
 
-async function enter(ctx: FirmContext, period: number, phase: Phase): Promise<void> {
+async function enter(ctx: FirmContext, period: number, phase: Exclude<Phase, 'report'>): Promise<void> {
   const { params } = ctx;
   const isRetailer = params.markets.length > 0;
   switch (phase) {
@@ -74,7 +77,7 @@ async function enter(ctx: FirmContext, period: number, phase: Phase): Promise<vo
     case 'negotiate':
       return isRetailer ? negotiate(ctx, timeOfPhase(period, 'restock')) : undefined;
     case 'restock':
-      return isRetailer || params.trade === null ? undefined : restock(ctx, timeOfPhase(period, 'order'));
+      return isRetailer || params.trade === null ? undefined : restock(ctx, timeOfPhase(period, 'report'));
     case 'order':
       return placeOrders(ctx);
     case 'ship':
@@ -119,6 +122,7 @@ function initialState(params: FirmParams): FirmState {
     profit: 0n,
     book: new Map(),
     shadow: params.trade === null ? null : startShadow(params),
+    reports: params.reports === null ? null : startReports(params),
     quotes: new Map(),
     quoted: new Map(),
     calls: [],

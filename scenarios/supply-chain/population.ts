@@ -1,5 +1,5 @@
 import { firm } from '../../agents/supply-chain/firm.ts';
-import type { FirmState, Outage, TradeTerms } from '../../agents/supply-chain/firm-state.ts';
+import type { FirmState, Outage, ReportTerms, TradeTerms } from '../../agents/supply-chain/firm-state.ts';
 import { market, type MarketState } from '../../agents/supply-chain/market.ts';
 import { rawSource, type RawSourceState } from '../../agents/supply-chain/raw-source.ts';
 import { costCollector } from '../../agents/supply-chain/cost-collector.ts';
@@ -8,7 +8,7 @@ import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population } from '../scenario.ts';
 import type { SupplyInstance, SupplyLane, SupplyNode } from './network.ts';
-import type { SupplyOptions } from './options.ts';
+import { REPORT_FEE_MAX, type SupplyOptions } from './options.ts';
 import { laneName, type FirmAccount, type SupplyPayment, type SupplySolution } from './solution.ts';
 
 /** What everybody starts with: more than any game costs. */
@@ -103,8 +103,14 @@ function placeFirm(
     trade: options.negotiate
       ? tradeOf(instance, { options, convenor: convenor === undefined ? null : didOf(convenor) })
       : null,
+    reports: options.reports ? reportsOf(options, node.id) : null,
   });
   return place.spawn(agent, { name: nameOf(node), funds: FUNDS });
+}
+
+function reportsOf({ reportFee, reportTerms }: SupplyOptions, id: number): ReportTerms | null {
+  const terms = reportTerms.get(id);
+  return terms === undefined ? { fee: reportFee, feeMost: REPORT_FEE_MAX } : terms;
 }
 
 function supplierOf(
