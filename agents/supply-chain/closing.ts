@@ -8,6 +8,9 @@ export function beginPeriod({ params, state }: FirmContext, period: number): voi
   state.received.fill(0);
   state.isShipped = false;
   state.quotes.clear();
+  state.silences.fill(0);
+  state.letdowns.fill(0);
+  state.compared.clear();
   state.demanded.splice(0, state.demanded.length, ...params.markets.map(() => null));
   if (state.shadow !== null) {
     state.shadow.shipped = 0;

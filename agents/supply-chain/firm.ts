@@ -3,7 +3,7 @@ import { restock } from './buying.ts';
 import { timeOfPhase, type Phase } from './calendar.ts';
 import { beginPeriod, closePeriod } from './closing.ts';
 import { firmParams, type FirmContext, type FirmParams, type FirmState } from './firm-state.ts';
-import { shareGains, sharing } from './gain-sharing.ts';
+import { shareGains, sharing, wealth } from './gain-sharing.ts';
 import { mend, noticing } from './noticing.ts';
 import { ordering, placeOrders } from './ordering.ts';
 import { quoting } from './quoting.ts';
@@ -45,9 +45,10 @@ export const firm = defineAgent({
       if (next.period >= ctx.params.periods) return;
       ctx.schedule(turn, timeOfPhase(next.period, PHASES[next.phase] ?? 'begin') - ctx.now(), next);
     };
-    agent.start((ctx) => {
+    agent.start(async (ctx) => {
       if (ctx.params.trade !== null) startForecasts(ctx);
       ctx.schedule(turn, 0, { period: 0, phase: 0 });
+      ctx.state.opening = await wealth(ctx);
     });
   },
 });
@@ -86,10 +87,17 @@ function initialState(params: FirmParams): FirmState {
     dues: suppliers.map(() => zeros(periods)),
     promised: customers.map(() => zeros(periods)),
     claims: customers.map(() => zeros(periods)),
+    tradedIn: suppliers.map(() => zeros(periods)),
+    tradedOut: customers.map(() => zeros(periods)),
     fines: customers.map(() => zeros(periods)),
     cutUnits: 0,
     doubts: new Set(),
     unanswered: suppliers.map(() => null),
+    secured: suppliers.map(() => 0n),
+    orderedAlone: zeros(suppliers.length),
+    silences: zeros(suppliers.length),
+    letdowns: zeros(suppliers.length),
+    compared: new Set(),
     lastShipped: customers.map(() => null),
     isBroken: false,
     mending: false,
@@ -106,6 +114,7 @@ function initialState(params: FirmParams): FirmState {
     demanded: [],
     invoiced: new Map(),
     profit: 0n,
+    opening: 0n,
     book: new Map(),
     shadow: params.trade === null ? null : startShadow(params),
     quotes: new Map(),
