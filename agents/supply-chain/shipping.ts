@@ -22,6 +22,7 @@ export function shipping(agent: FirmBuilder): void {
       const { period, quantity, alone, escrow } = m.body;
       if (customer < 0) return m.reply('decline', { reason: 'no customer' });
       if (period !== state.period || state.isShipped) return m.reply('decline', { reason: 'too late' });
+      if ((state.orders[customer] ?? null) !== null) return m.reply('decline', { reason: 'ordered already' });
       state.orders[customer] = { peer: m.from, dialogue: m.dialogue.id, quantity, alone, escrow };
     },
   });
