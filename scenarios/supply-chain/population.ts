@@ -212,7 +212,7 @@ function placeMarkets(place: World, instance: SupplyInstance): ReadonlyMap<numbe
     ids.map((id) => {
       const retailers = network.markets.flatMap((lane, k) =>
         lane.market === id
-          ? [{ agent: didOfNode(place, instance, lane.retailer), demand: [...(demand[k] ?? [])] }]
+          ? [{ agent: didOfNode(place, instance, lane.retailer), price: lane.price, demand: [...(demand[k] ?? [])] }]
           : [],
       );
       return [id, place.spawn(market({ retailers }), { name: marketName(id), funds: FUNDS })];
