@@ -182,7 +182,8 @@ class Chain {
     };
     const capacity = Array.from({ length: periods }, () => node.capacity);
     const { operatingCost } = node;
-    return { now: this.#environment.period, periods, operatingCost, capacity, shipping, items: [item] };
+    const worth = shipping.map(() => Infinity);
+    return { now: this.#environment.period, periods, operatingCost, capacity, shipping, worth, items: [item] };
   }
 
   #view(paths: readonly (readonly number[])[]): RetailView {

@@ -1,13 +1,19 @@
 import { book, microTokens, type FirmContext, type Outage } from './firm-state.ts';
+import { beginReports } from './reporting.ts';
 import { periodCosts } from './shadow.ts';
 
 /** Begins a period: nothing is shipped, quoted or asked for yet. */
-export function beginPeriod({ params, state }: FirmContext, period: number): void {
+export function beginPeriod(ctx: FirmContext, period: number): void {
+  const { params, state } = ctx;
   state.period = period;
   state.shipped = 0;
   state.received.fill(0);
   state.isShipped = false;
   state.quotes.clear();
+  beginReports(ctx);
+  state.silences.fill(0);
+  state.letdowns.fill(0);
+  state.compared.clear();
   state.demanded.splice(0, state.demanded.length, ...params.markets.map(() => null));
   if (state.shadow !== null) {
     state.shadow.shipped = 0;

@@ -6,6 +6,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Policy } from '../../agent-core/policy/policy.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import type { DemandForecast } from './demand-forecast.ts';
+import type { ToldDemand } from './demand-report.ts';
 import { SUPPLY_LIMITS } from './supply-contract.ts';
 import { TINY, type StockPlan } from './stock-plan.ts';
 
@@ -30,6 +31,8 @@ const supplier = z.object({
 export interface TradeTerms {
   /** Lots in which contracts are made, in units of what is sold to markets, largest first. */
   readonly lots: readonly number[];
+  /** What a retailer's change of contracts must be worth, as a share of what its units bring: forecasts waver by more. */
+  readonly worthwhile: number;
   /** Tokens for each unit that is contracted and not delivered. */
   readonly penalty: number;
   /** Periods, with the present one, for which firms contract: what comes after is nobody's business yet. */
@@ -44,6 +47,14 @@ export interface TradeTerms {
   readonly notices: boolean;
   /** By whom gains over the local rule are shared out at the end; null: everybody keeps what it has. */
   readonly convenor: Did | null;
+}
+
+/** How a firm trades reports of demand. */
+export interface ReportTerms {
+  /** Tokens for which it reports to a supplier once; null: it keeps its numbers to itself. */
+  readonly fee: number | null;
+  /** Tokens that it pays a customer for one report, at most; null: it asks for none. */
+  readonly feeMost: number | null;
 }
 
 /** A time in which a firm, or the lane to one customer (its number), ships at most this share of its capacity. */
@@ -77,6 +88,8 @@ export const firmParams = z.object({
   members: z.array(did()),
   /** Null: it does not negotiate, and orders by its rule. */
   trade: z.custom<TradeTerms>().nullable(),
+  /** Null: it neither tells nor asks for what its rule alone could use. */
+  reports: z.custom<ReportTerms>().nullable(),
 });
 
 /** Parameters of a firm. */
@@ -121,6 +134,28 @@ export interface Booked {
   amount: bigint;
 }
 
+/** A report that a supplier has set the fee aside for, micro-tokens. */
+export interface SoldReport extends Errand {
+  readonly escrow: string | null;
+  readonly fee: bigint;
+}
+
+/** What a firm has of the reports that it buys and sells; lists are by customer. */
+export interface ReportBook {
+  /** Of this period; null where there is none. */
+  readonly told: (ToldDemand | null)[];
+  /** By past period: what the markets behind a customer asked for, or else what it ordered itself. */
+  readonly heard: number[][];
+  /** Firms one behind the other that each said to have below it. */
+  readonly tiers: number[];
+  /** Customers that were not heard of yet in this period. */
+  awaited: number;
+  /** Fees that were named in this period, micro-tokens, by dialogue. */
+  readonly named: Map<string, bigint>;
+  /** By supplier: what waits for the reports of others. */
+  readonly owed: Map<number, SoldReport>;
+}
+
 /** What a firm remembers. Lists by supplier and by customer are in the order of the parameters. */
 export interface FirmState {
   period: number;
@@ -134,6 +169,9 @@ export interface FirmState {
   /** Contracted with each customer by ship period: units, and tokens to be paid. */
   readonly promised: number[][];
   readonly claims: number[][];
+  /** Tokens of all that was bought or called off, by ship period: offered to each supplier, and agreed with each customer. */
+  readonly tradedIn: number[][];
+  readonly tradedOut: number[][];
   /** Tokens of penalty owed to each customer, by ship period, for what was cut by notice. */
   readonly fines: number[][];
   /** Units that were cut by notice. */
@@ -142,6 +180,14 @@ export interface FirmState {
   readonly doubts: Set<number>;
   /** Of this period's orders, those that were not answered yet; by supplier. */
   readonly unanswered: (number | null)[];
+  /** Of the last order of each supplier: micro-tokens that were set aside, and units that the local rule would have ordered. */
+  readonly secured: bigint[];
+  readonly orderedAlone: number[];
+  /** By supplier, in this period and in a row: calls that it did not answer, and acceptances that it turned down. */
+  readonly silences: number[];
+  readonly letdowns: number[];
+  /** Customers that have compared books in this period. */
+  readonly compared: Set<number>;
   /** What was shipped to each customer last. */
   readonly lastShipped: (ShippedOrder | null)[];
   /** Contracts may be broken that were kept before; and they are being mended. */
@@ -166,11 +212,15 @@ export interface FirmState {
   isShipped: boolean;
   /** Outages that the firm knows of. */
   readonly outages: Outage[];
-  /** What the firm's money changed by, micro-tokens. */
+  /** What the firm's money changed by, micro-tokens, by what it and its partners say. */
   profit: bigint;
+  /** Micro-tokens that it began with, by the ledger. */
+  opening: bigint;
   readonly book: Map<string, Booked>;
   /** Null where the firm plays by its rule. */
   readonly shadow: Shadow | null;
+  /** Null where no reports are traded. */
+  readonly reports: ReportBook | null;
   /** By supplier, a space, and the lot. */
   readonly quotes: Map<string, KeptQuote>;
   readonly calls: (Errand & {

@@ -4,7 +4,7 @@ import { unkeepable, type CustomerContract, type Cut } from './cutting.ts';
 import { addTo, isClosed, lanesOf, planOf, type FirmBuilder, type FirmContext } from './firm-state.ts';
 import { firstShortage, replacement, type Shortage } from './restock.ts';
 import { TINY } from './stock-plan.ts';
-import { SUPPLY_LIMITS, SupplyNotice } from './supply-contract.ts';
+import { SupplyNotice } from './supply-contract.ts';
 
 /** Notices are given at the beginning of a period, and noted before firms negotiate. */
 const NOTED_WITHIN = micros('4 min');
@@ -26,9 +26,8 @@ export function noticing(agent: FirmBuilder): void {
       if (lane < 0) return m.fail('no supplier');
       for (const { period, units, price } of m.body.cuts) {
         if (period < state.period) continue;
-        const back = atLeastFair(ctx, { lane, period }, price);
+        addTo(state.dues[lane], period, -noLongerDue(ctx, lane, { period, units, price }));
         addTo(state.planned[lane], period, -units);
-        addTo(state.dues[lane], period, -units * back);
         // More than was contracted cannot be cut: the books differ.
         if ((state.planned[lane]?.[period] ?? 0) < 0) settleEmpty(ctx, lane, period);
       }
@@ -39,18 +38,21 @@ export function noticing(agent: FirmBuilder): void {
   });
 }
 
-/** What is no longer due for a unit: as told, and no less than what the firm has to pay for one by its own book. */
-function atLeastFair(
+/** Tokens, as a share of what is due, by which the books of both sides may differ from rounding. */
+const SAME_DUES = 1e-6;
+
+/** What is no longer due for units that are cut: their part of what was. A supplier that says otherwise has another book, or none. */
+function noLongerDue(
   { state }: FirmContext,
-  { lane, period }: { readonly lane: number; readonly period: number },
-  told: number,
+  lane: number,
+  { period, units, price }: { readonly period: number; readonly units: number; readonly price: number },
 ): number {
-  const units = state.planned[lane]?.[period] ?? 0;
-  const average = units > TINY ? (state.dues[lane]?.[period] ?? 0) / units : 0;
-  const isLess = Math.abs(average) <= SUPPLY_LIMITS.price && told < average - 1e-6;
-  // Who tells less keeps another book: what it will ask for is not secured, and books are compared.
-  if (isLess) state.doubts.add(lane);
-  return isLess ? average : told;
+  const planned = state.planned[lane]?.[period] ?? 0;
+  const due = (state.dues[lane]?.[period] ?? 0) * (units < planned ? units / planned : 1);
+  const told = units * price;
+  if (Math.abs(told - due) <= SAME_DUES * (1 + Math.abs(due))) return told;
+  state.doubts.add(lane);
+  return due;
 }
 
 function settleEmpty({ state }: FirmContext, lane: number, period: number): void {

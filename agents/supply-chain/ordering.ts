@@ -10,8 +10,9 @@ import {
 } from './firm-state.ts';
 import { localOrders } from './local-rule.ts';
 import { PurchaseOrder } from './purchase-order.ts';
-import { localViewOf } from './shadow.ts';
+import { ruleViewOf } from './reporting.ts';
 import { TINY } from './stock-plan.ts';
+import { SUPPLY_LIMITS } from './supply-contract.ts';
 
 /** An order is answered in the phase after it. */
 const ANSWERED_WITHIN = micros('12 min');
@@ -34,9 +35,15 @@ export function ordering(agent: FirmBuilder): void {
 /** Takes what a supplier has shipped into the books; once, however often and late it is told. */
 export function noteShipment({ params, state }: FirmContext, lane: number, shipment: ShippedOrder): void {
   const supplier = params.suppliers[lane];
-  const { period, quantity, due, credit, penalty, alone } = shipment;
+  const { period, credit, penalty } = shipment;
   if (supplier === undefined || state.unanswered[lane] !== period) return;
   state.unanswered[lane] = null;
+  const ordered = state.ordered[lane]?.[period] ?? 0;
+  // Nobody takes in more than it has ordered, nor has paid more than it has set aside, whatever it is told.
+  const quantity = Math.min(shipment.quantity, ordered);
+  const alone = Math.min(shipment.alone, state.orderedAlone[lane] ?? 0);
+  const secured = state.secured[lane] ?? 0n;
+  const due = shipment.due < secured ? shipment.due : secured;
   const { agent, leadTime, price } = supplier;
   // What should have arrived before it was told of arrives now.
   const arrival = Math.max(period + leadTime, state.period);
@@ -44,7 +51,7 @@ export function noteShipment({ params, state }: FirmContext, lane: number, shipm
   state.received[lane] = quantity;
   book(state, { partner: agent, what: 'goods', amount: credit - due - penalty });
   if (penalty > 0n) book(state, { partner: agent, what: 'penalty', amount: penalty });
-  if (quantity < (state.ordered[lane]?.[period] ?? 0) - TINY) state.doubts.add(lane);
+  if (Math.abs(shipment.quantity - ordered) > TINY || due !== shipment.due) state.doubts.add(lane);
   const { shadow } = state;
   if (shadow === null) return;
   addTo(shadow.underWay[lane], arrival, alone);
@@ -55,8 +62,8 @@ export function noteShipment({ params, state }: FirmContext, lane: number, shipm
 /** Orders of every supplier what was contracted for this period, or what the rule says. */
 export async function placeOrders(ctx: FirmContext): Promise<void> {
   const { params, state } = ctx;
-  const { period, shadow } = state;
-  const byRule = ordersByRule(ctx, params.trade === null ? state : shadow);
+  const { period } = state;
+  const byRule = ordersByRule(ctx);
   await Promise.all(
     params.suppliers.map(async ({ agent, price }, lane) => {
       const alone = byRule[lane] ?? 0;
@@ -69,6 +76,8 @@ export async function placeOrders(ctx: FirmContext): Promise<void> {
       const ordered = state.ordered[lane];
       if (ordered !== undefined) ordered[period] = body.quantity;
       state.unanswered[lane] = period;
+      state.orderedAlone[lane] = alone;
+      state.secured[lane] = escrow === null ? 0n : due;
       ctx.open(PurchaseOrder, 'buyer', agent, 'order', body, { within: ANSWERED_WITHIN });
     }),
   );
@@ -83,17 +92,16 @@ async function setAside(
   return receipt.type === 'applied' ? id : null;
 }
 
-/** What the rule orders, by supplier; nothing where there is nobody to ask. */
-function ordersByRule(
-  ctx: FirmContext,
-  situation: FirmContext['state'] | FirmContext['state']['shadow'],
-): readonly number[] {
-  const { params, state } = ctx;
+/** What the rule orders, by supplier. */
+function ordersByRule(ctx: FirmContext): readonly number[] {
+  const { params } = ctx;
   const orders = params.suppliers.map(() => 0);
-  if (situation === null) return orders;
-  const byItem = localOrders(params.rule, localViewOf(params, { period: state.period, situation }));
+  const byItem = localOrders(params.rule, ruleViewOf(ctx));
   for (const [item, units] of byItem.entries()) {
-    for (const [k, lane] of lanesOf(params, item).entries()) orders[lane] = units[k] ?? 0;
+    for (const [k, lane] of lanesOf(params, item).entries()) {
+      // A customer may have told what makes a rule order more than there is in the world.
+      orders[lane] = Math.min(units[k] ?? 0, SUPPLY_LIMITS.units);
+    }
   }
   return orders;
 }
