@@ -89,7 +89,7 @@ export const firmParams = z.object({
   /** Null: it does not negotiate, and orders by its rule. */
   trade: z.custom<TradeTerms>().nullable(),
   /** Null: it neither tells nor asks for what its rule alone could use. */
-  reports: z.custom<ReportTerms>().nullable(),
+  reports: z.custom<ReportTerms>().nullable().default(null),
 });
 
 /** Parameters of a firm. */

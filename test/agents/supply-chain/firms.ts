@@ -22,6 +22,8 @@ const TERMS: TradeTerms = {
   paths: 10,
   share: fixedShare(0.5),
   renegotiate: true,
+  notices: true,
+  worthwhile: 0,
   convenor: null,
 };
 
