@@ -1,7 +1,7 @@
 import { micros, type Micros } from '../../agent-core/clock.ts';
 
 /** What firms do at a time of each period. */
-export type Phase = 'begin' | 'negotiate' | 'restock' | 'order' | 'ship' | 'sell' | 'close';
+export type Phase = 'begin' | 'negotiate' | 'restock' | 'report' | 'order' | 'ship' | 'sell' | 'close';
 
 const MINUTE: Micros = micros('1 min');
 
@@ -9,13 +9,14 @@ const MINUTE: Micros = micros('1 min');
 export const PERIOD_MICROS: Micros = 60 * MINUTE;
 
 /**
- * When in a period each phase begins: notices of what cannot be delivered, then contracts, then orders of what was contracted for
- * this period, shipments, sales, costs. Long enough that every phase is over before the next, on any network worth the name.
+ * When in a period each phase begins: notices of what cannot be delivered, then contracts, then reports of demand to suppliers, then
+ * orders of what was contracted for this period, shipments, sales, costs. Long enough that every phase is over before the next, on any network worth the name.
  */
 const BEGINS: Readonly<Record<Phase, Micros>> = {
   begin: 0,
   negotiate: 5 * MINUTE,
   restock: 25 * MINUTE,
+  report: 36 * MINUTE,
   order: 40 * MINUTE,
   ship: 45 * MINUTE,
   sell: 50 * MINUTE,

@@ -1,8 +1,10 @@
 import { book, microTokens, type FirmContext, type Outage } from './firm-state.ts';
+import { beginReports } from './reporting.ts';
 import { periodCosts } from './shadow.ts';
 
 /** Begins a period: nothing is shipped, quoted or asked for yet. */
-export function beginPeriod({ params, state }: FirmContext, period: number): void {
+export function beginPeriod(ctx: FirmContext, period: number): void {
+  const { params, state } = ctx;
   state.period = period;
   state.shipped = 0;
   state.received.fill(0);
@@ -11,6 +13,7 @@ export function beginPeriod({ params, state }: FirmContext, period: number): voi
   state.silences.fill(0);
   state.letdowns.fill(0);
   state.compared.clear();
+  beginReports(ctx);
   state.demanded.splice(0, state.demanded.length, ...params.markets.map(() => null));
   if (state.shadow !== null) {
     state.shadow.shipped = 0;

@@ -197,7 +197,9 @@ function filterOf(forecast: DemandForecast): Filter {
   const filter = known !== undefined && known.seen <= history.length ? known : startFilter(forecast);
   FILTERS.set(forecast, filter);
   for (const [t, units] of history.slice(filter.seen).entries()) {
-    for (const belief of filter.beliefs) weigh(belief, filter.seen + t, units);
+    const period = filter.seen + t;
+    const orders = new Map(prior.batches.map((batch) => [batch, lnGamma(units / batch + 1) + ln(batch)]));
+    for (const belief of filter.beliefs) weigh(belief, { period, units, orders: orders.get(belief.curve.batch) ?? 0 });
   }
   filter.seen = history.length;
   return filter;
@@ -215,14 +217,21 @@ function filterOf(forecast: DemandForecast): Filter {
   }
 }
 
-/** Bayes: the weight by the negative binomial chance of the batches that came, then the level. */
-function weigh(belief: Belief, period: number, units: number): void {
+/**
+ * Bayes: the weight by the negative binomial chance of the batches that came, then the level. `orders` is the part that hangs on
+ * the size of a batch alone: the logarithm of the orders in which batches may come, and of the scale.
+ */
+function weigh(
+  belief: Belief,
+  seen: { readonly period: number; readonly units: number; readonly orders: number },
+): void {
+  const { period, units, orders } = seen;
   const { factors, batch } = belief.curve;
   const { shape, rate } = belief;
   const factor = (factors[period] ?? 0) / batch;
   const batches = units / batch;
   const total = rate + factor;
-  belief.logWeight += lnGamma(shape + batches) - lnGamma(shape) - lnGamma(batches + 1) - ln(batch);
+  belief.logWeight += lnGamma(shape + batches) - lnGamma(shape) - orders;
   belief.logWeight += shape * ln(rate / total) + batches * ln(factor / total);
   learn(belief, period, units);
 }

@@ -6,6 +6,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Policy } from '../../agent-core/policy/policy.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import type { DemandForecast } from './demand-forecast.ts';
+import type { ToldDemand } from './demand-report.ts';
 import { SUPPLY_LIMITS } from './supply-contract.ts';
 import { TINY, type StockPlan } from './stock-plan.ts';
 
@@ -30,6 +31,8 @@ const supplier = z.object({
 export interface TradeTerms {
   /** Lots in which contracts are made, in units of what is sold to markets, largest first. */
   readonly lots: readonly number[];
+  /** What a retailer's change of contracts must be worth, as a share of what its units bring: forecasts waver by more. */
+  readonly worthwhile: number;
   /** Tokens for each unit that is contracted and not delivered. */
   readonly penalty: number;
   /** Periods, with the present one, for which firms contract: what comes after is nobody's business yet. */
@@ -38,10 +41,20 @@ export interface TradeTerms {
   readonly paths: number;
   /** What share of a gain goes to the supplier: feature and bounds as in `policies/gain-share.ts`. */
   readonly share: Policy;
-  /** Contracts may be called off, and who cannot deliver says so at once. Without, whoever cannot deliver just does not. */
+  /** Contracts may be called off. */
   readonly renegotiate: boolean;
+  /** Who cannot deliver says so at once, so that its customers can look elsewhere. Otherwise it just does not deliver. */
+  readonly notices: boolean;
   /** By whom gains over the local rule are shared out at the end; null: everybody keeps what it has. */
   readonly convenor: Did | null;
+}
+
+/** How a firm trades reports of demand. */
+export interface ReportTerms {
+  /** Tokens for which it reports to a supplier once; null: it keeps its numbers to itself. */
+  readonly fee: number | null;
+  /** Tokens that it pays a customer for one report, at most; null: it asks for none. */
+  readonly feeMost: number | null;
 }
 
 /** A time in which a firm, or the lane to one customer (its number), ships at most this share of its capacity. */
@@ -75,6 +88,8 @@ export const firmParams = z.object({
   members: z.array(did()),
   /** Null: it does not negotiate, and orders by its rule. */
   trade: z.custom<TradeTerms>().nullable(),
+  /** Null: it neither tells nor asks for what its rule alone could use. */
+  reports: z.custom<ReportTerms>().nullable(),
 });
 
 /** Parameters of a firm. */
@@ -117,6 +132,28 @@ export interface Booked {
   readonly what: 'goods' | 'sales' | 'costs' | 'settlement' | 'forecast' | 'penalty';
   /** Micro-tokens; below zero where the firm paid. */
   amount: bigint;
+}
+
+/** A report that a supplier has set the fee aside for, micro-tokens. */
+export interface SoldReport extends Errand {
+  readonly escrow: string | null;
+  readonly fee: bigint;
+}
+
+/** What a firm has of the reports that it buys and sells; lists are by customer. */
+export interface ReportBook {
+  /** Of this period; null where there is none. */
+  readonly told: (ToldDemand | null)[];
+  /** By past period: what the markets behind a customer asked for, or else what it ordered itself. */
+  readonly heard: number[][];
+  /** Firms one behind the other that each said to have below it. */
+  readonly tiers: number[];
+  /** Customers that were not heard of yet in this period. */
+  awaited: number;
+  /** Fees that were named in this period, micro-tokens, by dialogue. */
+  readonly named: Map<string, bigint>;
+  /** By supplier: what waits for the reports of others. */
+  readonly owed: Map<number, SoldReport>;
 }
 
 /** What a firm remembers. Lists by supplier and by customer are in the order of the parameters. */
@@ -182,6 +219,8 @@ export interface FirmState {
   readonly book: Map<string, Booked>;
   /** Null where the firm plays by its rule. */
   readonly shadow: Shadow | null;
+  /** Null where no reports are traded. */
+  readonly reports: ReportBook | null;
   /** By supplier, a space, and the lot. */
   readonly quotes: Map<string, KeptQuote>;
   readonly calls: (Errand & {
@@ -294,8 +333,8 @@ export function planOf({ params, state }: FirmContext, lot: number): StockPlan {
 function worthOf({ params, state }: Pick<FirmContext, 'params' | 'state'>, period: number): number {
   let least = Infinity;
   for (const [customer, promised] of state.promised.entries()) {
-    const units = promised[period] ?? 0;
-    if (units > TINY) least = Math.min(least, (state.claims[customer]?.[period] ?? 0) / units);
+    const contracted = promised[period] ?? 0;
+    if (contracted > TINY) least = Math.min(least, (state.claims[customer]?.[period] ?? 0) / contracted);
   }
   return least + (params.trade?.penalty ?? 0);
 }

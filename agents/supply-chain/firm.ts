@@ -1,19 +1,20 @@
 import { defineAgent } from '../../agent-core/agent/agent.ts';
 import { restock } from './buying.ts';
-import { timeOfPhase, type Phase } from './calendar.ts';
+import { PERIOD_MICROS, timeOfPhase, type Phase } from './calendar.ts';
 import { beginPeriod, closePeriod } from './closing.ts';
 import { firmParams, type FirmContext, type FirmParams, type FirmState } from './firm-state.ts';
 import { shareGains, sharing, wealth } from './gain-sharing.ts';
 import { mend, noticing } from './noticing.ts';
 import { ordering, placeOrders } from './ordering.ts';
 import { quoting } from './quoting.ts';
+import { reporting, startReports } from './reporting.ts';
 import { negotiate, startForecasts } from './retailing.ts';
 import { review, reviewing } from './reviewing.ts';
 import { receive, selling } from './selling.ts';
 import { startShadow } from './shadow.ts';
 import { shipOrders, shipping } from './shipping.ts';
 
-const PHASES: readonly Phase[] = ['begin', 'negotiate', 'restock', 'order', 'ship', 'sell', 'close'];
+const PHASES: readonly Phase[] = ['begin', 'negotiate', 'restock', 'report', 'order', 'ship', 'sell', 'close'];
 
 /**
  * A firm of a supply network: a factory, a distributor or a retailer. It knows its own stock and costs, what its partners contract
@@ -31,9 +32,11 @@ export const firm = defineAgent({
     selling(agent);
     noticing(agent);
     reviewing(agent);
+    const reports = reporting(agent);
     const gains = sharing(agent);
     const turn = agent.timer<{ period: number; phase: number }>('phase', async (ctx, { period, phase }) => {
       setNext(ctx, { period, phase });
+      if (PHASES[phase] === 'report') return reports.begin(ctx);
       await enter(ctx, period, PHASES[phase] ?? 'begin');
       if (PHASES[phase] !== 'close' || period + 1 < ctx.params.periods) return;
       if (ctx.params.members.length > 0) gains.convene(ctx);
@@ -47,13 +50,24 @@ export const firm = defineAgent({
     };
     agent.start(async (ctx) => {
       if (ctx.params.trade !== null) startForecasts(ctx);
-      ctx.schedule(turn, 0, { period: 0, phase: 0 });
+      // Who comes back after a crash has lost its stock and its books, and takes part from the next period on.
+      const period = Math.ceil(ctx.now() / PERIOD_MICROS);
+      if (period > 0) comeBack(ctx);
+      if (period >= ctx.params.periods) ctx.state.isOver = true;
+      else ctx.schedule(turn, timeOfPhase(period, 'begin') - ctx.now(), { period, phase: 0 });
       ctx.state.opening = await wealth(ctx);
     });
   },
 });
 
-async function enter(ctx: FirmContext, period: number, phase: Phase): Promise<void> {
+/** What is there and what was contracted is not known any more: suppliers are asked, customers will ask. */
+function comeBack({ params, state }: FirmContext): void {
+  state.stock.fill(0);
+  state.shadow?.stock.fill(0);
+  for (const lane of params.suppliers.keys()) state.doubts.add(lane);
+}
+
+async function enter(ctx: FirmContext, period: number, phase: Exclude<Phase, 'report'>): Promise<void> {
   const { params } = ctx;
   const isRetailer = params.markets.length > 0;
   switch (phase) {
@@ -64,7 +78,7 @@ async function enter(ctx: FirmContext, period: number, phase: Phase): Promise<vo
     case 'negotiate':
       return isRetailer ? negotiate(ctx, timeOfPhase(period, 'restock')) : undefined;
     case 'restock':
-      return isRetailer || params.trade === null ? undefined : restock(ctx, timeOfPhase(period, 'order'));
+      return isRetailer || params.trade === null ? undefined : restock(ctx, timeOfPhase(period, 'report'));
     case 'order':
       return placeOrders(ctx);
     case 'ship':
@@ -117,6 +131,7 @@ function initialState(params: FirmParams): FirmState {
     opening: 0n,
     book: new Map(),
     shadow: params.trade === null ? null : startShadow(params),
+    reports: params.reports === null ? null : startReports(params),
     quotes: new Map(),
     quoted: new Map(),
     calls: [],

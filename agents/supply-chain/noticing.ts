@@ -61,12 +61,12 @@ function settleEmpty({ state }: FirmContext, lane: number, period: number): void
 }
 
 /**
- * Has contracts that can be kept, where the firm renegotiates: what neither capacity nor lanes let through is cut, what stock would not reach
+ * Has contracts that can be kept, where firms give notice: what neither capacity nor lanes let through is cut, what stock would not reach
  * for is bought elsewhere where that comes in time and costs less than to fail, and the rest is cut too. Customers are told at once.
  */
 export async function mend(ctx: FirmContext): Promise<void> {
   const { params, state } = ctx;
-  if (params.trade?.renegotiate !== true || params.customers.length === 0) return;
+  if (params.trade?.notices !== true || params.customers.length === 0) return;
   state.isBroken = true;
   if (state.mending) return;
   state.mending = true;

@@ -10,8 +10,9 @@ import {
 } from './firm-state.ts';
 import { localOrders } from './local-rule.ts';
 import { PurchaseOrder } from './purchase-order.ts';
-import { localViewOf } from './shadow.ts';
+import { ruleViewOf } from './reporting.ts';
 import { TINY } from './stock-plan.ts';
+import { SUPPLY_LIMITS } from './supply-contract.ts';
 
 /** An order is answered in the phase after it. */
 const ANSWERED_WITHIN = micros('12 min');
@@ -61,8 +62,8 @@ export function noteShipment({ params, state }: FirmContext, lane: number, shipm
 /** Orders of every supplier what was contracted for this period, or what the rule says. */
 export async function placeOrders(ctx: FirmContext): Promise<void> {
   const { params, state } = ctx;
-  const { period, shadow } = state;
-  const byRule = ordersByRule(ctx, params.trade === null ? state : shadow);
+  const { period } = state;
+  const byRule = ordersByRule(ctx);
   await Promise.all(
     params.suppliers.map(async ({ agent, price }, lane) => {
       const alone = byRule[lane] ?? 0;
@@ -91,17 +92,16 @@ async function setAside(
   return receipt.type === 'applied' ? id : null;
 }
 
-/** What the rule orders, by supplier; nothing where there is nobody to ask. */
-function ordersByRule(
-  ctx: FirmContext,
-  situation: FirmContext['state'] | FirmContext['state']['shadow'],
-): readonly number[] {
-  const { params, state } = ctx;
+/** What the rule orders, by supplier. */
+function ordersByRule(ctx: FirmContext): readonly number[] {
+  const { params } = ctx;
   const orders = params.suppliers.map(() => 0);
-  if (situation === null) return orders;
-  const byItem = localOrders(params.rule, localViewOf(params, { period: state.period, situation }));
+  const byItem = localOrders(params.rule, ruleViewOf(ctx));
   for (const [item, units] of byItem.entries()) {
-    for (const [k, lane] of lanesOf(params, item).entries()) orders[lane] = units[k] ?? 0;
+    for (const [k, lane] of lanesOf(params, item).entries()) {
+      // A customer may have told what makes a rule order more than there is in the world.
+      orders[lane] = Math.min(units[k] ?? 0, SUPPLY_LIMITS.units);
+    }
   }
   return orders;
 }

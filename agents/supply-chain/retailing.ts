@@ -1,9 +1,12 @@
-import type { Micros } from '../../agent-core/clock.ts';
+import { micros, type Micros } from '../../agent-core/clock.ts';
 import { refreshAll, refreshQuotes, strike } from './buying.ts';
 import { demandPaths, startForecast } from './demand-forecast.ts';
 import { horizonOf, quoteName, type FirmContext } from './firm-state.ts';
 import type { RetailView } from './arrival-value.ts';
 import { bestAmendment, type Amendment, type LaneQuote } from './retail-plan.ts';
+
+/** Quotes of the last 200 ms at most count as fresh. */
+const FRESH_MICROS = micros('200 ms');
 
 /** Contracts that a retailer changes in one period, at most. */
 const CHANGES_MAX = 5_000;
@@ -31,26 +34,35 @@ export async function negotiate(ctx: FirmContext, until: Micros): Promise<void> 
   const { period } = state;
   const paths = state.forecasts.map((forecast) => demandPaths(forecast, trade.paths, ctx.stream(`paths ${period}`)));
   const isOpen = (): boolean => ctx.now() < until && state.period === period;
+  const least = trade.worthwhile * Math.max(0, ...params.markets.map(({ price }) => price));
   let changes = 0;
   for (const lot of trade.lots) {
-    let asOf = ctx.now();
+    let asOf = lately(ctx);
     let isFresh = true;
     while (isOpen() && changes < CHANGES_MAX) {
       await refreshAll(ctx, { lot, asOf });
       const amendment = bestAmendment(viewOf(ctx, paths), quotesOf(ctx, lot), lot);
-      if (amendment !== null) {
+      if (amendment !== null && amendment.gain > lot * least) {
         isFresh = false;
         changes += 1;
         await amend(ctx, amendment, lot);
       } else if (isFresh) break;
       else {
         // What others have contracted since the last quotes may have made way.
-        asOf = ctx.now();
+        asOf = lately(ctx);
         isFresh = true;
       }
     }
   }
   state.rounds += 1;
+}
+
+/**
+ * From when on quotes count as fresh: the same time for all who ask at about the same time, so that a supplier asks its own
+ * suppliers once for all its customers.
+ */
+function lately(ctx: FirmContext): Micros {
+  return Math.floor(ctx.now() / FRESH_MICROS) * FRESH_MICROS;
 }
 
 async function amend(ctx: FirmContext, { buy, cancel, gain }: Amendment, lot: number): Promise<void> {

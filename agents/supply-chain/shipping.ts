@@ -34,6 +34,7 @@ export async function shipOrders(ctx: FirmContext): Promise<void> {
   const { period, shadow } = state;
   state.isShipped = true;
   const orders = state.orders.splice(0, state.orders.length);
+  noteOrders(ctx, orders);
   let asked = 0;
   let askedAlone = 0;
   const capacity = state.capacity[period] ?? Infinity;
@@ -61,6 +62,14 @@ export async function shipOrders(ctx: FirmContext): Promise<void> {
   if (params.customers.length > 0) {
     state.asked.push(asked);
     shadow?.asked.push(askedAlone);
+  }
+}
+
+/** By what its customers order a firm counts who does not hear of the markets behind them. */
+function noteOrders({ params, state }: FirmContext, orders: readonly (OpenOrder | null)[]): void {
+  for (const [customer, heard] of (state.reports?.heard ?? []).entries()) {
+    const order = orders[customer];
+    heard[state.period] = (params.trade === null ? order?.quantity : order?.alone) ?? 0;
   }
 }
 

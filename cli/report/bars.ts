@@ -31,7 +31,7 @@ const CLASSES: Readonly<Record<Bar['kind'], string>> = { agents: 'bar', best: 'b
 export function barChart({ id, title, label }: BarsText, bars: readonly Bar[]): Markup {
   const values = bars.map(({ value }) => value);
   const [low, most] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const x = linearAxis({ low, high: most > low ? most : 1, range: rangeOf(bars, low < 0) });
+  const x = linearAxis({ low, high: most > low ? most : 1, range: rangeOf(bars) });
   return scrolling(
     label,
     drawing(
@@ -58,9 +58,9 @@ export function barChart({ id, title, label }: BarsText, bars: readonly Bar[]): 
 }
 
 /** Where bars may be, so that there is room for the longest words behind them. */
-function rangeOf(bars: readonly Bar[], negative: boolean): readonly [number, number] {
-  const room = bars.reduce((most, { words }) => Math.max(most, textWidth(words)), 0) + 16;
-  return [PLOT.left, negative ? Math.min(PLOT.right, WIDTH - room) : PLOT.right];
+function rangeOf(bars: readonly Bar[]): readonly [number, number] {
+  const room = bars.reduce((most, { words }) => Math.max(most, textWidth(words)), 0) + 8;
+  return [PLOT.left, Math.min(PLOT.right, WIDTH - room)];
 }
 
 /** +8.2 % or −1 %. */

@@ -33,7 +33,7 @@ export function supplyReport(problem: SupplyProblem, simulation: Simulation<Supp
   return pageText(
     { title, style: trusted(REPORT_STYLE.markup + SUPPLY_STYLE.markup) },
     heading(title, result, supplyVerdict(runs, result, options.negotiate)),
-    comparisonSection(runs, result, options.rule.name),
+    comparisonSection(runs, result, options.rule.name.replace(/-\d+$/, '')),
     networkFigure(runs),
     tierFigure(runs),
     salesFigure(runs),
@@ -73,7 +73,7 @@ function effort(
       el(
         'li',
         {},
-        'No agent ever holds the whole network. The local rules and the optimum here were worked out apart, for comparison only.',
+        `No agent ever holds the whole network. ${options.negotiate ? 'At the end one retailer is told what each firm gained over its rule, by the firm’s own word, and says who pays whom to share it. ' : ''}The local rules and the optimum here were worked out apart, for comparison only.`,
       ),
     ),
   );

@@ -6,7 +6,11 @@ import { exponentialSmoothing } from '../../agents/supply-chain/policies/exponen
 import { fixedShare } from '../../agents/supply-chain/policies/gain-share.ts';
 import { newsvendor } from '../../agents/supply-chain/policies/newsvendor.ts';
 import { reorderPoint } from '../../agents/supply-chain/policies/reorder-point.ts';
+import type { ReportTerms } from '../../agents/supply-chain/firm-state.ts';
 import type { SupplyInstance } from './network.ts';
+
+/** Tokens that a firm pays for one report, at most. */
+export const REPORT_FEE_MAX = 1_000;
 
 /** Demand paths that a retailer may be told to draw. */
 const PATHS_MAX = 1_000;
@@ -17,8 +21,16 @@ export interface SupplyOptions {
   readonly negotiate: boolean;
   /** Contracts may be called off, and who cannot deliver says so at once. */
   readonly renegotiate: boolean;
+  /** False: contracts may be called off, but who cannot deliver says nothing; as `renegotiate` if left out. */
+  readonly notices?: boolean;
   /** What firms order by who do not negotiate, and what they compare with who do. */
   readonly rule: Policy;
+  /** Firms sell their suppliers reports of the demand downstream, by which rules see more than what is asked of the firm itself. */
+  readonly reports: boolean;
+  /** Tokens that a firm asks for one report. */
+  readonly reportFee: number;
+  /** By node: firms that trade reports on other terms, or not at all. */
+  readonly reportTerms: ReadonlyMap<number, ReportTerms | null>;
   /** Lots of contracts, in units, largest first; null: by the retailers' opening stocks. */
   readonly lots: readonly number[] | null;
   /** Periods ahead for which firms contract; null: twice the longest way through the network, and 30 at least. */
@@ -45,6 +57,9 @@ export const DEFAULT_OPTIONS: SupplyOptions = {
   negotiate: true,
   renegotiate: true,
   rule: baseStock(),
+  reports: false,
+  reportFee: 0.1,
+  reportTerms: new Map(),
   lots: null,
   window: null,
   paths: 40,
@@ -59,7 +74,16 @@ export interface SupplyProblem {
 }
 
 /** Settings of how firms behave. */
-export const OPTION_KEYS: readonly string[] = ['negotiate', 'renegotiate', 'rule', 'paths', 'share', 'penalty'];
+export const OPTION_KEYS: readonly string[] = [
+  'negotiate',
+  'renegotiate',
+  'rule',
+  'reports',
+  'fee',
+  'paths',
+  'share',
+  'penalty',
+];
 
 /**
  * Options changed by one setting of {@link OPTION_KEYS}.
@@ -81,6 +105,10 @@ export function optionsWith(
       if (rule !== undefined) return { ...options, rule: rule() };
       throw badParameter(`rule must be ${[...SUPPLY_RULES.keys()].join(' or ')}, got ${shown(value)}`);
     }
+    case 'reports':
+      return { ...options, reports: isYes(key, value) };
+    case 'fee':
+      return { ...options, reportFee: numberUpTo(key, value, REPORT_FEE_MAX) };
     case 'paths': {
       const paths = Number(value);
       if (/^\d+$/.test(value) && paths >= 1 && paths <= PATHS_MAX) return { ...options, paths };

@@ -1,5 +1,5 @@
 import { firm } from '../../agents/supply-chain/firm.ts';
-import type { FirmState, Outage, TradeTerms } from '../../agents/supply-chain/firm-state.ts';
+import type { FirmState, Outage, ReportTerms, TradeTerms } from '../../agents/supply-chain/firm-state.ts';
 import { market, type MarketState } from '../../agents/supply-chain/market.ts';
 import { rawSource, type RawSourceState } from '../../agents/supply-chain/raw-source.ts';
 import { costCollector } from '../../agents/supply-chain/cost-collector.ts';
@@ -8,7 +8,7 @@ import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
 import type { Population } from '../scenario.ts';
 import type { SupplyInstance, SupplyLane, SupplyNode } from './network.ts';
-import type { SupplyOptions } from './options.ts';
+import { REPORT_FEE_MAX, type SupplyOptions } from './options.ts';
 import { laneName, type FirmAccount, type SupplyPayment, type SupplySolution } from './solution.ts';
 
 /** What everybody starts with: more than any game costs. */
@@ -103,8 +103,14 @@ function placeFirm(
     trade: options.negotiate
       ? tradeOf(instance, { options, convenor: convenor === undefined ? null : didOf(convenor) })
       : null,
+    reports: options.reports ? reportsOf(options, node.id) : null,
   });
   return place.spawn(agent, { name: nameOf(node), funds: FUNDS });
+}
+
+function reportsOf({ reportFee, reportTerms }: SupplyOptions, id: number): ReportTerms | null {
+  const terms = reportTerms.get(id);
+  return terms === undefined ? { fee: reportFee, feeMost: REPORT_FEE_MAX } : terms;
 }
 
 function supplierOf(
@@ -133,14 +139,17 @@ function tradeOf(
   instance: SupplyInstance,
   { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
-  const { penalty, paths, share, renegotiate } = options;
+  const { penalty, paths, share, renegotiate, notices = renegotiate } = options;
+  const { lots, worthwhile } = haggling(instance);
   return {
-    lots: options.lots ?? lotsOf(instance),
+    lots: options.lots ?? lots,
+    worthwhile,
     window: options.window ?? windowOf(instance),
     penalty,
     paths,
     share,
     renegotiate,
+    notices,
     convenor,
   };
 }
@@ -164,8 +173,14 @@ function windowOf({ network, periods }: SupplyInstance): number {
   return Math.min(periods, Math.max(WINDOW_MIN, 2 * Math.max(0, ...reach.values())));
 }
 
-/** Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. */
-function lotsOf({ network }: SupplyInstance): readonly number[] {
+/** Networks with more lanes than this make fewer, larger contracts, and change them for more. */
+const FEW_LANES = 24;
+
+/**
+ * Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. In a
+ * large network every lot is a chain of contracts from the market to the raw sources, so lots are larger.
+ */
+function haggling({ network }: SupplyInstance): Pick<TradeTerms, 'lots' | 'worthwhile'> {
   const covers = network.nodes
     .filter(({ kind }) => kind === 'retailer')
     .map(({ id, items }) => {
@@ -173,7 +188,9 @@ function lotsOf({ network }: SupplyInstance): readonly number[] {
       return (items[0]?.stock ?? 0) / (Math.max(0, ...leads) + 1);
     });
   const unit = 2 ** Math.max(0, Math.round(Math.log2(Math.max(1, ...covers) / 24)));
-  return [16 * unit, 4 * unit, unit];
+  return network.lanes.length > FEW_LANES
+    ? { lots: [32 * unit, 8 * unit], worthwhile: 0.02 }
+    : { lots: [16 * unit, 4 * unit, unit], worthwhile: 0.005 };
 }
 
 function placeSources(place: World, instance: SupplyInstance): ReadonlyMap<number, PlacedAgent<RawSourceState>> {

@@ -107,6 +107,9 @@ function downstreamOf({ instance, layout }: SupplyEnvironment, { place, order, s
   const perSale = [...markets.keys()].flatMap((at) => contentAt(perOutput, { at, of: layout.seller[at] ?? -1 }));
   const perLane = [...lanes.keys()].flatMap((at) => contentAt(perItem, { at, of: layout.item[at] ?? -1 }));
   const longest = lanes.reduce((most, { leadTime }) => Math.max(most, leadTime), 0);
+  // As published the longest lane of the network counts for all; a retailer that tells what it reckons with knows its own.
+  const longestTo = (seller: number): number =>
+    Math.max(0, ...lanes.filter((_, at) => layout.buyer[at] === seller).map(({ leadTime }) => leadTime));
   const sellers = [...new Set(perSale.map(({ at }) => layout.seller[at] ?? 0))];
   const opening = (seller: number): number => (perOutput.get(seller) ?? 0) * (nodes[seller]?.items[0]?.stock ?? 0);
   const customers = new Set(lanesFrom(layout.supplier, place).map((lane) => layout.item[lane] ?? 0));
@@ -116,7 +119,7 @@ function downstreamOf({ instance, layout }: SupplyEnvironment, { place, order, s
     perSale,
     leadTimeToMarket: Math.max(0, ...sellers.map((seller) => periodsTo.get(seller) ?? 0)),
     holdingBelow: sum([...customers].map((item) => layout.holding[item] ?? 0)),
-    expected: sum(sellers.map(opening)) / (longest + 1),
+    expected: sum(sellers.map((seller) => opening(seller) / ((shares === null ? longest : longestTo(seller)) + 1))),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { SimulationResult } from '../../../scenarios/simulate.ts';
-import { barChart, signedShare, type Bar } from '../bars.ts';
+import { barChart, type Bar } from '../bars.ts';
 import { el, type Markup } from '../markup.ts';
 import { decimal, fixed } from '../numbers.ts';
 import { comparison, type Compared, type Measure } from '../table.ts';
+import { tierTitles } from './groups.ts';
 import type { SupplyRuns } from './runs.ts';
 import { money, percent, tokens } from './words.ts';
 
@@ -24,18 +25,25 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   serviceLevel: share('Periods in which nothing was short'),
   lostUnits: goods('Lost sales'),
   waitingUnits: goods('Demand that waits at the end'),
+  unfilledUnits: goods('Ordered, but not to be had'),
   averageStock: goods('Average inventory'),
+  firmsPoorer: { words: 'Firms poorer than alone', unit: '', format: (value) => decimal(value, 0) },
 };
 
 /** How references are called in sentences and columns. */
-const REFERENCE_WORDS: Readonly<Record<string, string>> = { shared: 'Rules, told all demand' };
-
-/** What an indicator is called that is one for each tier. */
-const BULLWHIP = /^bullwhipTier(\d+)$/;
+const REFERENCE_WORDS: Readonly<Record<string, string>> = {
+  toldNewsvendor: 'Newsvendor, told',
+  toldReorderPoint: '(s, S), told',
+  toldSmoothing: 'Smoothing, told',
+  toldEchelon: 'Echelon, told',
+};
 
 /** Profit as bars, all indicators as a table. */
 export function comparisonSection(runs: SupplyRuns, result: SimulationResult, rule: string): Markup {
   const columns = columnsOf(runs, result);
+  const told = columns.some(({ title }) => title.endsWith(', told'))
+    ? ' Told: published rules, which are told what markets ask for and what is in stock downstream.'
+    : '';
   return el(
     'section',
     { class: 'card wide', id: 'comparison' },
@@ -43,10 +51,10 @@ export function comparisonSection(runs: SupplyRuns, result: SimulationResult, ru
     el(
       'p',
       { class: 'caption' },
-      `Local rules: every firm orders by ${rule}, from what it sees itself, without contracts. ${runs.optimum === null ? 'No optimum is known for this instance.' : 'Optimum: one planner who knows all demand beforehand; nobody who knows the past alone can reach it.'}`,
+      `Local rules: every firm orders by one rule (${rule}), from what it sees itself, without contracts. ${runs.optimum === null ? 'No optimum is known for this instance.' : 'Optimum: one planner who knows all demand beforehand; nobody who knows the past alone can reach it.'}${told}`,
     ),
     bars(columns),
-    comparison('Indicators of agents, local rules and optimum compared', columns, measuresOf(columns)),
+    comparison('Indicators of agents, local rules and optimum compared', columns, measuresOf(runs)),
   );
 }
 
@@ -82,7 +90,10 @@ function bars(columns: readonly Column[]): Markup | null {
   const rows = columns.flatMap(({ title, kind, kpis }): Bar[] => {
     const profit = kpis?.['profit'];
     if (profit === undefined) return [];
-    const part = best !== undefined && best > 0 && kind !== 'best' ? ` (${signedShare(profit / best - 1)})` : '';
+    const part =
+      best !== undefined && best > 0 && profit >= 0 && kind !== 'best'
+        ? ` (${percent(profit / best)} of the optimum)`
+        : '';
     return [{ title, kind, value: profit, words: `${tokens(profit)}${part}` }];
   });
   return rows.length === 0
@@ -90,20 +101,12 @@ function bars(columns: readonly Column[]): Markup | null {
     : barChart({ id: 'profits', title: 'Profit of agents, local rules and optimum', label: 'Chart of profits' }, rows);
 }
 
-function measuresOf(columns: readonly Column[]): Readonly<Record<string, Measure>> {
-  const tiers = columns
-    .flatMap(({ kpis }) => Object.keys(kpis ?? {}))
-    .flatMap((name) => {
-      const [, tier] = BULLWHIP.exec(name) ?? [];
-      return tier === undefined ? [] : [[name, bullwhipMeasure(Number(tier))] as const];
-    });
-  return { ...MEASURES, ...Object.fromEntries(tiers) };
-}
-
-function bullwhipMeasure(tier: number): Measure {
-  return {
-    words: `Bullwhip ratio, tier ${tier}${tier === 1 ? ' (retailers)' : ''}`,
-    unit: '',
-    format: (value) => decimal(value, 2),
-  };
+function measuresOf(runs: SupplyRuns): Readonly<Record<string, Measure>> {
+  const tiers = [...new Set(runs.tiers)];
+  const titles = tierTitles(runs, tiers);
+  const ratios = tiers.map((tier, k): [string, Measure] => [
+    `bullwhipTier${tier}`,
+    { words: `Bullwhip ratio of ${(titles[k] ?? '').toLowerCase()}`, unit: '', format: (value) => fixed(value, 2) },
+  ]);
+  return { ...MEASURES, ...Object.fromEntries(ratios) };
 }

@@ -21,18 +21,12 @@ export function disruptionFigure(runs: SupplyRuns): Markup | null {
   return figure(
     {
       heading: 'Disruptions and recovery',
-      caption: `Time to recover: periods from the beginning of the disruption until the markets that it reaches are ${runs.instance.backlog ? 'owed' : 'refused'} no more than in the ${BEFORE} periods before (and ${FELT * 100} % of their mean demand). What they were short of meanwhile stands behind it.${rest}`,
+      caption: `Time to recover: periods from the beginning of the disruption until the markets that it reaches are ${runs.instance.backlog ? 'owed' : 'refused'} no more than in the ${BEFORE} periods before (and ${FELT * 100} % of their mean demand). In brackets the units that ${runs.instance.backlog ? 'waited meanwhile, each counted once a period' : 'were lost meanwhile'}.${rest}`,
       wide: true,
     },
     table({
       caption: 'Disruptions with the time to recover',
-      head: [
-        'Disruption',
-        'Where',
-        'When',
-        'Markets reached',
-        ...runs.all.map(({ title }) => `${title}: time to recover`),
-      ],
+      head: ['Disruption', 'Where', 'When', 'Markets reached', ...runs.all.map(({ title }) => title)],
       rows: disruptions.slice(0, ROWS_MAX).map((one) => disruptionRow(runs, one)),
     }),
   );
@@ -82,10 +76,9 @@ function recoveryWords(
   if (felt === null || felt >= one.to + delay) return 'not felt';
   const over = firstFrom(short, Math.max(felt, one.to), (value) => value <= usual);
   const missed = amount(totalOf(short.slice(one.from, over ?? short.length)));
-  const unit = instance.backlog ? 'unit-periods waited' : 'units lost';
   return over === null
-    ? `not within ${counted(short.length - one.from, 'period')} (${missed} ${unit})`
-    : `${counted(over - one.from, 'period')} (${missed} ${unit})`;
+    ? `not in ${counted(short.length - one.from, 'period')} (${missed})`
+    : `${counted(over - one.from, 'period')} (${missed})`;
 }
 
 function firstFrom(series: Series, from: number, holds: (value: number) => boolean): number | null {

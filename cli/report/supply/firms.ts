@@ -5,7 +5,7 @@ import { counted, decimal } from '../numbers.ts';
 import { linearAxis, type Axis } from '../scale.ts';
 import { folded, table, type TableText } from '../table.ts';
 import type { SupplyRuns } from './runs.ts';
-import { gained, money, nodeName } from './words.ts';
+import { gained, money, nodeName, tokensOf } from './words.ts';
 
 const WIDTH = 1120;
 const ROW = 30;
@@ -25,13 +25,16 @@ export function firmFigure(runs: SupplyRuns): Markup {
   if (firms.length === 0) return figure({ heading, caption: 'No agents were at work.', wide: true });
   const shown = firms.length <= SHOWN_MAX ? firms : firms.toSorted((a, b) => gainOf(b) - gainOf(a)).slice(0, SHOWN_MAX);
   const compared = firms.some(({ alone }) => alone !== null);
-  const settled = firms.reduce((sum, { settlement }) => sum + Math.max(0, settlement), 0);
+  const settled = runs.agents.solution.payments.reduce(
+    (sum, { what, amount }) => (what === 'settlement' ? sum + tokensOf(amount) : sum),
+    0,
+  );
   const rest =
     shown.length < firms.length
       ? ` The ${SHOWN_MAX} of ${decimal(firms.length, 0)} firms that gained most are drawn; the table has ${firms.length > ROWS_MAX ? `the first ${decimal(ROWS_MAX, 0)}` : 'all'}.`
       : '';
   const caption = compared
-    ? `Alone: what the firm’s local rule would have earned in the same periods, all others keeping to theirs. At the end firms paid each other ${money(settled)} tokens, so that the gain over the local rules is shared.${rest}`
+    ? `Alone: what the firm’s local rule would have earned in the same periods, all others keeping to theirs, as the firm itself keeps count. At the end firms paid each other ${money(settled)} tokens, so that the gain over the local rules is shared.${rest}`
     : `Firms ordered by their local rules, so there is nothing to share.${rest}`;
   return figure(
     { heading, caption, wide: true },

@@ -1,4 +1,4 @@
-import type { SupplyNode } from '../../../scenarios/supply-chain/network.ts';
+import type { Disruption, SupplyInstance, SupplyNode } from '../../../scenarios/supply-chain/network.ts';
 import { shippedSeries, totalOf, type SupplyRuns } from './runs.ts';
 import { kindWords, marketName, nodeName } from './words.ts';
 
@@ -41,6 +41,8 @@ const SINGLE_MAX = 36;
 const COLUMN_MAX = 12;
 /** How many of a tier have a card of their own where not everybody can. */
 const TOP_MAX = 6;
+/** How many of these may be there because something struck them. */
+const STRUCK_MAX = 3;
 
 /** Cards of all, or of those of each tier through whom most goods go and of the others together. */
 export function networkPlan(runs: SupplyRuns): NetworkPlan {
@@ -59,7 +61,9 @@ export function networkPlan(runs: SupplyRuns): NetworkPlan {
   const total = columns.reduce((sum, cards) => sum + cards.length, 0);
   const all = total <= SINGLE_MAX && columns.every(({ length }) => length <= COLUMN_MAX);
   const throughput = throughputOf(runs);
-  const shown = columns.map((cards) => (all || cards.length <= TOP_MAX + 1 ? cards : topCards(cards, throughput)));
+  const shown = columns.map((cards) =>
+    all || cards.length <= TOP_MAX + 1 ? cards : topCards(runs.instance, cards, throughput),
+  );
   const flows = flowsOf(runs, shown.flat());
   const titles = [...tierTitles(runs, tiers), 'Markets'];
   return {
@@ -109,10 +113,15 @@ function throughputOf({ agents, instance }: SupplyRuns): (card: Card) => number 
     );
 }
 
-function topCards(cards: readonly Card[], throughput: (card: Card) => number): readonly Card[] {
+function topCards(
+  instance: SupplyInstance,
+  cards: readonly Card[],
+  throughput: (card: Card) => number,
+): readonly Card[] {
+  const struck = new Set(cards.filter((card) => strikesOn(instance, card).length > 0).slice(0, STRUCK_MAX));
   const ranked = cards
     .map((card) => ({ card, units: throughput(card) }))
-    .toSorted((a, b) => b.units - a.units)
+    .toSorted((a, b) => Number(struck.has(b.card)) - Number(struck.has(a.card)) || b.units - a.units)
     .map(({ card }) => card);
   const rest = ranked.slice(TOP_MAX);
   const kind = rest[0]?.kind ?? 'firms';
@@ -180,4 +189,15 @@ function pullOf(card: Card, flows: readonly Flow[], height: ReadonlyMap<Card, nu
   const others = flows.flatMap(({ from, to }) => (from === card ? [to] : to === card ? [from] : []));
   if (others.length === 0) return height.get(card) ?? 0;
   return others.reduce((sum, other) => sum + (height.get(other) ?? 0), 0) / others.length;
+}
+
+/** What struck a card's firms or markets. */
+export function strikesOn({ network, disruptions }: SupplyInstance, { kind, members }: Card): readonly Disruption[] {
+  if (disruptions.length === 0) return [];
+  const ids = new Set(
+    members.map((place) => (kind === 'markets' ? network.markets[place]?.market : network.nodes[place]?.id)),
+  );
+  return disruptions.filter((one) =>
+    kind === 'markets' ? one.kind === 'demand' && ids.has(one.market) : one.kind === 'plant' && ids.has(one.node),
+  );
 }

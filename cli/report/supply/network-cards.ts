@@ -15,7 +15,7 @@ import {
   type SupplyRuns,
 } from './runs.ts';
 import { sparkline } from './sparkline.ts';
-import { amount, periodSpan, units } from './words.ts';
+import { amount, brief, periodSpan, units } from './words.ts';
 
 /** How large cards are, and what the area of their disc is. */
 export const CARD = {
@@ -75,8 +75,8 @@ function stockMarks(runs: SupplyRuns, card: Card, { stockMost, salesMost, struck
   const line = card.kind === 'markets' ? { line: demandSeries(runs.instance, card.members) } : {};
   const note =
     card.kind === 'markets'
-      ? `sold ${amount(totalOf(series))}`
-      : `${amount(meanOf(series))}, at most ${amount(mostOf(series))}`;
+      ? `sold ${brief(totalOf(series))}`
+      : `${brief(meanOf(series))}, max ${brief(mostOf(series))}`;
   return [
     el('circle', { class: card.kind === 'markets' ? 'sales-disc' : 'stock-disc', cx: DISC.x, cy: DISC.y, r: radius }),
     el('text', { class: 'firm-note', x: SPARK.x, y: 32 }, note),

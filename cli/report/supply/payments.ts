@@ -5,14 +5,14 @@ import { decimal } from '../numbers.ts';
 import { table } from '../table.ts';
 import { tierTitles } from './groups.ts';
 import type { SupplyRuns } from './runs.ts';
-import { money, namesOf } from './words.ts';
+import { money, namesOf, tokensOf } from './words.ts';
 
 /** With more parties than these the matrix has rows and columns for tiers. */
 const PARTIES_MAX = 14;
 
 const PURPOSES: Readonly<Record<SupplyPayment['what'], readonly [words: string, note: string]>> = {
   sales: ['Sales', 'markets to retailers'],
-  goods: ['Goods', 'buyers to suppliers, as contracted'],
+  goods: ['Goods', 'buyers to suppliers'],
   costs: ['Costs', 'storage, transport, operation and penalties for short supply'],
   forecast: ['Forecasts', 'for signed forecasts and demand'],
   penalty: ['Contract penalties', 'for what was contracted and not delivered'],
@@ -25,36 +25,37 @@ type Cell = Map<string, number>;
 /** Who paid whom: a matrix of payers and payees, and what it was for. */
 export function paymentFigure(runs: SupplyRuns): Markup {
   const { payments } = runs.agents.solution;
+  return paymentSection(payments, partiesOf(runs));
+}
+
+/** A matrix of those who paid and those who were paid, by name, and what it was for. */
+export function paymentSection(payments: readonly SupplyPayment[], { order, of, grouped }: Parties): Markup {
   const heading = 'Who paid whom';
   if (payments.length === 0) return figure({ heading, caption: 'No payments were recorded.', wide: true });
-  const parties = partiesOf(runs);
   const cells = new Map<string, Map<string, Cell>>();
   for (const { from, to, amount, what } of payments) {
-    const row = cells.get(parties.of(from)) ?? new Map<string, Cell>();
-    const cell = row.get(parties.of(to)) ?? new Map<string, number>();
+    const row = cells.get(of(from)) ?? new Map<string, Cell>();
+    const cell = row.get(of(to)) ?? new Map<string, number>();
     cell.set(what, (cell.get(what) ?? 0) + tokensOf(amount));
-    cells.set(parties.of(from), row.set(parties.of(to), cell));
+    cells.set(of(from), row.set(of(to), cell));
   }
   return figure(
     {
       heading,
-      caption: `Rows paid columns, in tokens, over all periods${parties.grouped ? '; firms of a tier are one row and one column, and what they paid each other is where the two meet' : ''}. Point at an amount to see what it was for.`,
+      caption: `Rows paid columns, in tokens, over all periods${grouped ? '; firms of a tier are one row and one column, and what they paid each other is where the two meet' : ''}. Point at an amount to see what it was for.`,
       wide: true,
     },
-    matrix(parties.order, cells),
+    matrix(order, cells),
     purposes(payments),
   );
 }
 
-function tokensOf(amount: string): number {
-  const value = Number(amount) / 1e6;
-  return Number.isFinite(value) ? value : 0;
-}
-
-interface Parties {
+/** Who is in a matrix of payments. */
+export interface Parties {
   /** Names, in the order of the matrix. */
   readonly order: readonly string[];
   readonly of: (id: string) => string;
+  /** Whether a name stands for several. */
   readonly grouped: boolean;
 }
 
@@ -150,11 +151,11 @@ function purposes(payments: readonly SupplyPayment[]): Markup {
   const order: readonly SupplyPayment['what'][] = ['sales', 'goods', 'costs', 'forecast', 'penalty', 'settlement'];
   return table({
     caption: 'Payments by purpose',
-    head: ['What for', 'Tokens', 'Payers and payees, pairs', ''],
+    head: ['What for', 'Tokens', 'Pairs of payer and payee'],
     rows: order.flatMap((what) => {
       const sum = sums.get(what);
       const [words, note] = PURPOSES[what];
-      return sum === undefined ? [] : [[words, money(sum.total), decimal(sum.pairs, 0), note]];
+      return sum === undefined ? [] : [[`${words}: ${note}`, money(sum.total), decimal(sum.pairs, 0)]];
     }),
   });
 }

@@ -47,6 +47,10 @@ export function sparkline({ area, line, marked = [] }: Spark, place: SparkPlace)
   return el(
     'g',
     { class: 'spark' },
+    el('path', {
+      class: 'spark-area',
+      d: `M${first} ${rounded(floor)}L${points(area).join('L')}L${last} ${rounded(floor)}Z`,
+    }),
     marked.map(({ from, to }) =>
       el('rect', {
         class: 'struck',
@@ -56,10 +60,6 @@ export function sparkline({ area, line, marked = [] }: Spark, place: SparkPlace)
         height: place.height,
       }),
     ),
-    el('path', {
-      class: 'spark-area',
-      d: `M${first} ${rounded(floor)}L${points(area).join('L')}L${last} ${rounded(floor)}Z`,
-    }),
     line === undefined ? null : el('path', { class: 'spark-line', d: `M${points(line).join('L')}` }),
     el('line', { class: 'spark-base', x1: place.x, x2: place.x + place.width, y1: floor, y2: floor }),
   );

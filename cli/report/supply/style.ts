@@ -20,8 +20,8 @@ svg .tier-title{fill:var(--ink);font-size:13px;font-weight:600}svg .over-label{f
 .gain-bar{fill:var(--gain)}.loss-bar{fill:var(--loss)}.before-ring{fill:var(--card);stroke:var(--agents);stroke-width:1.6}
 .even{stroke:var(--good);stroke-width:1.4;stroke-dasharray:5 4}svg .even-label{fill:var(--good);font-size:11.5px}
 .matrix td.p1{background:var(--p1)}.matrix td.p2{background:var(--p2)}.matrix td.p3{background:var(--p3)}.matrix td.p4{background:var(--p4)}
-.matrix .sum{border-left:1px solid var(--rule);font-weight:600}.matrix tr.sum td,.matrix tr.sum th{border-top:1px solid var(--rule);font-weight:600}
-.matrix th,.matrix td{padding:6px 9px}.matrix+.scroll,.matrix+p{margin-top:14px}
+.matrix td.sum,.matrix th.sum{border-left:1px solid var(--rule);font-weight:600}.matrix tr.sum td,.matrix tr.sum th{border-top:1px solid var(--rule);font-weight:600}
+.matrix th,.matrix td{padding:6px 9px}.card>.scroll+.scroll{margin-top:14px}
 @media screen and (max-width:860px){.tiers{grid-template-columns:minmax(0,1fr)}}
 @media print{:root{--lane:#a9c9e6;--demand:#0a6b4e;--gain:#7cc4a4;--loss:#e0a09b;--p1:#eaf2fa;--p2:#cfe2f3;--p3:#a9cbe9;--p4:#7fb1dd}}
 `);

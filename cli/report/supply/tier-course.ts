@@ -21,7 +21,7 @@ const PLOT = { left: 52, right: 548, top: 34, bottom: 172 };
 /** More points than these are finer than the paper. */
 const POINTS_MAX = 400;
 /** The axis follows the local rules to so many times what all others reach; what lies beyond leaves the chart. */
-const RULES_MAX = 2;
+const RULES_MAX = 1.3;
 
 const LINES: Readonly<Record<SupplyRun['role'], string>> = {
   agents: 'agents-line',
@@ -136,30 +136,39 @@ export interface Axes {
 
 /** An axis of periods, each as wide as the others; they are counted from 1. */
 export function periodAxis(periods: number, range: readonly [number, number]): Axis {
-  const whole = linearAxis({ low: 0, high: Math.max(1, periods), range, count: 10 });
+  const whole = linearAxis({ low: 0, high: Math.max(1, periods), range, count: 7 });
   const ticks = whole.ticks.filter((tick) => Number.isInteger(tick) && tick >= 1 && tick <= periods);
+  const step = (whole.ticks[1] ?? 1) - (whole.ticks[0] ?? 0);
   const at = (period: number): number => range[0] + ((period - 0.5) / Math.max(1, periods)) * (range[1] - range[0]);
   return {
     domain: [0.5, periods + 0.5],
     range,
     at,
-    ticks: ticks[0] === 1 || periods === 0 ? ticks : [1, ...ticks],
+    ticks: periods === 0 ? [] : [1, ...ticks.filter((tick) => tick - 1 >= 0.7 * step)],
     label: whole.label,
   };
 }
 
 function pointsOf(series: Series, { x, y }: Axes): readonly string[] {
   const values = thinned(series, POINTS_MAX);
-  const top = y.domain[1];
   return values.map((value, k) => {
     const period = ((k + 0.5) / values.length) * series.length + 0.5;
-    return `${rounded(x.at(period))} ${rounded(y.at(Math.min(top, value)))}`;
+    return `${rounded(x.at(period))} ${rounded(y.at(Math.min(y.domain[1], value)))}`;
   });
 }
 
-/** A line through all periods. */
+/** A line through all periods. Where it is beyond the axis it ends at its top, and comes back there. */
 export function lineMark(name: string, series: Series, axes: Axes): Markup {
-  return el('path', { class: name, d: `M${pointsOf(series, axes).join('L')}` });
+  const beyond = thinned(series, POINTS_MAX).map((value) => value > axes.y.domain[1] * (1 + 1e-9));
+  const path = pointsOf(series, axes).map((point, k) => {
+    if (k === 0) return `M${point}`;
+    return beyond[k] === true && beyond[k - 1] === true ? `M${point}` : `L${point}`;
+  });
+  // A point from which the line neither comes nor goes need not be told.
+  const told = path.filter(
+    (step, k) => step.startsWith('L') || path[k + 1]?.startsWith('L') === true || path.length === 1,
+  );
+  return el('path', { class: name, d: told.join('') });
 }
 
 /** What lies under a line through all periods. */

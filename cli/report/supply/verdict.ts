@@ -2,7 +2,7 @@ import type { SimulationResult } from '../../../scenarios/simulate.ts';
 import { counted, decimal, errorSize, sentenceStart } from '../numbers.ts';
 import type { Verdict } from '../page.ts';
 import type { SupplyRuns } from './runs.ts';
-import { namesOf, percent, tokens } from './words.ts';
+import { namesOf, percent, tokens, units } from './words.ts';
 
 /** What a violation means, by its name: how far, and of what. */
 const LIMITS: Readonly<Record<string, (size: number) => string>> = {
@@ -51,10 +51,9 @@ function bestWords({ optimum }: SupplyRuns, profit: number): string {
 function rulesWords({ rules, optimum }: SupplyRuns, profit: number): string {
   const plain = rules.kpis['profit'] ?? rules.solution.profit;
   const best = optimum?.kpis['profit'] ?? 0;
-  const part = best > 0 ? `, ${percent(plain / best)}` : '';
-  return profit >= plain
-    ? `; with local rules it is ${tokens(plain)}${part}`
-    : `; local rules would earn more, ${tokens(plain)}${part}`;
+  const part = best > 0 && plain > 0 ? `, ${percent(plain / best)} of it` : '';
+  if (plain < 0 && profit >= plain) return `; with local rules they lose ${tokens(-plain)}`;
+  return `; ${profit >= plain ? 'with local rules they earn' : 'local rules would earn more,'} ${tokens(plain)}${part}`;
 }
 
 /** Whether anybody would have been better off without contracts. */
@@ -71,13 +70,13 @@ function firmWords({ agents, instance }: SupplyRuns): string {
   if (poorer > 0) {
     return `${sentenceStart(decimal(poorer, 0))} of ${counted(gains.length, 'firm')} ${poorer === 1 ? 'is' : 'are'} poorer than with the local rule, ${nameOf(least.id)} by ${tokens(-least.gain)}.`;
   }
-  const range =
-    gains.length > 1
-      ? `, by ${tokens(least.gain)} at least and ${tokens(most.gain)} at most`
-      : `, by ${tokens(most.gain)}`;
+  const even = tokens(least.gain) === tokens(most.gain);
+  const range = even
+    ? `${tokens(most.gain)}${gains.length > 1 ? ' each' : ''}`
+    : `${tokens(Math.max(0, least.gain))} at least and ${tokens(most.gain)} at most`;
   return least.gain > POORER_TOKENS
-    ? `Every firm is richer than with its local rule${range}.`
-    : `No firm is poorer than with its local rule; the gain is ${tokens(Math.max(0, least.gain))} at least and ${tokens(most.gain)} at most.`;
+    ? `Every firm is richer than with its local rule, by ${range}.`
+    : `No firm is poorer than with its local rule; the gain is ${range}.`;
 }
 
 function serviceWords({ agents, rules }: SupplyRuns): string {
@@ -88,9 +87,14 @@ function serviceWords({ agents, rules }: SupplyRuns): string {
 
 function refusedWords({ agents, instance }: SupplyRuns): string {
   const struck = instance.disruptions.filter(({ kind }) => kind !== 'demand').length;
+  const refused = agents.kpis['unfilledUnits'] ?? 0;
+  const orders =
+    refused > 1e-6
+      ? `${sentenceStart(units(refused))} were ordered that could not be shipped`
+      : 'Whatever was ordered was shipped';
   const books =
     Object.keys(agents.solution.firms).length > 0
-      ? ', and every firm’s books agree with what it was paid and paid, to the micro-token'
+      ? '; what every firm earned is what it received less what it paid, to the micro-token'
       : '';
-  return `Whatever was ordered was shipped${struck > 0 ? `, with ${counted(struck, 'plant or lane', 'plants or lanes')} struck` : ''}${books}.`;
+  return `${orders}${struck > 0 ? `, with ${counted(struck, 'plant or lane', 'plants or lanes')} struck` : ''}${books}.`;
 }

@@ -1,5 +1,5 @@
 import type { SupplyInstance, SupplyNode } from '../../../scenarios/supply-chain/network.ts';
-import { decimal, fixed } from '../numbers.ts';
+import { decimal, fixed, sentenceStart } from '../numbers.ts';
 
 const KINDS: Readonly<Record<SupplyNode['kind'], readonly [one: string, many: string]>> = {
   raw: ['Raw source', 'Raw sources'],
@@ -20,9 +20,8 @@ export function marketName(id: number): string {
 
 /** What the nodes of a tier are together, with a capital. */
 export function kindWords(kinds: ReadonlySet<SupplyNode['kind']>): string {
-  const [only] = kinds;
-  if (only !== undefined && kinds.size === 1) return KINDS[only][1];
-  return 'Firms of several kinds';
+  const words = [...kinds].toSorted().map((kind) => KINDS[kind][1]);
+  return sentenceStart(words.join(' and ').toLowerCase());
 }
 
 /** Names of nodes and markets by their ids, and what stands for none of them as it is. */
@@ -35,6 +34,12 @@ export function namesOf({ network }: SupplyInstance): (id: string) => string {
 /** Money to hundredths of a token, without its unit. */
 export function money(value: number): string {
   return fixed(value, 2);
+}
+
+/** Tokens of an amount in micro-tokens; 0 where it is no amount. */
+export function tokensOf(micros: string): number {
+  const value = Number(micros) / 1e6;
+  return Number.isFinite(value) ? value : 0;
 }
 
 /** 812.34 tokens. */
@@ -51,6 +56,15 @@ export function gained(value: number): string {
 /** An amount of goods in as many digits as say something. */
 export function amount(value: number): string {
   return decimal(value, Math.abs(value) < 100 ? 1 : 0);
+}
+
+/** An amount of goods where there is little room: 38k for 38,112. */
+export function brief(value: number): string {
+  return Math.abs(value) < 1e4
+    ? amount(value)
+    : Math.abs(value) < 1e7
+      ? `${decimal(value / 1e3, 0)}k`
+      : `${decimal(value / 1e6, 0)}M`;
 }
 
 /** 12.5 units. */

@@ -22,6 +22,8 @@ const TERMS: TradeTerms = {
   paths: 10,
   share: fixedShare(0.5),
   renegotiate: true,
+  notices: true,
+  worthwhile: 0,
   convenor: null,
 };
 
@@ -70,6 +72,7 @@ export function firmBench(plan: FirmPlan = {}): TestBench<FirmState> {
         outages: [...outages],
         costsTo: didOf('costs'),
         rule: baseStock(),
+        reports: null,
         members: members.map((name) => didOf(name)),
         trade:
           trade === null
