@@ -1,7 +1,6 @@
 import { createRandomRoot, type RandomStream } from '../../../agent-core/random.ts';
 import { baseStock } from '../../../agents/supply-chain/policies/base-stock.ts';
 import { newsvendor } from '../../../agents/supply-chain/policies/newsvendor.ts';
-import { fixedShare } from '../../../agents/supply-chain/policies/gain-share.ts';
 import { supplyReport } from '../../../cli/report/supply.ts';
 import type { Assessment } from '../../../scenarios/scenario.ts';
 import type { Simulation } from '../../../scenarios/simulate.ts';
@@ -12,7 +11,7 @@ import type {
   SupplyNetwork,
   SupplyNode,
 } from '../../../scenarios/supply-chain/network.ts';
-import type { SupplyProblem } from '../../../scenarios/supply-chain/options.ts';
+import { DEFAULT_OPTIONS, type SupplyProblem } from '../../../scenarios/supply-chain/options.ts';
 import { localRuleOrders } from '../../../scenarios/supply-chain/references.ts';
 import { replay, supplyKpis, type Replay } from '../../../scenarios/supply-chain/score.ts';
 import type { FirmAccount, SupplyPayment, SupplySolution } from '../../../scenarios/supply-chain/solution.ts';
@@ -57,16 +56,7 @@ export function madeChain(options: ChainOptions): MadeChain {
 export function chainOf(instance: SupplyInstance): MadeChain {
   const problem: SupplyProblem = {
     instance,
-    options: {
-      negotiate: true,
-      renegotiate: true,
-      rule: newsvendor(),
-      lots: null,
-      paths: 40,
-      share: fixedShare(0.5),
-      penalty: 0.1,
-      window: null,
-    },
+    options: { ...DEFAULT_OPTIONS, rule: newsvendor() },
   };
   return { problem, simulation: simulationOf(instance) };
 }
