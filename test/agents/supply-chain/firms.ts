@@ -72,6 +72,7 @@ export function firmBench(plan: FirmPlan = {}): TestBench<FirmState> {
         outages: [...outages],
         costsTo: didOf('costs'),
         rule: baseStock(),
+        reports: null,
         members: members.map((name) => didOf(name)),
         trade:
           trade === null
