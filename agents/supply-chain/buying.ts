@@ -4,10 +4,17 @@ import { decide } from '../../agent-core/policy/policy.ts';
 import { addTo, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
 import { bestRestock } from './restock.ts';
 import { TINY, type LotPrices } from './stock-plan.ts';
-import { SupplyContract } from './supply-contract.ts';
+import { SUPPLY_LIMITS, SupplyContract } from './supply-contract.ts';
 
 /** A quote that does not come, or is not accepted, within this time never was: a lost message must not take up a whole negotiation. */
 const QUOTED_WITHIN = micros('30 s');
+
+/** Who says nothing for so long is taken to be silent. */
+const SILENT_AFTER = micros('5 s');
+
+/** Calls in a row, in one period, that a supplier may leave without an answer, and acceptances that it may turn down, before it is let alone. */
+const SILENCES_MAX = 4;
+const LETDOWNS_MAX = 20;
 
 /** Which quotes are wanted. */
 export interface QuoteWish {
@@ -36,7 +43,9 @@ export interface Deal {
 export async function refreshQuotes(ctx: FirmContext, lanes: readonly number[], wish: QuoteWish): Promise<void> {
   const { state } = ctx;
   const { lot, asOf } = wish;
+  for (const lane of lanes) if (isHopeless(ctx, lane)) state.quotes.delete(quoteName(lane, lot));
   const missing = lanes.filter((lane) => {
+    if (isHopeless(ctx, lane)) return false;
     const known = state.quotes.get(quoteName(lane, lot));
     return known === undefined || known.dialogue === null || known.asOf < asOf;
   });
@@ -50,6 +59,11 @@ export async function refreshQuotes(ctx: FirmContext, lanes: readonly number[], 
   }
 }
 
+/** Whether a supplier has not answered, or not kept to its quotes, so often in this period that it costs too much time. */
+function isHopeless({ state }: FirmContext, lane: number): boolean {
+  return (state.silences[lane] ?? 0) >= SILENCES_MAX || (state.letdowns[lane] ?? 0) >= LETDOWNS_MAX;
+}
+
 async function call(
   ctx: FirmContext,
   lane: number,
@@ -57,6 +71,8 @@ async function call(
 ): Promise<KeptQuote | null> {
   const supplier = ctx.params.suppliers[lane];
   if (supplier === undefined) return null;
+  // What it takes of an item may be more, or less, than anybody trades in.
+  if (lot < SUPPLY_LIMITS.leastLot || lot > SUPPLY_LIMITS.units) return null;
   const from = ctx.state.period;
   const now = ctx.now();
   const body = { from, lot, asOf };
@@ -64,6 +80,9 @@ async function call(
   const within = Math.min(QUOTED_WITHIN, Math.floor((by - now) / 2));
   if (within <= 0) return null;
   const answer = await ctx.ask(SupplyContract, 'buyer', supplier.agent, 'call', body, { within });
+  if (from !== ctx.state.period) return null;
+  if (answer.type !== 'timeout') ctx.state.silences[lane] = 0;
+  else if (within >= SILENT_AFTER) addTo(ctx.state.silences, lane, 1);
   if (answer.type !== 'quote') return null;
   const { more, fewer } = answer.body;
   const past = Array.from({ length: from }, () => null);
@@ -84,13 +103,17 @@ export async function strike(ctx: FirmContext, deal: Deal): Promise<boolean> {
   voidQuotes(ctx, lane);
   if (dialogue === undefined) return false;
   const share = supplier.listed ? 0 : shareOf(ctx, deal.gain) * deal.gain;
-  const price = kind === 'buy' ? quoted + share : quoted - share;
+  const limit = SUPPLY_LIMITS.price;
+  const price = kind === 'buy' ? Math.min(quoted + share, limit) : Math.max(quoted - share, -limit);
+  // The supplier may have it in its book even if its answer never comes.
+  addTo(state.tradedIn[lane], period, Math.abs(lot * price));
   const answer: Answer<typeof SupplyContract, 'buyer', 'amend'> = await dialogue.ask('amend', { kind, period, price });
   if (answer.type !== 'amended') {
-    // No answer: the supplier may have it in its book.
     if (answer.type !== 'stale') state.doubts.add(lane);
+    addTo(state.letdowns, lane, 1);
     return false;
   }
+  state.letdowns[lane] = 0;
   const sign = kind === 'buy' ? 1 : -1;
   addTo(state.planned[lane], period, sign * lot);
   addTo(state.dues[lane], period, sign * lot * price);

@@ -11,6 +11,9 @@ export function beginPeriod(ctx: FirmContext, period: number): void {
   state.isShipped = false;
   state.quotes.clear();
   beginReports(ctx);
+  state.silences.fill(0);
+  state.letdowns.fill(0);
+  state.compared.clear();
   state.demanded.splice(0, state.demanded.length, ...params.markets.map(() => null));
   if (state.shadow !== null) {
     state.shadow.shipped = 0;

@@ -11,7 +11,7 @@ const period = z
 /** Firms between one and its farthest market, at most. */
 const TIERS_MAX = 1_000;
 /** A position is that of many firms. */
-const POSITION_MAX = SUPPLY_LIMITS.units * TIERS_MAX;
+export const POSITION_MAX = SUPPLY_LIMITS.units * TIERS_MAX;
 
 const units = z.number().nonnegative().max(SUPPLY_LIMITS.units);
 

@@ -41,8 +41,10 @@ export interface TradeTerms {
   readonly paths: number;
   /** What share of a gain goes to the supplier: feature and bounds as in `policies/gain-share.ts`. */
   readonly share: Policy;
-  /** Contracts may be called off, and who cannot deliver says so at once. Without, whoever cannot deliver just does not. */
+  /** Contracts may be called off. */
   readonly renegotiate: boolean;
+  /** Who cannot deliver says so at once, so that its customers can look elsewhere. Otherwise it just does not deliver. */
+  readonly notices: boolean;
   /** By whom gains over the local rule are shared out at the end; null: everybody keeps what it has. */
   readonly convenor: Did | null;
 }
@@ -89,7 +91,7 @@ export const firmParams = z.object({
   /** Null: it does not negotiate, and orders by its rule. */
   trade: z.custom<TradeTerms>().nullable(),
   /** Null: it neither tells nor asks for what its rule alone could use. */
-  reports: z.custom<ReportTerms>().nullable(),
+  reports: z.custom<ReportTerms>().nullable().default(null),
 });
 
 /** Parameters of a firm. */
@@ -169,6 +171,9 @@ export interface FirmState {
   /** Contracted with each customer by ship period: units, and tokens to be paid. */
   readonly promised: number[][];
   readonly claims: number[][];
+  /** Tokens of all that was bought or called off, by ship period: offered to each supplier, and agreed with each customer. */
+  readonly tradedIn: number[][];
+  readonly tradedOut: number[][];
   /** Tokens of penalty owed to each customer, by ship period, for what was cut by notice. */
   readonly fines: number[][];
   /** Units that were cut by notice. */
@@ -177,6 +182,14 @@ export interface FirmState {
   readonly doubts: Set<number>;
   /** Of this period's orders, those that were not answered yet; by supplier. */
   readonly unanswered: (number | null)[];
+  /** Of the last order of each supplier: micro-tokens that were set aside, and units that the local rule would have ordered. */
+  readonly secured: bigint[];
+  readonly orderedAlone: number[];
+  /** By supplier, in this period and in a row: calls that it did not answer, and acceptances that it turned down. */
+  readonly silences: number[];
+  readonly letdowns: number[];
+  /** Customers that have compared books in this period. */
+  readonly compared: Set<number>;
   /** What was shipped to each customer last. */
   readonly lastShipped: (ShippedOrder | null)[];
   /** Contracts may be broken that were kept before; and they are being mended. */
@@ -201,8 +214,10 @@ export interface FirmState {
   isShipped: boolean;
   /** Outages that the firm knows of. */
   readonly outages: Outage[];
-  /** What the firm's money changed by, micro-tokens. */
+  /** What the firm's money changed by, micro-tokens, by what it and its partners say. */
   profit: bigint;
+  /** Micro-tokens that it began with, by the ledger. */
+  opening: bigint;
   readonly book: Map<string, Booked>;
   /** Null where the firm plays by its rule. */
   readonly shadow: Shadow | null;

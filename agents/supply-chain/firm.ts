@@ -1,9 +1,9 @@
 import { defineAgent } from '../../agent-core/agent/agent.ts';
 import { restock } from './buying.ts';
-import { timeOfPhase, type Phase } from './calendar.ts';
+import { PERIOD_MICROS, timeOfPhase, type Phase } from './calendar.ts';
 import { beginPeriod, closePeriod } from './closing.ts';
 import { firmParams, type FirmContext, type FirmParams, type FirmState } from './firm-state.ts';
-import { shareGains, sharing } from './gain-sharing.ts';
+import { shareGains, sharing, wealth } from './gain-sharing.ts';
 import { mend, noticing } from './noticing.ts';
 import { ordering, placeOrders } from './ordering.ts';
 import { quoting } from './quoting.ts';
@@ -48,12 +48,24 @@ export const firm = defineAgent({
       if (next.period >= ctx.params.periods) return;
       ctx.schedule(turn, timeOfPhase(next.period, PHASES[next.phase] ?? 'begin') - ctx.now(), next);
     };
-    agent.start((ctx) => {
+    agent.start(async (ctx) => {
       if (ctx.params.trade !== null || ctx.params.reports?.forecasts === true) startForecasts(ctx);
-      ctx.schedule(turn, 0, { period: 0, phase: 0 });
+      // Who comes back after a crash has lost its stock and its books, and takes part from the next period on.
+      const period = Math.ceil(ctx.now() / PERIOD_MICROS);
+      if (period > 0) comeBack(ctx);
+      if (period >= ctx.params.periods) ctx.state.isOver = true;
+      else ctx.schedule(turn, timeOfPhase(period, 'begin') - ctx.now(), { period, phase: 0 });
+      ctx.state.opening = await wealth(ctx);
     });
   },
 });
+
+/** What is there and what was contracted is not known any more: suppliers are asked, customers will ask. */
+function comeBack({ params, state }: FirmContext): void {
+  state.stock.fill(0);
+  state.shadow?.stock.fill(0);
+  for (const lane of params.suppliers.keys()) state.doubts.add(lane);
+}
 
 async function enter(ctx: FirmContext, period: number, phase: Exclude<Phase, 'report'>): Promise<void> {
   const { params } = ctx;
@@ -89,10 +101,17 @@ function initialState(params: FirmParams): FirmState {
     dues: suppliers.map(() => zeros(periods)),
     promised: customers.map(() => zeros(periods)),
     claims: customers.map(() => zeros(periods)),
+    tradedIn: suppliers.map(() => zeros(periods)),
+    tradedOut: customers.map(() => zeros(periods)),
     fines: customers.map(() => zeros(periods)),
     cutUnits: 0,
     doubts: new Set(),
     unanswered: suppliers.map(() => null),
+    secured: suppliers.map(() => 0n),
+    orderedAlone: zeros(suppliers.length),
+    silences: zeros(suppliers.length),
+    letdowns: zeros(suppliers.length),
+    compared: new Set(),
     lastShipped: customers.map(() => null),
     isBroken: false,
     mending: false,
@@ -109,6 +128,7 @@ function initialState(params: FirmParams): FirmState {
     demanded: [],
     invoiced: new Map(),
     profit: 0n,
+    opening: 0n,
     book: new Map(),
     shadow: params.trade === null ? null : startShadow(params),
     reports: params.reports === null ? null : startReports(params),

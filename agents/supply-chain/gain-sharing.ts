@@ -69,8 +69,9 @@ async function shareOut(ctx: FirmContext): Promise<void> {
   const { self, state } = ctx;
   state.isShared = true;
   const told = [...state.gains].map(([party, { gain }]): Stake => ({ party, gain }));
-  const stakes = [...told, { party: self, gain: gainOf(ctx) }];
-  const transfers = equalGains(stakes.toSorted((a, b) => (a.party < b.party ? -1 : 1)));
+  const own = await gainOf(ctx);
+  const stakes = [...told, { party: self, gain: own }];
+  const transfers = equalGains(bearable(stakes.toSorted((a, b) => (a.party < b.party ? -1 : 1))));
   const termsOf = (party: Did): GainTerms => ({
     pays: transfers.filter(({ from }) => from === party).map(({ to, amount: owed }) => ({ party: to, amount: owed })),
     receives: transfers.filter(({ to }) => to === party).map(({ from, amount: got }) => ({ party: from, amount: got })),
@@ -78,7 +79,19 @@ async function shareOut(ctx: FirmContext): Promise<void> {
   for (const [party, { dialogue: id }] of state.gains) {
     ctx.dialogue(GainSharing, 'convenor', { peer: party, id })?.send('share', termsOf(party));
   }
-  await settle(ctx, termsOf(self), `gains-${state.period}`);
+  await settle(ctx, termsOf(self), { gain: own, reference: `gains-${state.period}` });
+}
+
+/**
+ * Where all together have lost, what some have gained goes to those who lost, in proportion to what they lost: nobody pays more
+ * than it gained.
+ */
+export function bearable(stakes: readonly Stake[]): readonly Stake[] {
+  const total = (sign: bigint): bigint =>
+    stakes.reduce((sum, { gain }) => sum + (gain * sign > 0n ? gain * sign : 0n), 0n);
+  const [gained, lost] = [total(1n), total(-1n)];
+  if (lost <= gained) return stakes;
+  return stakes.map(({ party, gain }) => ({ party, gain: gain < 0n ? (gain * gained) / lost : gain }));
 }
 
 /** Tells the convenor what the firm has gained, and pays what it owes by that. The convenor itself does when all have told. */
@@ -86,15 +99,24 @@ export async function shareGains(ctx: FirmContext): Promise<void> {
   const { params, state, self } = ctx;
   const convenor = params.trade?.convenor ?? null;
   if (convenor === null || state.shadow === null || convenor === self) return;
-  const gain = gainOf(ctx).toString();
-  const answer = await ctx.ask(GainSharing, 'member', convenor, 'gain', { gain }, { within: SHARED_WITHIN });
+  const gain = await gainOf(ctx);
+  const body = { gain: gain.toString() };
+  const answer = await ctx.ask(GainSharing, 'member', convenor, 'gain', body, { within: SHARED_WITHIN });
   if (answer.type !== 'share') return;
-  await settle(ctx, answer.body, answer.dialogue.id);
-  answer.reply('paid', {});
+  await settle(ctx, answer.body, { gain, reference: answer.dialogue.id });
+  if (answer.dialogue.open) answer.reply('paid', {});
 }
 
-function gainOf({ state }: FirmContext): bigint {
-  return state.profit - microTokens(state.shadow?.profit ?? 0);
+/** What the firm's money has changed by, beyond what its rule would have earned: by the ledger, for what partners say was paid may not have been. */
+async function gainOf(ctx: FirmContext): Promise<bigint> {
+  const earned = (await wealth(ctx)) - ctx.state.opening;
+  return earned - microTokens(ctx.state.shadow?.profit ?? 0);
+}
+
+/** Micro-tokens that a firm has, with what it has set aside. */
+export async function wealth({ ledger }: FirmContext): Promise<bigint> {
+  const { available, reserved } = await ledger.balance();
+  return available + reserved;
 }
 
 /** What one firm pays, and gets. */
@@ -103,10 +125,21 @@ interface GainTerms {
   readonly receives: { readonly party: Did; readonly amount: bigint }[];
 }
 
-async function settle(ctx: FirmContext, { pays, receives }: GainTerms, reference: string): Promise<void> {
-  for (const { party, amount: owed } of pays) {
-    const receipt = await ctx.ledger.transfer({ to: party, amount: owed, reference });
-    if (receipt.type === 'applied') book(ctx.state, { partner: party, what: 'settlement', amount: -owed });
+async function settle(
+  ctx: FirmContext,
+  { pays, receives }: GainTerms,
+  { gain, reference }: { readonly gain: bigint; readonly reference: string },
+): Promise<void> {
+  const owed = pays.reduce((sum, { amount: one }) => sum + one, 0n);
+  if (owed > (gain > 0n ? gain : 0n)) {
+    ctx.log.warn(
+      `a share of ${owed} micro-tokens is not paid: it would leave the firm, which gained ${gain}, poorer than alone`,
+    );
+    return;
+  }
+  for (const { party, amount: paid } of pays) {
+    const receipt = await ctx.ledger.transfer({ to: party, amount: paid, reference });
+    if (receipt.type === 'applied') book(ctx.state, { partner: party, what: 'settlement', amount: -paid });
   }
   for (const { party, amount: got } of receives) {
     book(ctx.state, { partner: party, what: 'settlement', amount: got });

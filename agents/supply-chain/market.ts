@@ -3,7 +3,9 @@ import { defineAgent } from '../../agent-core/agent/agent.ts';
 import { micros } from '../../agent-core/clock.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import { timeOfPhase } from './calendar.ts';
+import { microTokens } from './firm-state.ts';
 import { MarketSale } from './purchase-order.ts';
+import { TINY } from './stock-plan.ts';
 import { SUPPLY_LIMITS } from './supply-contract.ts';
 
 /** All markets are heard and served within this time. */
@@ -12,6 +14,8 @@ const SERVED_WITHIN = micros('4 min');
 /** What a market remembers, by retailer and period. */
 export interface MarketState {
   readonly sold: number[][];
+  /** Units that were asked for so far and not sold, by retailer. */
+  readonly waiting: number[];
 }
 
 /** Those who buy in the end: each period so much of each retailer, which is paid at once. */
@@ -22,11 +26,16 @@ export const market = defineAgent({
     retailers: z.array(
       z.object({
         agent: did(),
+        /** Tokens a unit. */
+        price: z.number().nonnegative().max(SUPPLY_LIMITS.price),
         demand: z.array(z.number().nonnegative().max(SUPPLY_LIMITS.units)).max(SUPPLY_LIMITS.periods),
       }),
     ),
   }),
-  state: ({ retailers }): MarketState => ({ sold: retailers.map(({ demand }) => demand.map(() => 0)) }),
+  state: ({ retailers }): MarketState => ({
+    sold: retailers.map(({ demand }) => demand.map(() => 0)),
+    waiting: retailers.map(() => 0),
+  }),
   setup(agent) {
     const buy = agent.timer<{ period: number }>('buy', async (ctx, { period }) => {
       const { retailers } = ctx.params;
@@ -35,13 +44,20 @@ export const market = defineAgent({
         ctx.schedule(buy, timeOfPhase(next, 'sell') + ARRIVED - ctx.now(), { period: next });
       }
       await Promise.all(
-        retailers.map(async ({ agent: retailer, demand }, k) => {
+        retailers.map(async ({ agent: retailer, price, demand }, k) => {
           const quantity = demand[period];
           if (quantity === undefined) return;
+          const { waiting } = ctx.state;
+          const wanted = (waiting[k] ?? 0) + quantity;
+          waiting[k] = wanted;
           const body = { period, quantity };
           const answer = await ctx.ask(MarketSale, 'market', retailer, 'demand', body, { within: SERVED_WITHIN });
           if (answer.type !== 'sale') return;
           const { due, sold } = answer.body;
+          if (sold > wanted + TINY || due > microTokens(price * sold)) {
+            return answer.dialogue.fail('more than was asked for, or at another price');
+          }
+          waiting[k] = Math.max(0, wanted - sold);
           const sales = ctx.state.sold[k];
           if (sales !== undefined) sales[period] = sold;
           const reference = answer.dialogue.id;

@@ -26,8 +26,8 @@ export function noticing(agent: FirmBuilder): void {
       if (lane < 0) return m.fail('no supplier');
       for (const { period, units, price } of m.body.cuts) {
         if (period < state.period) continue;
+        addTo(state.dues[lane], period, -noLongerDue(ctx, lane, { period, units, price }));
         addTo(state.planned[lane], period, -units);
-        addTo(state.dues[lane], period, -units * price);
         // More than was contracted cannot be cut: the books differ.
         if ((state.planned[lane]?.[period] ?? 0) < 0) settleEmpty(ctx, lane, period);
       }
@@ -38,18 +38,35 @@ export function noticing(agent: FirmBuilder): void {
   });
 }
 
+/** Tokens, as a share of what is due, by which the books of both sides may differ from rounding. */
+const SAME_DUES = 1e-6;
+
+/** What is no longer due for units that are cut: their part of what was. A supplier that says otherwise has another book, or none. */
+function noLongerDue(
+  { state }: FirmContext,
+  lane: number,
+  { period, units, price }: { readonly period: number; readonly units: number; readonly price: number },
+): number {
+  const planned = state.planned[lane]?.[period] ?? 0;
+  const due = (state.dues[lane]?.[period] ?? 0) * (units < planned ? units / planned : 1);
+  const told = units * price;
+  if (Math.abs(told - due) <= SAME_DUES * (1 + Math.abs(due))) return told;
+  state.doubts.add(lane);
+  return due;
+}
+
 function settleEmpty({ state }: FirmContext, lane: number, period: number): void {
   if ((state.planned[lane]?.[period] ?? 0) < -1e-6) state.doubts.add(lane);
   addTo(state.planned[lane], period, -(state.planned[lane]?.[period] ?? 0));
 }
 
 /**
- * Has contracts that can be kept, where the firm renegotiates: what neither capacity nor lanes let through is cut, what stock would not reach
+ * Has contracts that can be kept, where firms give notice: what neither capacity nor lanes let through is cut, what stock would not reach
  * for is bought elsewhere where that comes in time and costs less than to fail, and the rest is cut too. Customers are told at once.
  */
 export async function mend(ctx: FirmContext): Promise<void> {
   const { params, state } = ctx;
-  if (params.trade?.renegotiate !== true || params.customers.length === 0) return;
+  if (params.trade?.notices !== true || params.customers.length === 0) return;
   state.isBroken = true;
   if (state.mending) return;
   state.mending = true;

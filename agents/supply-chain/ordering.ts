@@ -35,9 +35,15 @@ export function ordering(agent: FirmBuilder): void {
 /** Takes what a supplier has shipped into the books; once, however often and late it is told. */
 export function noteShipment({ params, state }: FirmContext, lane: number, shipment: ShippedOrder): void {
   const supplier = params.suppliers[lane];
-  const { period, quantity, due, credit, penalty, alone } = shipment;
+  const { period, credit, penalty } = shipment;
   if (supplier === undefined || state.unanswered[lane] !== period) return;
   state.unanswered[lane] = null;
+  const ordered = state.ordered[lane]?.[period] ?? 0;
+  // Nobody takes in more than it has ordered, nor has paid more than it has set aside, whatever it is told.
+  const quantity = Math.min(shipment.quantity, ordered);
+  const alone = Math.min(shipment.alone, state.orderedAlone[lane] ?? 0);
+  const secured = state.secured[lane] ?? 0n;
+  const due = shipment.due < secured ? shipment.due : secured;
   const { agent, leadTime, price } = supplier;
   // What should have arrived before it was told of arrives now.
   const arrival = Math.max(period + leadTime, state.period);
@@ -45,7 +51,7 @@ export function noteShipment({ params, state }: FirmContext, lane: number, shipm
   state.received[lane] = quantity;
   book(state, { partner: agent, what: 'goods', amount: credit - due - penalty });
   if (penalty > 0n) book(state, { partner: agent, what: 'penalty', amount: penalty });
-  if (quantity < (state.ordered[lane]?.[period] ?? 0) - TINY) state.doubts.add(lane);
+  if (Math.abs(shipment.quantity - ordered) > TINY || due !== shipment.due) state.doubts.add(lane);
   const { shadow } = state;
   if (shadow === null) return;
   addTo(shadow.underWay[lane], arrival, alone);
@@ -70,6 +76,8 @@ export async function placeOrders(ctx: FirmContext): Promise<void> {
       const ordered = state.ordered[lane];
       if (ordered !== undefined) ordered[period] = body.quantity;
       state.unanswered[lane] = period;
+      state.orderedAlone[lane] = alone;
+      state.secured[lane] = escrow === null ? 0n : due;
       ctx.open(PurchaseOrder, 'buyer', agent, 'order', body, { within: ANSWERED_WITHIN });
     }),
   );

@@ -3,10 +3,13 @@ import type { Micros } from '../../agent-core/clock.ts';
 import { stockQuotes, TINY, type LotWays, type StockQuotes } from './stock-plan.ts';
 import { refreshAll, strike } from './buying.ts';
 import { addTo, isClosed, lanesOf, planOf, quoteName, type FirmBuilder, type FirmContext } from './firm-state.ts';
-import { SupplyContract } from './supply-contract.ts';
+import { SUPPLY_LIMITS, SupplyContract } from './supply-contract.ts';
 
 /** A price may be off by this much, tokens a unit: sums in another order. */
 const PRICE_SLACK = 1e-9;
+
+/** Calls of one customer that may wait for an answer: more than anybody makes at a time, and few enough to be no burden to others. */
+const WAITING_MAX = 16;
 
 /** Takes the supplier's role in {@link SupplyContract}: quotes what a lot costs or saves, and makes contracts at such prices. */
 export function quoting(agent: FirmBuilder): void {
@@ -19,12 +22,18 @@ export function quoting(agent: FirmBuilder): void {
         const customer = params.customers.findIndex(({ agent: one }) => one === m.from);
         if (params.trade === null || customer < 0) return m.reply('decline', { reason: 'no customer' });
         if (m.body.from !== state.period) return m.reply('decline', { reason: 'another period' });
+        if (state.calls.filter((one) => one.customer === customer).length >= WAITING_MAX) {
+          return m.reply('decline', { reason: 'too many calls' });
+        }
         const { lot, asOf, from } = m.body;
         state.calls.push({ peer: m.from, dialogue: m.dialogue.id, lot, asOf, from, customer, by: m.dialogue.deadline });
         if (state.quoting) return;
         state.quoting = true;
-        while (state.calls.length > 0) await answerCalls(ctx);
-        state.quoting = false;
+        try {
+          while (state.calls.length > 0) await answerCalls(ctx);
+        } finally {
+          state.quoting = false;
+        }
       },
       async amend(ctx, m) {
         const { state, params } = ctx;
@@ -35,8 +44,11 @@ export function quoting(agent: FirmBuilder): void {
         state.amendments.push({ peer: m.from, dialogue: m.dialogue.id, customer, lot, ...m.body });
         if (state.amending) return;
         state.amending = true;
-        while (state.amendments.length > 0) await amendNext(ctx);
-        state.amending = false;
+        try {
+          while (state.amendments.length > 0) await amendNext(ctx);
+        } finally {
+          state.amending = false;
+        }
       },
     },
     { ended: (ctx, end) => void ctx.state.quoted.delete(end.key) },
@@ -46,9 +58,15 @@ export function quoting(agent: FirmBuilder): void {
 /** Answers all calls for the lot of the first one: whoever calls meanwhile is answered with them. */
 async function answerCalls(ctx: FirmContext): Promise<void> {
   const { state } = ctx;
+  const isWaiting = ({ peer, dialogue: id }: (typeof state.calls)[number]): boolean =>
+    ctx.dialogue(SupplyContract, 'supplier', { peer, id })?.state === 'called';
+  // Whoever does not wait any more must not keep the others waiting.
+  state.calls.splice(0, state.calls.length, ...state.calls.filter(isWaiting));
   const [first] = state.calls;
   if (first === undefined) return;
-  const { lot, asOf, by } = first;
+  const { lot, asOf } = first;
+  // Nor must one who waits for a moment only leave them with quotes in which suppliers had no say.
+  const by = Math.max(...state.calls.filter((one) => one.lot === lot).map((one) => one.by));
   await refreshAll(ctx, { lot, asOf, by });
   const quotes = stockQuotes(planOf(ctx, lot), lot);
   const isAnswered = (one: (typeof state.calls)[number]): boolean => one.lot === lot && one.asOf <= asOf;
@@ -77,13 +95,16 @@ function scheduleFor(
   const own = state.promised[customer] ?? [];
   const canCallOff = params.trade?.renegotiate === true;
   return {
-    more: more
-      .slice(state.period)
-      .map((one, t) => (one === null || isClosed(state, customer, state.period + t) ? null : one.unit)),
+    more: more.slice(state.period).map((one, t) => (isClosed(state, customer, state.period + t) ? null : priceOf(one))),
     fewer: fewer
       .slice(state.period)
-      .map((one, t) => (one === null || !canCallOff || (own[state.period + t] ?? 0) < lot - TINY ? null : one.unit)),
+      .map((one, t) => (!canCallOff || (own[state.period + t] ?? 0) < lot - TINY ? null : priceOf(one))),
   };
+}
+
+/** The price of a quote; null where there is none, or where it is beyond all reason. */
+function priceOf(ways: LotWays | null): number | null {
+  return ways === null || Math.abs(ways.unit) > SUPPLY_LIMITS.price ? null : ways.unit;
 }
 
 type Amendment = FirmContext['state']['amendments'][number];
@@ -103,6 +124,7 @@ async function amendNext(ctx: FirmContext): Promise<void> {
   const sign = next.kind === 'buy' ? 1 : -1;
   addTo(state.promised[next.customer], next.period, sign * next.lot);
   addTo(state.claims[next.customer], next.period, sign * next.lot * next.price);
+  addTo(state.tradedOut[next.customer], next.period, Math.abs(next.lot * next.price));
   state.trades += 1;
   dialogue.send('amended', {});
 }
@@ -114,6 +136,9 @@ async function amended(ctx: FirmContext, amendment: Amendment & { readonly by: M
   const { state } = ctx;
   const { kind, lot, period, price, customer } = amendment;
   if (period < state.period) return 'over';
+  // Quotes say so too, but nobody has to keep to them.
+  const isPossible = kind === 'buy' ? !isClosed(state, customer, period) : ctx.params.trade?.renegotiate === true;
+  if (!isPossible) return 'not to be had';
   await refreshAll(ctx, { lot, asOf: 0, by: amendment.by });
   const { more, fewer } = stockQuotes(planOf(ctx, lot), lot);
   const ways = (kind === 'buy' ? more : fewer)[period] ?? null;

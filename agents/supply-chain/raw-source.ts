@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineAgent } from '../../agent-core/agent/agent.ts';
+import { TOKEN } from '../../agent-core/ledger/operation.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import { microTokens } from './firm-state.ts';
 import { PurchaseOrder } from './purchase-order.ts';
@@ -42,7 +43,7 @@ export const rawSource = defineAgent({
         const due = microTokens(quantity * customer.price);
         if (due > 0n) {
           const held = escrow === null ? null : await ctx.ledger.reservation(escrow, m.from);
-          if (held === null || held.to !== ctx.self || held.remaining < due)
+          if (held === null || held.to !== ctx.self || held.asset !== TOKEN || held.remaining < due)
             return m.reply('decline', { reason: 'not secured' });
           const receipt = await ctx.ledger.post({ reservation: held.id, payer: m.from, amount: due });
           if (receipt.type !== 'applied') return m.reply('decline', { reason: 'not secured' });

@@ -1,3 +1,4 @@
+import { TOKEN } from '../../agent-core/ledger/operation.ts';
 import { timeOfPhase } from './calendar.ts';
 import { demandSummary } from './demand-forecast.ts';
 import { DemandReport, type ToldDemand } from './demand-report.ts';
@@ -130,7 +131,7 @@ async function tell(ctx: FirmContext): Promise<void> {
 async function takeFee(ctx: FirmContext, { escrow, fee, peer }: SoldReport): Promise<boolean> {
   if (fee === 0n) return true;
   const held = escrow === null ? null : await ctx.ledger.reservation(escrow, peer);
-  if (held === null || held.to !== ctx.self || held.remaining < fee) return false;
+  if (held === null || held.to !== ctx.self || held.asset !== TOKEN || held.remaining < fee) return false;
   const receipt = await ctx.ledger.post({ reservation: held.id, payer: peer, amount: fee });
   if (receipt.type !== 'applied') return false;
   bookFee(ctx, peer, fee);

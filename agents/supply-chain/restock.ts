@@ -60,7 +60,7 @@ export function replacement(plan: StockPlan, short: Shortage): { readonly way: W
     .filter(({ from }) => from <= short.period)
     .toSorted((a, b) => cost(a) - cost(b))[0];
   if (best === undefined) return null;
-  const gain = ((plan.worth[short.period] ?? Infinity) - plan.operatingCost) / item.perOutput - cost(best);
+  const gain = ((plan.worth?.[short.period] ?? Infinity) - plan.operatingCost) / item.perOutput - cost(best);
   return gain > GAIN_MIN ? { way: wayOf(best), gain } : null;
 }
 

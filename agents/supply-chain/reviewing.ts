@@ -12,12 +12,16 @@ export function reviewing(agent: FirmBuilder): void {
     compare(ctx, m) {
       const { params, state } = ctx;
       const customer = params.customers.findIndex(({ agent: one }) => one === m.from);
-      if (customer < 0 || m.body.from !== state.period) return m.reply('decline', { reason: 'not now' });
+      const isTime = m.body.from === state.period && !state.compared.has(customer);
+      if (customer < 0 || !isTime) return m.reply('decline', { reason: 'not now' });
+      state.compared.add(customer);
       const promised = state.promised[customer] ?? [];
       const claims = state.claims[customer] ?? [];
       for (let t = state.period; t < params.periods; t += 1) {
         const buyer = { units: m.body.planned[t - state.period] ?? 0, tokens: m.body.dues[t - state.period] ?? 0 };
-        const agreed = lesser({ units: Math.max(0, promised[t] ?? 0), tokens: claims[t] ?? 0 }, buyer);
+        const own = { units: Math.max(0, promised[t] ?? 0), tokens: claims[t] ?? 0 };
+        const agreed = lesser(own, buyer);
+        if (!isBelievable(agreed, own, state.tradedOut[customer]?.[t] ?? 0)) continue;
         promised[t] = agreed.units;
         claims[t] = agreed.tokens;
       }
@@ -50,6 +54,14 @@ export function lesser(supplier: Entry, buyer: Entry): Entry {
   return { units: supplier.units, tokens: Math.min(supplier.tokens, buyer.tokens) };
 }
 
+/** Tokens that rounding may make of sums. */
+const ROUNDING = 1e-6;
+
+/** Whether the other side's tokens can come from lots of which one side did not hear: they differ by no more than all lots were worth. */
+function isBelievable(agreed: Entry, own: Entry, traded: number): boolean {
+  return Math.abs(agreed.tokens - own.tokens) <= traded + ROUNDING;
+}
+
 /** Compares books with each supplier whose book may differ, and takes what both believe in; learns of a shipment that it was not told of. */
 export async function review(ctx: FirmContext): Promise<void> {
   const { params, state } = ctx;
@@ -80,7 +92,9 @@ async function compare(ctx: FirmContext, lane: number): Promise<void> {
   state.doubts.delete(lane);
   for (let t = period; t < params.periods; t += 1) {
     const told = { units: answer.body.planned[t - period] ?? 0, tokens: answer.body.dues[t - period] ?? 0 };
-    const agreed = lesser(told, { units: planned[t] ?? 0, tokens: dues[t] ?? 0 });
+    const own = { units: planned[t] ?? 0, tokens: dues[t] ?? 0 };
+    const agreed = lesser(told, own);
+    if (!isBelievable(agreed, own, state.tradedIn[lane]?.[t] ?? 0)) continue;
     planned[t] = agreed.units;
     dues[t] = agreed.tokens;
   }

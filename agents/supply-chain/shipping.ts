@@ -1,4 +1,5 @@
 import type { Did } from '../../agent-core/identity/did-key.ts';
+import { TOKEN } from '../../agent-core/ledger/operation.ts';
 import {
   book,
   isClosed,
@@ -21,6 +22,7 @@ export function shipping(agent: FirmBuilder): void {
       const { period, quantity, alone, escrow } = m.body;
       if (customer < 0) return m.reply('decline', { reason: 'no customer' });
       if (period !== state.period || state.isShipped) return m.reply('decline', { reason: 'too late' });
+      if ((state.orders[customer] ?? null) !== null) return m.reply('decline', { reason: 'ordered already' });
       state.orders[customer] = { peer: m.from, dialogue: m.dialogue.id, quantity, alone, escrow };
     },
   });
@@ -118,7 +120,8 @@ async function collect(
 async function take(ctx: FirmContext, { escrow, peer }: OpenOrder, amount: bigint): Promise<bigint | null> {
   if (escrow === null) return amount <= ROUNDING ? 0n : null;
   const held = await ctx.ledger.reservation(escrow, peer);
-  if (held === null || held.to !== ctx.self || held.remaining + ROUNDING < amount) return null;
+  if (held === null || held.to !== ctx.self || held.asset !== TOKEN) return null;
+  if (held.remaining + ROUNDING < amount) return null;
   const taken = held.remaining < amount ? held.remaining : amount;
   const receipt = await ctx.ledger.post({ reservation: escrow, payer: peer, amount: taken });
   return receipt.type === 'applied' ? taken : null;

@@ -40,8 +40,8 @@ export interface StockPlan {
   readonly capacity: readonly number[];
   /** Units that customers have contracted, by ship period. */
   readonly shipping: readonly number[];
-  /** Money that is lost for a unit that is contracted and not shipped, by ship period. */
-  readonly worth: readonly number[];
+  /** Money that is lost for a unit that is contracted and not shipped, by ship period; left out, no price is too high to ship it. */
+  readonly worth?: readonly number[];
   readonly items: readonly ItemPlan[];
 }
 

@@ -6,6 +6,8 @@ export const SUPPLY_LIMITS = {
   periods: 1_000,
   /** Units of one contract, stock or demand. */
   units: 1e9,
+  /** Units of the smallest lot: far above what rounding makes of sums. */
+  leastLot: 1e-6,
   /** Tokens a unit. */
   price: 1e6,
 } as const;
@@ -37,7 +39,7 @@ export const SupplyContract = defineProtocol({
     call: {
       from: 'buyer',
       as: 'cfp',
-      body: z.object({ from: period, lot: units, asOf: z.int().nonnegative() }),
+      body: z.object({ from: period, lot: units.min(SUPPLY_LIMITS.leastLot), asOf: z.int().nonnegative() }),
     },
     /** `penalty`: tokens for each unit that is not delivered as contracted. */
     quote: {

@@ -1,5 +1,5 @@
 import type { DemandSummary } from './demand-forecast.ts';
-import type { ToldDemand } from './demand-report.ts';
+import { POSITION_MAX, type ToldDemand } from './demand-report.ts';
 import { lanesOf, type FirmParams } from './firm-state.ts';
 import { supplierScore, type LocalView, type SharedDemand } from './local-rule.ts';
 import { SUPPLY_LIMITS } from './supply-contract.ts';
@@ -68,11 +68,13 @@ export function toldTo(params: FirmParams, view: LocalView, lane: number): ToldD
   const units = share * (item?.perOutput ?? 1);
   const own = (seen?.stock ?? 0) + sum((seen?.suppliers ?? []).map(({ onOrder }) => onOrder));
   const { shared, period, backlog } = view;
+  const position = share * own + units * ((shared?.positionBelow ?? 0) - backlog);
+  // What customers tell may add up to more than anybody may say.
   return {
     period,
-    asked: units * ((shared?.asked ?? view.asked)[period - 1] ?? 0),
-    expected: units * (shared?.expected ?? expectedAlone(params)),
-    position: share * own + units * ((shared?.positionBelow ?? 0) - backlog),
+    asked: Math.min(SUPPLY_LIMITS.units, units * ((shared?.asked ?? view.asked)[period - 1] ?? 0)),
+    expected: Math.min(SUPPLY_LIMITS.units, units * (shared?.expected ?? expectedAlone(params))),
+    position: Math.max(-POSITION_MAX, Math.min(POSITION_MAX, position)),
     holding: item?.holding ?? 0,
     leadTime: (supplier?.leadTime ?? 0) + (shared?.leadTimeToMarket ?? 0),
     forecast: shared?.forecast === undefined ? null : partOf(shared.forecast, units),

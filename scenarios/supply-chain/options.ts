@@ -21,6 +21,8 @@ export interface SupplyOptions {
   readonly negotiate: boolean;
   /** Contracts may be called off, and who cannot deliver says so at once. */
   readonly renegotiate: boolean;
+  /** False: contracts may be called off, but who cannot deliver says nothing; as `renegotiate` if left out. */
+  readonly notices?: boolean;
   /** What firms order by who do not negotiate, and what they compare with who do. */
   readonly rule: Policy;
   /** Firms sell their suppliers reports of the demand downstream, by which rules see more than what is asked of the firm itself. */

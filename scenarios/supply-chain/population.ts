@@ -139,7 +139,7 @@ function tradeOf(
   instance: SupplyInstance,
   { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
-  const { penalty, paths, share, renegotiate } = options;
+  const { penalty, paths, share, renegotiate, notices = renegotiate } = options;
   const { lots, worthwhile } = haggling(instance);
   return {
     lots: options.lots ?? lots,
@@ -149,6 +149,7 @@ function tradeOf(
     paths,
     share,
     renegotiate,
+    notices,
     convenor,
   };
 }
@@ -211,7 +212,7 @@ function placeMarkets(place: World, instance: SupplyInstance): ReadonlyMap<numbe
     ids.map((id) => {
       const retailers = network.markets.flatMap((lane, k) =>
         lane.market === id
-          ? [{ agent: didOfNode(place, instance, lane.retailer), demand: [...(demand[k] ?? [])] }]
+          ? [{ agent: didOfNode(place, instance, lane.retailer), price: lane.price, demand: [...(demand[k] ?? [])] }]
           : [],
       );
       return [id, place.spawn(market({ retailers }), { name: marketName(id), funds: FUNDS })];
