@@ -34,6 +34,10 @@ export const toldDemand = z.object({
     .int()
     .nonnegative()
     .max(SUPPLY_LIMITS.periods * TIERS_MAX),
+  /** What the retailers expect the markets to ask for, from the present period on, and its standard deviation; null where that is not told. */
+  forecast: z
+    .object({ mean: z.array(units).max(SUPPLY_LIMITS.periods), deviation: z.array(units).max(SUPPLY_LIMITS.periods) })
+    .nullable(),
 });
 
 /** A report, as the supplier keeps it. */

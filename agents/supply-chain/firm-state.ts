@@ -55,6 +55,8 @@ export interface ReportTerms {
   readonly fee: number | null;
   /** Tokens that it pays a customer for one report, at most; null: it asks for none. */
   readonly feeMost: number | null;
+  /** What retailers expect is told too. */
+  readonly forecasts: boolean;
 }
 
 /** A time in which a firm, or the lane to one customer (its number), ships at most this share of its capacity. */
@@ -89,7 +91,7 @@ export const firmParams = z.object({
   /** Null: it does not negotiate, and orders by its rule. */
   trade: z.custom<TradeTerms>().nullable(),
   /** Null: it neither tells nor asks for what its rule alone could use. */
-  reports: z.custom<ReportTerms>().nullable(),
+  reports: z.custom<ReportTerms>().nullable().default(null),
 });
 
 /** Parameters of a firm. */

@@ -1,5 +1,6 @@
 import { TOKEN } from '../../agent-core/ledger/operation.ts';
 import { timeOfPhase } from './calendar.ts';
+import { demandSummary } from './demand-forecast.ts';
 import { DemandReport, type ToldDemand } from './demand-report.ts';
 import {
   book,
@@ -12,7 +13,7 @@ import {
 } from './firm-state.ts';
 import type { LocalView } from './local-rule.ts';
 import { localViewOf } from './shadow.ts';
-import { sharedByReports, toldTo } from './told-demand.ts';
+import { addUp, sharedByReports, sharedByRetailer, toldTo } from './told-demand.ts';
 
 /** What is set aside for a report outlives its dialogue, which ends when orders are placed. */
 const RESERVED_WITHIN = timeOfPhase(0, 'sell') - timeOfPhase(0, 'report');
@@ -178,6 +179,10 @@ function bookFee({ state }: FirmContext, partner: FirmContext['self'], amount: b
 export function ruleViewOf({ params, state }: FirmContext): LocalView {
   const { period, reports } = state;
   const view = localViewOf(params, { period, situation: state.shadow ?? state });
+  if (params.reports?.forecasts === true && state.forecasts.length > 0) {
+    const forecast = addUp(state.forecasts.map(demandSummary));
+    return { ...view, shared: sharedByRetailer(params, { asked: view.asked, forecast }) };
+  }
   const shared = reports === null ? undefined : sharedByReports(params, reports, period);
   return shared === undefined ? view : { ...view, shared };
 }

@@ -50,7 +50,9 @@ export const supplyNetworks = {
   baseline: (problem) => networkBaseline(problem),
   references: (problem) => networkReferences(problem),
   optimum: (problem) => networkOptimum(problem),
-} satisfies Scenario<NetworkProblem, SupplySolution>;
+  /** An instance that is there already, under the usual options. */
+  of: givenProblem,
+} satisfies Scenario<NetworkProblem, SupplySolution> & Record<'of', (instance: SupplyInstance) => NetworkProblem>;
 
 /** A problem of a folder, or of a single file, before settings. */
 function networkProblem(folder: SupplyFolder, random: RandomStream): NetworkProblem {

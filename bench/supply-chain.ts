@@ -1,0 +1,216 @@
+/**
+ * Firms that negotiate on the runs of the gym-invmgmt table (arXiv 2605.11355), beside what is published for them, and on demands that
+ * nobody has published: `node dist/bench/supply-chain.js [given|fresh] [--seeds N] [--sign off|batch]`, with HAGGLE_DATA set.
+ *
+ * Retailers know the demand that they have seen and nothing else. Gap: (oracle − profit) / oracle, of means over the seeds.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { HaggleError } from '../agent-core/errors.ts';
+import { createRandomRoot } from '../agent-core/random.ts';
+import { simulate } from '../scenarios/simulate.ts';
+import { demandEffects, demandFactor, drawDemand } from '../scenarios/supply-chain/demand.ts';
+import type { SupplyInstance, SupplyNetwork } from '../scenarios/supply-chain/network.ts';
+import { supplyNetworks } from '../scenarios/supply-chain/network-scenario.ts';
+import { parseTopology } from '../scenarios/supply-chain/topology.ts';
+
+const DATA = join(process.env['HAGGLE_DATA'] ?? 'data', 'gym-invmgmt');
+const PERIODS = 30;
+/** As the published runs have it for every demand. */
+const MEAN = 20;
+
+/** Published rows by the name of their agents, and what they are. */
+const PUBLISHED: readonly (readonly [agent: string, words: string])[] = [
+  ['MSSP', 'stochastic program, central, blind'],
+  ['Residual', 'residual learning, central'],
+  ['EchelonApprox', 'echelon base stock, told the demand'],
+  ['sS', '(s, S), told the demand'],
+  ['PPO-Transformer', 'learned, central'],
+  ['ExpSmoothing', 'smoothing, told the demand'],
+  ['Newsvendor', 'newsvendor, told the demand'],
+  ['PPO-MLP', 'learned, central'],
+  ['DLP', 'linear program on the mean, central, blind'],
+  ['MSSP-I', 'stochastic program that knows the demand’s law'],
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string', default: '6' }, sign: { type: 'string', default: 'off' } },
+});
+
+/** Runs of one scenario, and what is published for them by agent, means over the seeds. */
+interface Cell {
+  readonly name: string;
+  readonly instances: readonly SupplyInstance[];
+  readonly published: ReadonlyMap<string, number>;
+}
+
+function rowsOf(file: string): readonly (readonly string[])[] {
+  const path = join(DATA, file);
+  if (!existsSync(path)) {
+    throw new HaggleError('no-input', `there is no ${path}: set HAGGLE_DATA to the folder of the benchmark data`);
+  }
+  const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1);
+  return lines.map((line) => line.trim().split(','));
+}
+
+function networkOf(name: string): SupplyNetwork {
+  const file = join(DATA, 'topologies', `${name}.yaml`);
+  return parseTopology(readFileSync(file, 'utf8'), file).network;
+}
+
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+
+/** The eight scenarios and six seeds whose demand and profits are given. */
+function given(): readonly Cell[] {
+  const demands = new Map(
+    rowsOf('demand_traces.csv').map(([kind, seed, ...units]) => [`${kind} ${seed}`, units.map(Number)]),
+  );
+  const rows = rowsOf('per_seed_profit.csv');
+  const keys = [...new Set(rows.map(([key = '']) => key))];
+  return keys.map((key) => {
+    const [, net = '', demand = '', , waits = ''] = key.split('|');
+    const own = rows.filter(([one]) => one === key);
+    const seeds = [...new Set(own.map(([, seed = '']) => seed))].slice(0, Number(values.seeds));
+    const published = new Map<string, number>();
+    for (const [agent] of [...PUBLISHED, ['Oracle'] as const]) {
+      const profits = own.filter(([, seed = '', one]) => one === agent && seeds.includes(seed));
+      published.set(agent, mean(profits.map(([, , , profit]) => Number(profit))));
+    }
+    const backlog = waits === 'BL:True';
+    const network = networkOf(net === 'base' ? 'divergent' : net);
+    const name = `${net} ${demand} ${backlog ? 'backlog' : 'lost sales'}`;
+    const instances = seeds.map((seed) => {
+      const units = demands.get(`${demand} ${seed}`);
+      if (units === undefined) throw new HaggleError('no-input', `there is no demand ${demand} of seed ${seed}`);
+      return { name, network, periods: PERIODS, backlog, discount: 1, demand: [units], disruptions: [] };
+    });
+    return { name, instances, published };
+  });
+}
+
+/** Demands of our own draws: other seeds, shocks, and networks with one market that are in no table. */
+function fresh(): readonly Cell[] {
+  const cells: Cell[] = [];
+  for (const net of ['divergent', 'serial', 'diamond']) {
+    for (const demand of ['stationary', 'trend', 'seasonal', 'trend+seasonal', 'trend+seasonal+shock', 'shock']) {
+      for (const backlog of [true, false]) {
+        const network = networkOf(net);
+        const name = `${net} ${demand} ${backlog ? 'backlog' : 'lost sales'}`;
+        const effects = demandEffects(demand);
+        const instances = Array.from({ length: Number(values.seeds) }, (_, k) => {
+          const random = createRandomRoot(10_000 + k).stream('fresh', demand);
+          const factor = (t: number): number => demandFactor(effects, t);
+          const units = drawDemand(random, { kind: 'poisson', mean: MEAN }, { periods: PERIODS, factor });
+          return { name, network, periods: PERIODS, backlog, discount: 1, demand: [units], disruptions: [] };
+        });
+        cells.push({ name, instances, published: new Map() });
+      }
+    }
+  }
+  return cells;
+}
+
+/** What one scenario came to, means over its seeds. */
+interface Row {
+  readonly name: string;
+  readonly oracle: number;
+  readonly agents: number;
+  readonly alone: number;
+  readonly poorer: number;
+  readonly worst: number;
+  readonly messages: number;
+  readonly cpuMillis: number;
+  readonly published: ReadonlyMap<string, number>;
+}
+
+async function play({ name, instances, published }: Cell): Promise<Row> {
+  const sign = values.sign === 'batch' ? 'batch' : 'off';
+  const runs = [];
+  for (const [k, instance] of instances.entries()) {
+    const problem = supplyNetworks.of(instance);
+    const { result } = await simulate(supplyNetworks, problem, { seed: k + 1, sign });
+    if (!result.feasible) throw new HaggleError('infeasible', `${name}: ${JSON.stringify(result.violations)}`);
+    runs.push({
+      oracle: result.optimum?.['profit'] ?? Number.NaN,
+      agents: result.agents['profit'] ?? Number.NaN,
+      alone: result.baseline['profit'] ?? Number.NaN,
+      poorer: result.agents['firmsPoorer'] ?? Number.NaN,
+      gap: result.gap ?? Number.NaN,
+      messages: result.messages / PERIODS,
+      cpuMillis: (1_000 * result.cpuSeconds) / PERIODS,
+    });
+  }
+  return {
+    name,
+    oracle: mean(runs.map(({ oracle }) => oracle)),
+    agents: mean(runs.map(({ agents }) => agents)),
+    alone: mean(runs.map(({ alone }) => alone)),
+    poorer: runs.reduce((sum, { poorer }) => sum + poorer, 0),
+    worst: Math.max(...runs.map(({ gap }) => gap)),
+    messages: mean(runs.map(({ messages }) => messages)),
+    cpuMillis: mean(runs.map(({ cpuMillis }) => cpuMillis)),
+    published,
+  };
+}
+
+const percent = (share: number): string => (100 * share).toFixed(1);
+const gapOf = (oracle: number, profit: number): number => (oracle - profit) / oracle;
+
+function table(rows: readonly Row[], title: string): void {
+  console.log(`\n## ${title}\n`);
+  console.log(
+    '| scenario | oracle | firms | gap % | worst seed % | base stock alone, gap % | capture % | firms poorer | messages a period | CPU ms a period |',
+  );
+  console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
+  for (const { name, oracle, agents, alone, poorer, worst, messages, cpuMillis } of rows) {
+    const capture = (agents - alone) / (oracle - alone);
+    const cells = [oracle.toFixed(1), agents.toFixed(1), percent(gapOf(oracle, agents)), percent(worst)];
+    const rest = [percent(gapOf(oracle, alone)), percent(capture), poorer, messages.toFixed(0), cpuMillis.toFixed(1)];
+    console.log(`| ${[name, ...cells, ...rest].join(' | ')} |`);
+  }
+  const gaps = rows.map(({ oracle, agents }) => gapOf(oracle, agents));
+  const alone = rows.map((row) => gapOf(row.oracle, row.alone));
+  console.log(`| **mean** | | | **${percent(mean(gaps))}** | | ${percent(mean(alone))} | | | | |`);
+}
+
+function beside(rows: readonly Row[]): void {
+  console.log('\n## Beside what is published, gap to the oracle in %\n');
+  console.log(`| | ${rows.map(({ name }) => name).join(' | ')} | mean |`);
+  console.log(`|---|${rows.map(() => '--:').join('|')}|--:|`);
+  const line = (words: string, gaps: readonly number[]): void => {
+    console.log(`| ${words} | ${gaps.map(percent).join(' | ')} | ${percent(mean(gaps))} |`);
+  };
+  line(
+    '**firms that negotiate, history only**',
+    rows.map(({ oracle, agents }) => gapOf(oracle, agents)),
+  );
+  for (const [agent, words] of PUBLISHED) {
+    line(
+      `${agent} (${words})`,
+      rows.map(({ oracle, published }) => gapOf(oracle, published.get(agent) ?? Number.NaN)),
+    );
+  }
+  line(
+    'base stock alone, told nothing (ours)',
+    rows.map(({ oracle, alone }) => gapOf(oracle, alone)),
+  );
+}
+
+async function playAll(cells: readonly Cell[]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const cell of cells) {
+    rows.push(await play(cell));
+    console.error(cell.name);
+  }
+  return rows;
+}
+
+const what = positionals.length === 0 ? ['given', 'fresh'] : positionals;
+if (what.includes('given')) {
+  const rows = await playAll(given());
+  table(rows, 'The eight scenarios given');
+  beside(rows);
+}
+if (what.includes('fresh')) table(await playAll(fresh()), 'Fresh demands, other seeds, shocks');
