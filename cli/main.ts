@@ -23,7 +23,7 @@ program
   .option('--instance <path>', 'a benchmark file or folder (energy: MATPOWER; ride-sharing: DARP, PDPTW, FleetPy)')
   .option(
     '--generate <k=v,...>',
-    'a generated instance (energy: buses=N; ride-sharing: requests=N,vehicles=M,…)',
+    'a generated instance (energy: buses=N; ride-sharing: requests=N,vehicles=M,…; supply-chain: firms=N,… or game=classic)',
     joined,
   )
   .option('--set <k=v,...>', 'other rules (ride-sharing: mode=static|online, renegotiate=yes|no)', joined)
