@@ -18,6 +18,9 @@ import { addUp, sharedByReports, sharedByRetailer, toldTo } from './told-demand.
 /** What is set aside for a report outlives its dialogue, which ends when orders are placed. */
 const RESERVED_WITHIN = timeOfPhase(0, 'sell') - timeOfPhase(0, 'report');
 
+/** However deep the network is, as customers say: whoever waits for them leaves its own suppliers a twentieth of the time. */
+const TIERS_PATIENT = 19;
+
 /** A firm that has told and heard nothing yet. */
 export function startReports({ customers, periods }: Pick<FirmParams, 'customers' | 'periods'>): ReportBook {
   return {
@@ -63,7 +66,7 @@ export function reporting(agent: FirmBuilder): { readonly begin: (ctx: FirmConte
       if (reports === null || params.customers.length === 0) return;
       const until = timeOfPhase(period, 'order');
       // Who has more tiers below waits longer: its customers still answer in time when theirs did not.
-      const tiers = tiersOf(reports);
+      const tiers = Math.min(TIERS_PATIENT, tiersOf(reports));
       const patience = Math.floor(((until - ctx.now()) * tiers) / (tiers + 1));
       if (patience > 0) ctx.schedule(giveUp, patience, { period });
       await Promise.all(

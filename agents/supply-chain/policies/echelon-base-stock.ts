@@ -32,9 +32,7 @@ export function echelonBaseStock(settings: EchelonSettings = {}): Policy {
       const periods = seen.leadTimeToMarket + seen.leadTime + 1;
       const safety = normalQuantile(criticalRatio(seen, { leastMargin, holding }));
       if (seen.aheadMean > 0) {
-        // What would come too late to be sold is not ordered.
-        const foretold = Math.max(0, seen.aheadMean + safety * seen.aheadDeviation);
-        return seen.periodsLeft < periods ? 0 : foretold - seen.positionBelow;
+        return Math.max(0, seen.aheadMean + safety * seen.aheadDeviation) - seen.positionBelow;
       }
       return coverOf(recentDemand(seen, { window, leastDeviation }), { periods, safety }) - seen.positionBelow;
     },

@@ -74,8 +74,6 @@ test('an echelon that is told what retailers expect covers that, until the order
   // Four periods to arrive, one to the market, and this one.
   const level = 210 + normalQuantile(0.5 / (0.5 + 0.03 - 0.01)) * 13;
   t.true(Math.abs(ordered(echelonBaseStock(), firm) - (level - 25 - 15)) < 1e-9);
-  t.true(ordered(echelonBaseStock(), { ...firm, periodsLeft: 6 }) > 0);
-  t.is(ordered(echelonBaseStock(), { ...firm, periodsLeft: 5 }), 0, 'it would come too late');
 });
 
 test('an echelon that is told nothing orders as a newsvendor', (t) => {
