@@ -65,7 +65,7 @@ export const DEFAULT_OPTIONS: SupplyOptions = {
   reportTerms: new Map(),
   lots: null,
   window: null,
-  paths: 40,
+  paths: 80,
   share: fixedShare(0.5),
   penalty: 0.1,
 };

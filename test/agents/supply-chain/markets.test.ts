@@ -9,8 +9,10 @@ import { firmBench, FUNDS, ownWealth } from './firms.ts';
 
 const shop = (markets: readonly string[]) => firmBench({ customers: [], markets });
 
-const ask = (bench: ReturnType<typeof shop>, name: string, quantity: number, period = bench.state.period) =>
-  bench.peer(name).open(MarketSale, 'market', 'demand', { period, quantity }, { within: '4 min' });
+const ask = (bench: ReturnType<typeof shop>, name: string, demand: number | { quantity: number; period: number }) => {
+  const body = typeof demand === 'number' ? { period: bench.state.period, quantity: demand } : demand;
+  return bench.peer(name).open(MarketSale, 'market', 'demand', body, { within: '4 min' });
+};
 
 test('a market is sold what there is at the list price, and the rest waits', async (t) => {
   const bench = shop(['street']);
@@ -34,7 +36,7 @@ test('markets are served in their order when all have been heard, whoever comes 
 test('demand of a stranger, for another period, and said twice is no demand', async (t) => {
   const bench = shop(['street', 'square']);
   await bench.pass('51 min');
-  const bad = [ask(bench, 'mallory', 5), ask(bench, 'street', 5, 1), ask(bench, 'street', 5, 3)];
+  const bad = [ask(bench, 'mallory', 5), ...[1, 3].map((period) => ask(bench, 'street', { quantity: 5, period }))];
   ask(bench, 'street', 1);
   bad.push(ask(bench, 'street', 5));
   for (const one of bad) t.is(one.hear('failure').reason, 'not expected');
@@ -53,7 +55,6 @@ test('a market that says it has paid, and has not, makes no gain that could be s
   }
   t.is(bench.state.profit, 35_000_000n);
   t.is(ownWealth(bench), FUNDS);
-  t.true(Number(bench.peer('carol').heard().length) > 0);
   const [told] = bench
     .peer('carol')
     .heard()

@@ -1,10 +1,14 @@
 import test from 'ava';
+import type { PeerDialogue } from '../../../agent-core/testing/peer-dialogue.ts';
 import { ContractReview } from '../../../agents/supply-chain/contract-review.ts';
+import { PurchaseOrder } from '../../../agents/supply-chain/purchase-order.ts';
 import { SupplyContract } from '../../../agents/supply-chain/supply-contract.ts';
 import { called, firmBench, FUNDS, ordered, ownWealth, quoted, traded } from './firms.ts';
 
+type Bench = ReturnType<typeof firmBench>;
+
 /** Waits for answers that take no time by the clock, from a supplier that quotes 2 for everything. */
-async function answerAll(bench: ReturnType<typeof firmBench>, price = 2): Promise<number> {
+async function answerAll(bench: Bench, price = 2): Promise<number> {
   let answered = 0;
   for (let k = 0; k < 100; k += 1) {
     await bench.settle();
@@ -18,9 +22,9 @@ async function answerAll(bench: ReturnType<typeof firmBench>, price = 2): Promis
   return answered;
 }
 
-function openCall({ peer }: ReturnType<typeof firmBench>) {
+function openCall(bench: Bench): PeerDialogue<typeof SupplyContract, 'supplier'> | null {
   try {
-    return peer('mill').heardOpening(SupplyContract, 'supplier');
+    return bench.peer('mill').heardOpening(SupplyContract, 'supplier');
   } catch {
     // Nobody calls any more.
     return null;
@@ -32,11 +36,11 @@ test('a lot of which nobody could supply the parts is quoted as far as stock rea
   await bench.pass('1 s');
   for (const lot of [1e9, 1e-6 / 3]) {
     if (lot < 1e-6) continue;
-    const big = called(bench, 'ann', lot);
+    const big = called(bench, 'ann', { lot: lot });
     await answerAll(bench);
     t.true(big.hear('quote').more.every((one) => one === null));
   }
-  const honest = called(bench, 'bob', 1);
+  const honest = called(bench, 'bob', { lot: 1 });
   t.is(await answerAll(bench), 1);
   t.true(honest.hear('quote').more.every((one) => one !== null));
 });
@@ -55,8 +59,8 @@ test('a lot as small as rounding is not understood', async (t) => {
 test('who calls for a thousand lots at once is answered a few of them, and others are not kept waiting', async (t) => {
   const bench = firmBench({ suppliers: [{ agent: 'mill' }], stock: 0 });
   await bench.pass('1 s');
-  const flood = Array.from({ length: 1_000 }, (_, k) => called(bench, 'ann', 1 + k / 1_000));
-  const honest = called(bench, 'bob', 4);
+  const flood = Array.from({ length: 1_000 }, (_, k) => called(bench, 'ann', { lot: 1 + k / 1_000 }));
+  const honest = called(bench, 'bob', { lot: 4 });
   t.true(bench.state.calls.length <= 17);
   t.true((await answerAll(bench)) <= 18);
   honest.hear('quote');
@@ -70,10 +74,10 @@ test('who waits for a moment only does not leave others with quotes in which sup
   const bench = firmBench({ suppliers: [{ agent: 'mill' }], stock: 0 });
   await bench.pass('1 s');
   // Something else is being quoted, so that the next two wait.
-  called(bench, 'bob', 1);
+  called(bench, 'bob', { lot: 1 });
   const body = { from: 0, lot: 4, asOf: 0 };
   bench.peer('ann').open(SupplyContract, 'buyer', 'call', body, { within: '1 ms' });
-  const honest = called(bench, 'bob', 4);
+  const honest = called(bench, 'bob', { lot: 4 });
   await bench.pass('2 s');
   await answerAll(bench);
   t.deepEqual(honest.hear('quote').more, [null, 2 + 1 + 0.1, 2 + 1 + 0.1, 2 + 1 + 0.1]);
@@ -135,4 +139,16 @@ test('a customer that did not hear of its last lot is believed', async (t) => {
   const review = bench.peer('ann').open(ContractReview, 'buyer', 'compare', body, { within: '1 min' });
   t.deepEqual(review.hear('agreed').planned, [0, 4, 0, 0]);
   t.deepEqual(bench.state.promised[0], [0, 4, 0, 0]);
+});
+
+test('a customer whose rule would have ordered a thousand million units does not stop the firm from ordering', async (t) => {
+  const bench = firmBench({ perOutput: 4, suppliers: [{ agent: 'mill' }] });
+  await bench.pass('41 min');
+  ordered(bench, 'ann', { quantity: 1e9, alone: 1e9, escrow: null });
+  await bench.pass('1 h');
+  for (const period of [0, 1]) {
+    const order = bench.peer('mill').heardOpening(PurchaseOrder, 'supplier').hear('order');
+    t.is(order.period, period);
+    t.true(order.alone <= 1e9);
+  }
 });

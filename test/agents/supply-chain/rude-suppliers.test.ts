@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { PeerDialogue } from '../../../agent-core/testing/peer-dialogue.ts';
 import type { TestBench } from '../../../agent-core/testing/test-bench.ts';
 import { PurchaseOrder } from '../../../agents/supply-chain/purchase-order.ts';
 import { SupplyContract, SupplyNotice } from '../../../agents/supply-chain/supply-contract.ts';
@@ -54,9 +55,9 @@ async function play(
   return { calls, amends };
 }
 
-function next({ peer }: Bench) {
+function next(bench: Bench): PeerDialogue<typeof SupplyContract, 'supplier'> | null {
   try {
-    return peer('mill').heardOpening(SupplyContract, 'supplier');
+    return bench.peer('mill').heardOpening(SupplyContract, 'supplier');
   } catch {
     // Nobody calls.
     return null;
@@ -75,7 +76,7 @@ for (const price of [1e6, -1e6]) {
     const bench = maker();
     await bench.pass('1 s');
     for (let k = 0; k < 2; k += 1) {
-      const call = called(bench, 'ann', 4);
+      const call = called(bench, 'ann', { lot: 4 });
       await play(bench, { quote: flat(price), amend: 'stale' }, 0.1);
       const { more } = call.hear('quote');
       t.true(more.every((one) => one === null || Math.abs(one) <= 1e6));
@@ -88,7 +89,7 @@ test('quotes of the wrong length, and for what is not contracted, do no harm', a
   await bench.pass('1 s');
   for (const length of [0, 1, 999]) {
     const list = Array.from({ length }, () => 2);
-    const call = called(bench, 'ann', 1 + length);
+    const call = called(bench, 'ann', { lot: 1 + length });
     await play(bench, { quote: () => ({ more: list, fewer: list, penalty: 1e6 }), amend: null }, 0.1);
     t.is(call.hear('quote').more.length, 4);
     t.is(bench.state.quoting, false);
