@@ -39,3 +39,67 @@ export { ZoneBoard } from './ride-sharing/zone-board.ts';
 export { followDemand, REPOSITION_ACTIONS, REPOSITION_FEATURES } from './ride-sharing/policies/repositioning.ts';
 export type { RepositioningWeights } from './ride-sharing/policies/repositioning.ts';
 export { markupByLoad, SHADING_ACTIONS, SHADING_FEATURES } from './ride-sharing/policies/shading.ts';
+export { firm } from './supply-chain/firm.ts';
+export type { FirmParams, FirmState, Outage, ReportTerms, Shadow, TradeTerms } from './supply-chain/firm-state.ts';
+export { market } from './supply-chain/market.ts';
+export type { MarketState } from './supply-chain/market.ts';
+export { rawSource } from './supply-chain/raw-source.ts';
+export type { RawSourceState } from './supply-chain/raw-source.ts';
+export { costCollector } from './supply-chain/cost-collector.ts';
+export { SUPPLY_LIMITS, SupplyContract, SupplyNotice } from './supply-chain/supply-contract.ts';
+export { ContractReview } from './supply-chain/contract-review.ts';
+export { MarketSale, PurchaseOrder } from './supply-chain/purchase-order.ts';
+export { DemandReport } from './supply-chain/demand-report.ts';
+export { GainSharing } from './supply-chain/gain-sharing.ts';
+export { stockQuotes } from './supply-chain/stock-plan.ts';
+export type {
+  InboundPlan,
+  ItemPlan,
+  LotPrices,
+  LotWays,
+  StockPlan,
+  StockQuotes,
+  Way,
+} from './supply-chain/stock-plan.ts';
+export { demandPaths, demandSummary, observeDemand, startForecast } from './supply-chain/demand-forecast.ts';
+export type { DemandForecast, DemandSummary } from './supply-chain/demand-forecast.ts';
+export { DEMAND_PRIOR } from './supply-chain/demand-curve.ts';
+export type { DemandPrior } from './supply-chain/demand-curve.ts';
+export { arrivalGains, arrivalValue } from './supply-chain/arrival-value.ts';
+export type { ArrivalGains, RetailMarket, RetailView } from './supply-chain/arrival-value.ts';
+export { bestAmendment } from './supply-chain/retail-plan.ts';
+export type { Amendment, LaneQuote, ShipmentSlot } from './supply-chain/retail-plan.ts';
+export { localOrders } from './supply-chain/local-rule.ts';
+export type { LocalItem, LocalSupplier, LocalView, SharedDemand } from './supply-chain/local-rule.ts';
+export { baseStock } from './supply-chain/policies/base-stock.ts';
+export type { BaseStockSettings } from './supply-chain/policies/base-stock.ts';
+export { echelonBaseStock } from './supply-chain/policies/echelon-base-stock.ts';
+export type { EchelonSettings } from './supply-chain/policies/echelon-base-stock.ts';
+export { exponentialSmoothing } from './supply-chain/policies/exponential-smoothing.ts';
+export type { SmoothingSettings } from './supply-chain/policies/exponential-smoothing.ts';
+export { fixedShare, GAIN_SHARE_ACTIONS, GAIN_SHARE_FEATURES } from './supply-chain/policies/gain-share.ts';
+export { newsvendor } from './supply-chain/policies/newsvendor.ts';
+export type { NewsvendorSettings } from './supply-chain/policies/newsvendor.ts';
+export { reorderPoint } from './supply-chain/policies/reorder-point.ts';
+export type { ReorderPointSettings } from './supply-chain/policies/reorder-point.ts';
+export {
+  REPLENISHMENT_ACTIONS,
+  REPLENISHMENT_FEATURES,
+  replenishmentFeatures,
+  replenishmentPolicy,
+} from './supply-chain/policies/replenishment.ts';
+export type { Replenishment, ReplenishmentRule } from './supply-chain/policies/replenishment.ts';
+export { EchelonLevels } from './supply-chain/serial/echelon-levels.ts';
+export { GoodsDelivery } from './supply-chain/serial/goods-delivery.ts';
+export { serialStage } from './supply-chain/serial/stage.ts';
+export type { StageParams, StageState } from './supply-chain/serial/stage-state.ts';
+export { endCustomers } from './supply-chain/serial/end-customers.ts';
+export type { EndCustomersState } from './supply-chain/serial/end-customers.ts';
+export { orderBy, stermanRule } from './supply-chain/serial/order-policies.ts';
+export type { OrderView, StermanAims } from './supply-chain/serial/order-policies.ts';
+export { planStage } from './supply-chain/serial/penalty-schedule.ts';
+export type { PenaltySchedule, StageCosts, StagePlan } from './supply-chain/serial/penalty-schedule.ts';
+export { latticeLaw, normalLaw, poissonLaw, roundedNormalLaw, uniformLaw } from './supply-chain/serial/lattice-law.ts';
+export type { LatticeLaw } from './supply-chain/serial/lattice-law.ts';
+export { equalGains } from './market/equal-gains.ts';
+export type { GainTransfer, Stake } from './market/equal-gains.ts';

@@ -23,10 +23,12 @@ import { world } from '../simulator/world.ts';
 const DATA = join(process.env['HAGGLE_DATA'] ?? 'data', 'gym-invmgmt');
 const FEE = 0.1;
 
-const RULES: ReadonlyMap<string, Policy> = new Map([
-  ['echelon', echelonBaseStock()],
-  ['s-S', reorderPoint()],
-  ['newsvendor', newsvendor()],
+/** Rules, and whether reports say what retailers expect as well. */
+const RULES: ReadonlyMap<string, { readonly rule: Policy; readonly forecasts: boolean }> = new Map([
+  ['echelon', { rule: echelonBaseStock(), forecasts: false }],
+  ['echelon with forecasts', { rule: echelonBaseStock(), forecasts: true }],
+  ['s-S', { rule: reorderPoint(), forecasts: false }],
+  ['newsvendor', { rule: newsvendor(), forecasts: false }],
 ]);
 
 interface Published {
@@ -103,15 +105,18 @@ interface Row {
   readonly worths: readonly Worth[];
 }
 
-async function compare({ scenario, instance, oracle }: Published, rule: Policy): Promise<Row> {
+async function compare(
+  { scenario, instance, oracle }: Published,
+  { rule, forecasts }: Pick<SupplyOptions, 'rule' | 'forecasts'>,
+): Promise<Row> {
   const alone = await play(instance, { rule, reports: false });
-  const told = await play(instance, { rule, reports: true });
+  const told = await play(instance, { rule, forecasts, reports: true });
   const worths: Worth[] = [];
   for (const { id, kind } of instance.network.nodes) {
     const customers = instance.network.lanes.filter(({ supplier }) => supplier === id).length;
     if (kind === 'raw' || customers === 0) continue;
-    const reportTerms = new Map([[id, { fee: FEE, feeMost: null }]]);
-    const deaf = await play(instance, { rule, reports: true, reportTerms });
+    const reportTerms = new Map([[id, { fee: FEE, feeMost: null, forecasts }]]);
+    const deaf = await play(instance, { rule, forecasts, reports: true, reportTerms });
     const gain = earned(told.solution, id) - earned(deaf.solution, id);
     worths.push({ role: kind, reports: customers * instance.periods, gain });
   }
@@ -176,11 +181,13 @@ function mean(values: readonly number[]): number {
 }
 
 async function main(): Promise<void> {
+  const only = process.argv[2];
   const runs = published();
   const all = new Map<string, Row[]>();
-  for (const [name, rule] of RULES) {
+  for (const [name, kind] of RULES) {
+    if (only !== undefined && only !== name) continue;
     const rows: Row[] = [];
-    for (const run of runs) rows.push(await compare(run, rule));
+    for (const run of runs) rows.push(await compare(run, kind));
     all.set(name, rows);
     print(name, rows);
   }

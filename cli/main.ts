@@ -18,15 +18,22 @@ const program = new Command('haggle')
 
 program
   .command('simulate')
-  .argument('<scenario>', 'energy or ride-sharing')
+  .argument('<scenario>', 'energy, ride-sharing or supply-chain')
   .description("Run a scenario's agents until they agree, beside a simple rule and the central optimum")
-  .option('--instance <path>', 'a benchmark file or folder (energy: MATPOWER; ride-sharing: DARP, PDPTW, FleetPy)')
+  .option(
+    '--instance <path>',
+    'a benchmark file or folder (energy: MATPOWER; ride-sharing: DARP, PDPTW, FleetPy; supply-chain: topologies, stockpyl)',
+  )
   .option(
     '--generate <k=v,...>',
-    'a generated instance (energy: buses=N; ride-sharing: requests=N,vehicles=M,…)',
+    'a generated instance (energy: buses=N; ride-sharing: requests=N,vehicles=M,…; supply-chain: firms=N,… or game=classic)',
     joined,
   )
-  .option('--set <k=v,...>', 'other rules (ride-sharing: mode=static|online, renegotiate=yes|no)', joined)
+  .option(
+    '--set <k=v,...>',
+    'other rules (ride-sharing: mode=static|online; supply-chain: network=…,demand=…,negotiate=yes|no; …)',
+    joined,
+  )
   .option('--seed <n>', 'seed of everything that is chance', '1')
   .addOption(new Option('--sign <mode>', 'signing mode').choices(['each', 'batch', 'off']).default('batch'))
   .option('--json', 'print the result as one JSON document')

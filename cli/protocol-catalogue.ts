@@ -18,6 +18,13 @@ import { iteratedContractNet } from '../agent-core/protocol/iterated-contract-ne
 import { CarrierOffer, Ride } from '../agents/ride-sharing/ride.ts';
 import { ZoneBoard } from '../agents/ride-sharing/zone-board.ts';
 import { TripExchange } from '../agents/ride-sharing/exchange-protocol.ts';
+import { ContractReview } from '../agents/supply-chain/contract-review.ts';
+import { DemandReport } from '../agents/supply-chain/demand-report.ts';
+import { GainSharing } from '../agents/supply-chain/gain-sharing.ts';
+import { MarketSale, PurchaseOrder } from '../agents/supply-chain/purchase-order.ts';
+import { EchelonLevels } from '../agents/supply-chain/serial/echelon-levels.ts';
+import { GoodsDelivery } from '../agents/supply-chain/serial/goods-delivery.ts';
+import { SupplyContract, SupplyNotice } from '../agents/supply-chain/supply-contract.ts';
 import { propose } from '../agent-core/protocol/propose.ts';
 import { query } from '../agent-core/protocol/query.ts';
 import { request } from '../agent-core/protocol/request.ts';
@@ -160,6 +167,56 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     about:
       'Vehicles trade trips: rounds of release, bids and awards on drafts, then one deal by which everybody gains.',
     source: 'Krajewska and Kopfer 2006; ruin and recreate as in Christiaens and Vanden Berghe 2020',
+  },
+  {
+    protocol: SupplyContract,
+    about:
+      'A buyer asks a supplier what a lot more or fewer costs at every due date, and changes a contract by one. A contract net.',
+    source: 'FIPA 00029; prices are those of shortest augmenting paths, Ahuja, Magnanti and Orlin 1993, chapter 9',
+  },
+  {
+    protocol: SupplyNotice,
+    about: 'A supplier that cannot deliver as contracted says so before the due date.',
+    source: 'ours',
+  },
+  {
+    protocol: ContractReview,
+    about:
+      'After a message was lost, a buyer and a supplier compare what each holds of their contracts; the lesser counts.',
+    source: 'ours',
+  },
+  {
+    protocol: PurchaseOrder,
+    about: 'An order for the present period with what it costs set aside, and what is shipped on it.',
+    source: 'ours',
+  },
+  {
+    protocol: MarketSale,
+    about: 'What a market asks of a retailer in a period, what it gets, and that it has paid.',
+    source: 'ours',
+  },
+  {
+    protocol: DemandReport,
+    about:
+      'A supplier buys a report from its customer: what the markets ask for through it, and what is in stock there.',
+    source: 'ours; what is shared is that of Lee, So and Tang 2000 and of Clark and Scarf 1960',
+  },
+  {
+    protocol: GainSharing,
+    about:
+      'At the end all tell what they have gained, and whoever gained more than an equal share pays those who gained less.',
+    source: 'ours; an equal split of the gains over the disagreement point, as Nash 1950 with transfers',
+  },
+  {
+    protocol: EchelonLevels,
+    about:
+      'The firms of a chain agree on echelon base-stock levels: each tells its supplier what falling short would cost it.',
+    source: 'Clark and Scarf 1960',
+  },
+  {
+    protocol: GoodsDelivery,
+    about: 'Orders and shipments along a chain, period by period, each under way for its delay.',
+    source: 'ours; the beer game of Sterman 1989',
   },
 ];
 

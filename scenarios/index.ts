@@ -52,3 +52,41 @@ export { generateCity } from './ride-sharing/city.ts';
 export { assessRides } from './ride-sharing/score.ts';
 export { ownTaxi, trivialContractNet } from './ride-sharing/references.ts';
 export { OPTIMUM_REQUESTS_MAX, optimalRides } from './ride-sharing/optimum.ts';
+export { supplyChain } from './supply-chain/scenario.ts';
+export type { SupplyChainProblem, SupplyChainSolution } from './supply-chain/scenario.ts';
+export { supplyNetworks } from './supply-chain/network-scenario.ts';
+export type { NetworkProblem } from './supply-chain/network-scenario.ts';
+export { SUPPLY_RULES } from './supply-chain/options.ts';
+export type { SupplyOptions } from './supply-chain/options.ts';
+export type {
+  Disruption,
+  MarketLane,
+  SupplyInstance,
+  SupplyItem,
+  SupplyKind,
+  SupplyLane,
+  SupplyNetwork,
+  SupplyNode,
+} from './supply-chain/network.ts';
+export { laneName } from './supply-chain/solution.ts';
+export type { FirmAccount, SupplyPayment, SupplySolution } from './supply-chain/solution.ts';
+export { parseTopology } from './supply-chain/topology.ts';
+export type { SupplyTopology } from './supply-chain/topology.ts';
+export { chosenInstance, parseSupplyFile, parseSupplyFolder } from './supply-chain/folder.ts';
+export type { SupplyChoice, SupplyFolder } from './supply-chain/folder.ts';
+export { generateSupply } from './supply-chain/generator.ts';
+export { SupplyEnvironment } from './supply-chain/environment.ts';
+export type { SupplyHistory } from './supply-chain/environment.ts';
+export { supplyOptimum } from './supply-chain/optimum.ts';
+export { localRuleOrders, runLocalRule } from './supply-chain/references.ts';
+export type { LocalRuleOptions, LocalRuleRun } from './supply-chain/references.ts';
+export { replay, supplyKpis } from './supply-chain/score.ts';
+export type { Replay } from './supply-chain/score.ts';
+export { supplyViolations } from './supply-chain/violations.ts';
+export { serialChains } from './supply-chain/serial-scenario.ts';
+export type { SerialInstance, SerialProblem, SerialRule } from './supply-chain/serial-instance.ts';
+export type { SerialFirm, SerialSolution } from './supply-chain/serial-solution.ts';
+export { parseStockpyl } from './supply-chain/serial-stockpyl.ts';
+export { generateBeer } from './supply-chain/beer-settings.ts';
+export { fastBaseStock, fastSterman, playFast } from './supply-chain/beer-game.ts';
+export type { FastGame, FastRule } from './supply-chain/beer-game.ts';

@@ -11,7 +11,7 @@ const period = z
 /** Firms between one and its farthest market, at most. */
 const TIERS_MAX = 1_000;
 /** A position is that of many firms. */
-const POSITION_MAX = SUPPLY_LIMITS.units * TIERS_MAX;
+export const POSITION_MAX = SUPPLY_LIMITS.units * TIERS_MAX;
 
 const units = z.number().nonnegative().max(SUPPLY_LIMITS.units);
 
@@ -34,6 +34,10 @@ export const toldDemand = z.object({
     .int()
     .nonnegative()
     .max(SUPPLY_LIMITS.periods * TIERS_MAX),
+  /** What the retailers expect the markets to ask for, from the present period on, and its standard deviation; null where that is not told. */
+  forecast: z
+    .object({ mean: z.array(units).max(SUPPLY_LIMITS.periods), deviation: z.array(units).max(SUPPLY_LIMITS.periods) })
+    .nullable(),
 });
 
 /** A report, as the supplier keeps it. */

@@ -55,6 +55,8 @@ export interface ReportTerms {
   readonly fee: number | null;
   /** Tokens that it pays a customer for one report, at most; null: it asks for none. */
   readonly feeMost: number | null;
+  /** What retailers expect is told too. */
+  readonly forecasts: boolean;
 }
 
 /** A time in which a firm, or the lane to one customer (its number), ships at most this share of its capacity. */

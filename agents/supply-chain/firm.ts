@@ -49,7 +49,7 @@ export const firm = defineAgent({
       ctx.schedule(turn, timeOfPhase(next.period, PHASES[next.phase] ?? 'begin') - ctx.now(), next);
     };
     agent.start(async (ctx) => {
-      if (ctx.params.trade !== null) startForecasts(ctx);
+      if (ctx.params.trade !== null || ctx.params.reports?.forecasts === true) startForecasts(ctx);
       // Who comes back after a crash has lost its stock and its books, and takes part from the next period on.
       const period = Math.ceil(ctx.now() / PERIOD_MICROS);
       if (period > 0) comeBack(ctx);

@@ -1,4 +1,5 @@
 import { decide, type Policy } from '../../agent-core/policy/policy.ts';
+import type { DemandSummary } from './demand-forecast.ts';
 import { PERIODS_SEEN, replenishmentFeatures, type Replenishment } from './policies/replenishment.ts';
 
 /** What a firm knows by itself when it orders: nothing of what its partners have in stock, sell or plan, unless they share it. */
@@ -55,6 +56,8 @@ export interface SharedDemand {
   readonly leadTimeToMarket: number;
   /** Holding costs of its direct customers, added up. */
   readonly holdingBelow: number;
+  /** What the retailers expect the markets to ask for from the present period on; absent where they keep that to themselves. */
+  readonly forecast?: DemandSummary;
 }
 
 /**
@@ -100,6 +103,7 @@ function observeItem(view: LocalView, item: LocalItem): ScaledView {
   const mean = history.length > 0 ? meanOf(history) : (shared?.expected ?? stock / perOutput / (leadTime + 1));
   const scale = Math.max(1, mean);
   const money = Math.max(1, price + item.holding * perOutput + penalty);
+  const ahead = aheadOf(shared, leadTime);
   const seen: Replenishment = {
     mean: mean / scale,
     unit: 1 / scale,
@@ -119,9 +123,18 @@ function observeItem(view: LocalView, item: LocalItem): ScaledView {
     positionBelow: (shared?.positionBelow ?? 0) / scale,
     leadTimeToMarket: shared?.leadTimeToMarket ?? 0,
     holdingBelow: (shared?.holdingBelow ?? 0) / money,
+    aheadMean: sum(ahead.mean) / scale,
+    aheadDeviation: Math.sqrt(sum(ahead.deviation.map((units) => units * units))) / scale,
     asked: history.map((units) => units / scale).toReversed(),
   };
   return { seen, scale };
+}
+
+/** What is expected until the order after this one could be sold. */
+function aheadOf(shared: SharedDemand | undefined, leadTime: number): DemandSummary {
+  const { mean = [], deviation = [] } = shared?.forecast ?? {};
+  const periods = (shared?.leadTimeToMarket ?? 0) + leadTime + 1;
+  return { mean: mean.slice(0, periods), deviation: deviation.slice(0, periods) };
 }
 
 /** In stock and under way, less what it takes to serve what waits. */

@@ -1,4 +1,6 @@
+import { TOKEN } from '../../agent-core/ledger/operation.ts';
 import { timeOfPhase } from './calendar.ts';
+import { demandSummary } from './demand-forecast.ts';
 import { DemandReport, type ToldDemand } from './demand-report.ts';
 import {
   book,
@@ -11,10 +13,13 @@ import {
 } from './firm-state.ts';
 import type { LocalView } from './local-rule.ts';
 import { localViewOf } from './shadow.ts';
-import { sharedByReports, toldTo } from './told-demand.ts';
+import { addUp, sharedByReports, sharedByRetailer, toldTo } from './told-demand.ts';
 
 /** What is set aside for a report outlives its dialogue, which ends when orders are placed. */
 const RESERVED_WITHIN = timeOfPhase(0, 'sell') - timeOfPhase(0, 'report');
+
+/** However deep the network is, as customers say: whoever waits for them leaves its own suppliers a twentieth of the time. */
+const TIERS_PATIENT = 19;
 
 /** A firm that has told and heard nothing yet. */
 export function startReports({ customers, periods }: Pick<FirmParams, 'customers' | 'periods'>): ReportBook {
@@ -61,7 +66,7 @@ export function reporting(agent: FirmBuilder): { readonly begin: (ctx: FirmConte
       if (reports === null || params.customers.length === 0) return;
       const until = timeOfPhase(period, 'order');
       // Who has more tiers below waits longer: its customers still answer in time when theirs did not.
-      const tiers = tiersOf(reports);
+      const tiers = Math.min(TIERS_PATIENT, tiersOf(reports));
       const patience = Math.floor(((until - ctx.now()) * tiers) / (tiers + 1));
       if (patience > 0) ctx.schedule(giveUp, patience, { period });
       await Promise.all(
@@ -126,7 +131,7 @@ async function tell(ctx: FirmContext): Promise<void> {
 async function takeFee(ctx: FirmContext, { escrow, fee, peer }: SoldReport): Promise<boolean> {
   if (fee === 0n) return true;
   const held = escrow === null ? null : await ctx.ledger.reservation(escrow, peer);
-  if (held === null || held.to !== ctx.self || held.remaining < fee) return false;
+  if (held === null || held.to !== ctx.self || held.asset !== TOKEN || held.remaining < fee) return false;
   const receipt = await ctx.ledger.post({ reservation: held.id, payer: peer, amount: fee });
   if (receipt.type !== 'applied') return false;
   bookFee(ctx, peer, fee);
@@ -177,6 +182,10 @@ function bookFee({ state }: FirmContext, partner: FirmContext['self'], amount: b
 export function ruleViewOf({ params, state }: FirmContext): LocalView {
   const { period, reports } = state;
   const view = localViewOf(params, { period, situation: state.shadow ?? state });
+  if (params.reports?.forecasts === true && state.forecasts.length > 0) {
+    const forecast = addUp(state.forecasts.map(demandSummary));
+    return { ...view, shared: sharedByRetailer(params, { asked: view.asked, forecast }) };
+  }
   const shared = reports === null ? undefined : sharedByReports(params, reports, period);
   return shared === undefined ? view : { ...view, shared };
 }

@@ -2,6 +2,7 @@ import { observeDemand } from './demand-forecast.ts';
 import { book, microTokens, type FirmBuilder, type FirmContext } from './firm-state.ts';
 import { MarketSale } from './purchase-order.ts';
 import { takeIn } from './shadow.ts';
+import { SUPPLY_LIMITS } from './supply-contract.ts';
 
 /** Takes the retailer's role in {@link MarketSale}. */
 export function selling(agent: FirmBuilder): void {
@@ -66,6 +67,6 @@ function sell(
   const wanted = quantity + (params.backlog ? (from.waiting[market] ?? 0) : 0);
   const sold = Math.min(wanted, from.stock[0] ?? 0, room);
   from.stock[0] = (from.stock[0] ?? 0) - sold;
-  from.waiting[market] = wanted - sold;
+  from.waiting[market] = Math.min(SUPPLY_LIMITS.units, wanted - sold);
   return sold;
 }

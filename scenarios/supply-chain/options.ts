@@ -27,6 +27,8 @@ export interface SupplyOptions {
   readonly rule: Policy;
   /** Firms sell their suppliers reports of the demand downstream, by which rules see more than what is asked of the firm itself. */
   readonly reports: boolean;
+  /** Reports say what retailers expect of the periods to come as well. */
+  readonly forecasts: boolean;
   /** Tokens that a firm asks for one report. */
   readonly reportFee: number;
   /** By node: firms that trade reports on other terms, or not at all. */
@@ -58,11 +60,12 @@ export const DEFAULT_OPTIONS: SupplyOptions = {
   renegotiate: true,
   rule: baseStock(),
   reports: false,
+  forecasts: false,
   reportFee: 0.1,
   reportTerms: new Map(),
   lots: null,
   window: null,
-  paths: 40,
+  paths: 80,
   share: fixedShare(0.5),
   penalty: 0.1,
 };
@@ -79,6 +82,7 @@ export const OPTION_KEYS: readonly string[] = [
   'renegotiate',
   'rule',
   'reports',
+  'forecasts',
   'fee',
   'paths',
   'share',
@@ -107,6 +111,8 @@ export function optionsWith(
     }
     case 'reports':
       return { ...options, reports: isYes(key, value) };
+    case 'forecasts':
+      return { ...options, forecasts: isYes(key, value) };
     case 'fee':
       return { ...options, reportFee: numberUpTo(key, value, REPORT_FEE_MAX) };
     case 'paths': {

@@ -108,9 +108,9 @@ function placeFirm(
   return place.spawn(agent, { name: nameOf(node), funds: FUNDS });
 }
 
-function reportsOf({ reportFee, reportTerms }: SupplyOptions, id: number): ReportTerms | null {
+function reportsOf({ reportFee, reportTerms, forecasts }: SupplyOptions, id: number): ReportTerms | null {
   const terms = reportTerms.get(id);
-  return terms === undefined ? { fee: reportFee, feeMost: REPORT_FEE_MAX } : terms;
+  return terms === undefined ? { fee: reportFee, feeMost: REPORT_FEE_MAX, forecasts } : terms;
 }
 
 function supplierOf(

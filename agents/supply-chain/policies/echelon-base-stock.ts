@@ -19,7 +19,7 @@ export interface EchelonSettings {
 /**
  * Orders until what is in stock and under way at the firm and all it supplies covers the demand of the whole way to the market, as a
  * newsvendor would who holds a unit at the cost that its stage adds. Needs what those downstream share; without it the firm is its own
- * echelon. The form is that of Clark and Scarf, "Optimal policies for a multi-echelon inventory problem", Management Science 6 (1960);
+ * echelon. Where they tell what they expect, that counts in place of the latest periods. The form is that of Clark and Scarf, "Optimal policies for a multi-echelon inventory problem", Management Science 6 (1960);
  * the level is an approximation, with the defaults that of the rule EchelonApprox of gym-invmgmt (arXiv 2605.11355).
  */
 export function echelonBaseStock(settings: EchelonSettings = {}): Policy {
@@ -29,11 +29,12 @@ export function echelonBaseStock(settings: EchelonSettings = {}): Policy {
     parameters: { window, leastDeviation, leastMargin, leastHolding },
     orderUpTo(seen) {
       const holding = Math.max(leastHolding * seen.token, seen.holding - seen.holdingBelow);
-      const echelon = coverOf(recentDemand(seen, { window, leastDeviation }), {
-        periods: seen.leadTimeToMarket + seen.leadTime + 1,
-        safety: normalQuantile(criticalRatio(seen, { leastMargin, holding })),
-      });
-      return echelon - seen.positionBelow;
+      const periods = seen.leadTimeToMarket + seen.leadTime + 1;
+      const safety = normalQuantile(criticalRatio(seen, { leastMargin, holding }));
+      if (seen.aheadMean > 0) {
+        return Math.max(0, seen.aheadMean + safety * seen.aheadDeviation) - seen.positionBelow;
+      }
+      return coverOf(recentDemand(seen, { window, leastDeviation }), { periods, safety }) - seen.positionBelow;
     },
   });
 }

@@ -44,6 +44,9 @@ const STATE = {
   positionBelow: [-QUANTITY_MAX, QUANTITY_MAX],
   leadTimeToMarket: [0, PERIODS_MAX],
   holdingBelow: [0, 1],
+  /** What retailers expect of the periods until the next order could be sold, and its deviation were those independent; 0 where not told. */
+  aheadMean: [0, QUANTITY_MAX],
+  aheadDeviation: [0, QUANTITY_MAX],
 } as const;
 
 type StateName = keyof typeof STATE;
@@ -113,6 +116,8 @@ function read(observation: readonly number[]): Replenishment {
     positionBelow: at('positionBelow'),
     leadTimeToMarket: at('leadTimeToMarket'),
     holdingBelow: at('holdingBelow'),
+    aheadMean: at('aheadMean'),
+    aheadDeviation: at('aheadDeviation'),
     asked: observation.slice(first, first + at('periodsAsked')),
   };
 }

@@ -29,7 +29,7 @@ test('both books are equal after any sequence of trades, and nothing is promised
       const books = { ann: [0, 0, 0, 0], bob: [0, 0, 0, 0] };
       const money = { ann: 0, bob: 0 };
       for (const { name, kind, lot, period, above } of steps) {
-        const { said, price } = await traded(bench, name as 'ann', { kind, lot, period, above });
+        const { said, price } = await traded(bench, name, { kind, lot, period, above });
         if (said !== 'amended') continue;
         const sign = kind === 'buy' ? 1 : -1;
         t.true(sign * above >= 0, 'nothing is sold below its quote, or taken back above it');
@@ -91,7 +91,7 @@ test('nobody accepts what another was quoted', async (t) => {
 test('a stranger is not quoted, nor is anybody for another period', async (t) => {
   const bench = firmBench();
   await bench.pass('1 s');
-  const stranger = called(bench, 'mallory', 4);
+  const stranger = called(bench, 'mallory', { lot: 4 });
   t.is(stranger.hear('decline').reason, 'no customer');
   const body = { from: 1, lot: 4, asOf: 0 };
   const early = bench.peer('ann').open(SupplyContract, 'buyer', 'call', body, { within: '30 s' });
@@ -101,7 +101,7 @@ test('a stranger is not quoted, nor is anybody for another period', async (t) =>
 test('a quote of the last period does not hold for a period that is over', async (t) => {
   const bench = firmBench();
   await bench.pass('59 min');
-  const long = called(bench, 'ann', 4, '30 min' as '30 s');
+  const long = called(bench, 'ann', { lot: 4, patient: true });
   await bench.settle();
   const { more } = long.hear('quote');
   await bench.pass('2 min');

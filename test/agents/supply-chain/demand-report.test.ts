@@ -61,7 +61,7 @@ test('a customer that keeps its numbers to itself is not paid, and its supplier 
 });
 
 test('a firm that trades no reports asks for none', async (t) => {
-  for (const reports of [null, { fee: 0.2, feeMost: null }]) {
+  for (const reports of [null, { fee: 0.2, feeMost: null, forecasts: false }]) {
     const all = await run(floor({ tellers: [honest()], changes: { reports } }));
     t.deepEqual(all.tellers[0]?.state.heard, []);
     t.deepEqual(ordered(all), await orderedAlone());
@@ -146,7 +146,7 @@ test('a firm tells the supplier that pays its part, with what its own customers 
   t.deepEqual(all.reader.state.heard, ['report', 'report']);
   const [first, second] = all.reader.state.reports;
   // Of two suppliers alike each has one half: of 10 in stock, of 20 below, of 7 expected.
-  t.deepEqual(first, { period: 0, asked: 0, expected: 3.5, position: 15, holding: 0, leadTime: 5 });
+  t.deepEqual(first, { period: 0, asked: 0, expected: 3.5, position: 15, holding: 0, leadTime: 5, forecast: null });
   t.is(second?.asked, 2.5);
   t.is(all.place.ledger.balance(all.reader.did).available, FUNDS - 2n * FEE);
   t.is(fees(all), 0n, 'it pays as much as it is paid');
@@ -161,7 +161,34 @@ test('a firm whose customer never answers tells in time what it knows itself', a
   };
   const all = await run(floor({ tellers: [{ fee: FEE, accept() {} }], script }));
   t.deepEqual(all.reader.state.heard, ['report', 'in time']);
-  t.deepEqual(all.reader.state.reports, [{ period: 0, asked: 0, expected: 2.5, position: 5, holding: 0, leadTime: 1 }]);
+  t.deepEqual(all.reader.state.reports, [
+    { period: 0, asked: 0, expected: 2.5, position: 5, holding: 0, leadTime: 1, forecast: null },
+  ]);
+});
+
+const FORECAST = { mean: [6, 8, 10], deviation: [3, 4, 5] };
+
+test('forecasts of customers add up, and a part of them is told on', async (t) => {
+  const script = async (...[ctx, shop]: Parameters<typeof buyReport>): Promise<void> => {
+    await ctx.sleep('36 min');
+    await buyReport(ctx, shop);
+  };
+  const told = honest({ forecast: FORECAST, leadTime: 0 });
+  const all = await run(floor({ tellers: [told, told], script }));
+  // Of two suppliers alike each has one half; deviations of two customers are taken for independent.
+  const deviation = [3, 4, 5].map((one) => Math.sqrt(2 * one ** 2) / 2);
+  t.deepEqual(all.reader.state.reports[0]?.forecast, { mean: [6, 8, 10], deviation });
+  const more = await run(
+    floor({ tellers: [told, honest({ forecast: { ...FORECAST, mean: [60, 80, 100] }, leadTime: 0 })] }),
+  );
+  t.true((ordered(more)[0] ?? 0) > (ordered(all)[0] ?? 0), 'who is told of more orders more');
+});
+
+test('what not all customers foretell is not counted on', async (t) => {
+  const [some, none] = await Promise.all(
+    [FORECAST, null].map((forecast) => run(floor({ tellers: [honest({ forecast }), honest()] }))),
+  );
+  t.deepEqual(some === undefined ? [] : ordered(some), none === undefined ? [] : ordered(none));
 });
 
 const UNPAID: Readonly<Record<string, (...args: Parameters<typeof buyReport>) => Promise<string | null>>> = {
@@ -215,7 +242,7 @@ test('reports are of this period, to be asked for and paid in it', async (t) => 
 });
 
 test('a firm that sells no reports says so', async (t) => {
-  for (const reports of [null, { fee: null, feeMost: 1 }]) {
+  for (const reports of [null, { fee: null, feeMost: 1, forecasts: false }]) {
     const all = await run(floor({ script: (ctx, shop) => buyReport(ctx, shop), changes: { reports } }));
     t.deepEqual(all.reader.state.heard, ['not for sale']);
   }

@@ -1,6 +1,8 @@
 /** One firm, with partners that a test plays. */
 import { testAgent } from '../../../agent-core/testing/bench.ts';
+import type { PeerDialogue } from '../../../agent-core/testing/peer-dialogue.ts';
 import type { Peer } from '../../../agent-core/testing/peer.ts';
+import type { BodyOf } from '../../../agent-core/protocol/conversation-types.ts';
 import type { TestBench } from '../../../agent-core/testing/test-bench.ts';
 import { firm } from '../../../agents/supply-chain/firm.ts';
 import type { FirmParams, FirmState, TradeTerms } from '../../../agents/supply-chain/firm-state.ts';
@@ -72,6 +74,7 @@ export function firmBench(plan: FirmPlan = {}): TestBench<FirmState> {
         outages: [...outages],
         costsTo: didOf('costs'),
         rule: baseStock(),
+        reports: null,
         members: members.map((name) => didOf(name)),
         trade:
           trade === null
@@ -82,22 +85,34 @@ export function firmBench(plan: FirmPlan = {}): TestBench<FirmState> {
   );
 }
 
+/** A quote, and where it can be accepted. */
+export interface Quoted {
+  readonly dialogue: PeerDialogue<typeof SupplyContract, 'buyer'>;
+  readonly quote: BodyOf<typeof SupplyContract, 'quote'>;
+}
+
 /** Asks for quotes of a lot in a period, and hears them. */
-export async function quoted(bench: TestBench<FirmState>, name: string, lot: number) {
-  const dialogue = called(bench, name, lot);
+export async function quoted(bench: TestBench<FirmState>, name: string, lot: number): Promise<Quoted> {
+  const dialogue = called(bench, name, { lot });
   await bench.settle();
   return { dialogue, quote: dialogue.hear('quote') };
 }
 
-/** Asks for quotes of a lot from now on. */
-export function called({ peer, state }: TestBench<FirmState>, name: string, lot: number, within = '30 s' as const) {
-  return peer(name).open(
-    SupplyContract,
-    'buyer',
-    'call',
-    { from: Math.max(0, state.period), lot, asOf: 0 },
-    { within },
-  );
+/** Asks for quotes of a lot from now on; waits half a minute for the answer, or long enough to accept it much later. */
+export function called(
+  bench: TestBench<FirmState>,
+  name: string,
+  { lot, patient = false }: { readonly lot: number; readonly patient?: boolean },
+): PeerDialogue<typeof SupplyContract, 'buyer'> {
+  return bench
+    .peer(name)
+    .open(
+      SupplyContract,
+      'buyer',
+      'call',
+      { from: Math.max(0, bench.state.period), lot, asOf: 0 },
+      { within: patient ? '30 min' : '30 s' },
+    );
 }
 
 /** Buys or calls off a lot at the quote and something on top, a unit; gives what the firm said. */
@@ -130,7 +145,7 @@ export function ordered(
     readonly period?: number;
     readonly alone?: number;
   },
-) {
+): PeerDialogue<typeof PurchaseOrder, 'buyer'> {
   const { quantity, escrow, period = Math.max(0, bench.state.period), alone = 0 } = order;
   const body = { period, quantity, alone, escrow };
   return bench.peer(name).open(PurchaseOrder, 'buyer', 'order', body, { within: '12 min' });

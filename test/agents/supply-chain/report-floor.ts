@@ -28,7 +28,14 @@ export interface Teller {
 }
 
 /** What lies behind a customer, as it says. */
-export const TOLD: Omit<ToldDemand, 'period'> = { asked: 5, expected: 7, position: 20, holding: 0.02, leadTime: 4 };
+export const TOLD: Omit<ToldDemand, 'period'> = {
+  asked: 5,
+  expected: 7,
+  position: 20,
+  holding: 0.02,
+  leadTime: 4,
+  forecast: null,
+};
 
 /** Takes the fee and reports. */
 export function honest(changes: Partial<ToldDemand> = {}): Teller {
@@ -149,7 +156,7 @@ export function floor({
     rule: echelonBaseStock(),
     members: [],
     trade: null,
-    reports: { fee: 0.2, feeMost: 1 },
+    reports: { fee: 0.2, feeMost: 1, forecasts: false },
     ...changes,
   };
   place.spawn(rawSource({ periods: 2, customers: [{ agent: place.didOf('maker'), price: 0 }], outages: [] }), { name: 'raw' });

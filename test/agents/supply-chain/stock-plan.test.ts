@@ -22,7 +22,8 @@ test('one lot more costs, and one lot fewer saves, what two optimal plans differ
         const unit = more[period]?.unit ?? null;
         if (larger === null || unit === null) t.is(unit, larger === null ? null : Number.NaN);
         else t.true(Math.abs(unit * drawn.lot - (larger.cost - best.cost)) < 1e-6, `more in ${period}`);
-        larger === null ? (refused += 1) : (quoted += 1);
+        if (larger === null) refused += 1;
+        else quoted += 1;
         if ((drawn.shipping[period] ?? 0) === 0) {
           t.is(fewer[period], null);
           continue;

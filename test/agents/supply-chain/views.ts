@@ -50,6 +50,11 @@ const told = fc.record({
   holdingBelow: money,
 });
 
+const forecast = fc.record({
+  mean: fc.array(units, { maxLength: 20 }),
+  deviation: fc.array(units, { maxLength: 20 }),
+});
+
 const alone = fc.record({
   period: periods,
   periodsLeft: periods,
@@ -64,5 +69,8 @@ const alone = fc.record({
 
 /** Whatever a firm may find itself in. */
 export const anyView: fc.Arbitrary<LocalView> = fc
-  .tuple(alone, fc.option(told))
-  .map(([view, shared]) => (shared === null ? view : { ...view, shared }));
+  .tuple(alone, fc.option(told), fc.option(forecast))
+  .map(([view, shared, ahead]) => {
+    if (shared === null) return view;
+    return { ...view, shared: ahead === null ? shared : { ...shared, forecast: ahead } };
+  });

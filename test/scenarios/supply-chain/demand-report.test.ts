@@ -9,6 +9,7 @@ import type { SupplyInstance } from '../../../scenarios/supply-chain/network.ts'
 import { DEFAULT_OPTIONS, optionsWith, type SupplyOptions } from '../../../scenarios/supply-chain/options.ts';
 import { populateSupply } from '../../../scenarios/supply-chain/population.ts';
 import { runLocalRule, type LocalRuleRun } from '../../../scenarios/supply-chain/references.ts';
+import { replay } from '../../../scenarios/supply-chain/score.ts';
 import { laneName, type SupplySolution } from '../../../scenarios/supply-chain/solution.ts';
 import { createRandomRoot } from '../../../agent-core/random.ts';
 import type { WorldOptions } from '../../../simulator/world-options.ts';
@@ -19,6 +20,9 @@ import { SMELTER } from './smelter.ts';
 const FEE = 0.25;
 const OPTIONS: SupplyOptions = { ...DEFAULT_OPTIONS, negotiate: false, reports: true, reportFee: FEE, paths: 20 };
 const PART = { shared: true, part: 'share' } as const;
+
+/** Demand by period, in that of the first. */
+const RISE = Array.from({ length: 24 }, (_, period) => 1 + period / 8);
 
 interface Played {
   readonly place: World;
@@ -125,10 +129,10 @@ test('a firm that is not told, or does not ask, orders by what was asked of it; 
     rule,
     reportTerms: new Map([[id, terms]]),
   });
-  const deaf = await play(SMELTER, of(5, { fee: FEE, feeMost: null }));
+  const deaf = await play(SMELTER, of(5, { fee: FEE, feeMost: null, forecasts: false }));
   const alone = await play(SMELTER, { rule, reports: false });
   t.deepEqual(deaf.solution.orders, alone.solution.orders);
-  const mute = await play(SMELTER, of(1, { fee: null, feeMost: 1 }));
+  const mute = await play(SMELTER, of(1, { fee: null, feeMost: 1, forecasts: false }));
   const told = await play(SMELTER, { rule });
   t.notDeepEqual(mute.solution.orders, told.solution.orders);
   t.notDeepEqual(mute.solution.orders, alone.solution.orders, 'the other shop still tells');
@@ -161,10 +165,32 @@ test('a run with reports that is split over workers comes to the same end, messa
   t.deepEqual(parts[0]?.agreement(), solution);
 });
 
+test('told what retailers expect as well, firms earn more where demand changes', async (t) => {
+  const rule = echelonBaseStock();
+  const rising = {
+    ...SMELTER,
+    periods: 24,
+    demand: [8, 12].map((first) => RISE.map((rise) => Math.round(first * rise))),
+  };
+  const earned = async (changes: Partial<SupplyOptions>): Promise<number> => {
+    const { orders } = (await play(rising, { rule, ...changes })).solution;
+    return replay(rising, { orders }).environment.profit;
+  };
+  const [alone, told, foretold] = [
+    await earned({ reports: false }),
+    await earned({}),
+    await earned({ forecasts: true }),
+  ];
+  t.log({ alone, told, foretold });
+  t.true(alone < told && told < foretold);
+  t.is(await earned({ reports: false, forecasts: true }), alone, 'without reports nobody is told');
+});
+
 test('reports and their fee are settings; without reports nobody pays for any', async (t) => {
   const set = (key: string, value: string): SupplyOptions => optionsWith(DEFAULT_OPTIONS, [key, value]);
   t.false(DEFAULT_OPTIONS.reports);
   t.true(set('reports', 'yes').reports);
+  t.true(set('forecasts', 'yes').forecasts);
   t.is(set('fee', '0.5').reportFee, 0.5);
   t.throws(() => set('reports', 'maybe'), { code: 'bad-parameter', message: /reports must be yes or no/ });
   t.throws(() => set('fee', '1001'), { code: 'bad-parameter', message: /fee must be a number from 0 to 1000/ });

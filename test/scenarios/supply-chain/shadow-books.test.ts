@@ -2,11 +2,10 @@ import test from 'ava';
 import type { Policy } from '../../../agent-core/policy/policy.ts';
 import { baseStock } from '../../../agents/supply-chain/policies/base-stock.ts';
 import { exponentialSmoothing } from '../../../agents/supply-chain/policies/exponential-smoothing.ts';
-import { fixedShare } from '../../../agents/supply-chain/policies/gain-share.ts';
 import { newsvendor } from '../../../agents/supply-chain/policies/newsvendor.ts';
 import { reorderPoint } from '../../../agents/supply-chain/policies/reorder-point.ts';
 import type { SupplyInstance } from '../../../scenarios/supply-chain/network.ts';
-import type { SupplyOptions } from '../../../scenarios/supply-chain/options.ts';
+import { DEFAULT_OPTIONS, type SupplyOptions } from '../../../scenarios/supply-chain/options.ts';
 import { populateSupply } from '../../../scenarios/supply-chain/population.ts';
 import { runLocalRule, type LocalRuleRun } from '../../../scenarios/supply-chain/references.ts';
 import { laneName, type SupplySolution } from '../../../scenarios/supply-chain/solution.ts';
@@ -15,19 +14,7 @@ import { SMELTER } from './smelter.ts';
 
 const RULE = baseStock();
 
-const OPTIONS: SupplyOptions = {
-  negotiate: false,
-  renegotiate: true,
-  rule: RULE,
-  reports: false,
-  reportFee: 0,
-  reportTerms: new Map(),
-  lots: null,
-  window: null,
-  paths: 20,
-  share: fixedShare(0.5),
-  penalty: 0,
-};
+const OPTIONS: SupplyOptions = { ...DEFAULT_OPTIONS, negotiate: false, rule: RULE, paths: 20, penalty: 0 };
 
 async function play(
   instance: SupplyInstance,

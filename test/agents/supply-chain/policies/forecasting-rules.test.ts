@@ -67,6 +67,15 @@ test('a stage that adds nothing to the cost of holding counts a hundredth of a t
   t.true(Math.abs(ordered(echelonBaseStock(), { ...VIEW, shared }) - level) < 1e-9);
 });
 
+test('an echelon that is told what retailers expect covers that, until the order after this one could be sold', (t) => {
+  const forecast = { mean: [10, 20, 30, 40, 50, 60, 70], deviation: [3, 4, 0, 0, 0, 12, 84] };
+  const shared = { ...SHARED, positionBelow: 25, leadTimeToMarket: 1, holdingBelow: 0.01, forecast };
+  const firm = { ...withStock(15), penalty: 0, shared };
+  // Four periods to arrive, one to the market, and this one.
+  const level = 210 + normalQuantile(0.5 / (0.5 + 0.03 - 0.01)) * 13;
+  t.true(Math.abs(ordered(echelonBaseStock(), firm) - (level - 25 - 15)) < 1e-9);
+});
+
 test('an echelon that is told nothing orders as a newsvendor', (t) => {
   t.is(ordered(echelonBaseStock(), withStock(40)), ordered(newsvendor(), withStock(40)));
 });
