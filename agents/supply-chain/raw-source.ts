@@ -24,7 +24,7 @@ export const rawSource = defineAgent({
     periods: z.int().positive().max(SUPPLY_LIMITS.periods),
     customers: z.array(z.object({ agent: did(), price: z.number().nonnegative().max(SUPPLY_LIMITS.price) })),
     /** Learned of at the beginning of the period in which they begin; those that leave a share leave as much as anybody wants. */
-    outages: z.array(z.custom<Outage>()),
+    outages: z.array(z.custom<Outage>()).default([]),
   }),
   state: (): RawSourceState => ({ sold: 0n, paid: new Map() }),
   setup(agent) {
@@ -73,7 +73,6 @@ const NOTHING = { quantity: 0, alone: 0 };
 /** Whether an outage leaves nothing for a customer in a period. */
 function isClosed(outages: readonly Outage[], customer: number, period: number): boolean {
   return outages.some(
-    (one) =>
-      one.share === 0 && (one.customer ?? customer) === customer && one.from <= period && period < one.to,
+    (one) => one.share === 0 && (one.customer ?? customer) === customer && one.from <= period && period < one.to,
   );
 }

@@ -17,10 +17,13 @@ const firm = fc.record({
   /** Who supplies it, among those before it. */
   suppliers: fc.array(fc.nat(5), { minLength: 1, maxLength: 3 }),
   /** Retailers. */
-  markets: fc.array(fc.record({ price: money, penalty: small, demand: fc.array(units, { minLength: 6, maxLength: 6 }) }), {
-    minLength: 1,
-    maxLength: 2,
-  }),
+  markets: fc.array(
+    fc.record({ price: money, penalty: small, demand: fc.array(units, { minLength: 6, maxLength: 6 }) }),
+    {
+      minLength: 1,
+      maxLength: 2,
+    },
+  ),
 });
 
 const lane = fc.record({
@@ -40,9 +43,12 @@ const drawn = fc.record({
   periods: fc.integer({ min: 1, max: 6 }),
   backlog: fc.boolean(),
   discount: fc.constantFrom(1, 1, 0.9),
-  strikes: fc.array(fc.record({ at: fc.nat(20), ofLane: fc.boolean(), from: fc.nat(4), share: fc.constantFrom(0, 0.5) }), {
-    maxLength: 2,
-  }),
+  strikes: fc.array(
+    fc.record({ at: fc.nat(20), ofLane: fc.boolean(), from: fc.nat(4), share: fc.constantFrom(0, 0.5) }),
+    {
+      maxLength: 2,
+    },
+  ),
 });
 
 type Drawn = typeof drawn extends fc.Arbitrary<infer All> ? All : never;
@@ -77,7 +83,11 @@ function instanceFrom({ factories, distributors, retailers, lanes: terms, ...gam
     }
     if (kind === 'factory' && one.ofTwo) links.push([OTHER_RAW, id]);
   }
-  const lanes = links.map(([supplier, buyer], at): SupplyLane => ({ supplier, buyer, ...(terms[at % terms.length] ?? TERMS) }));
+  const lanes = links.map(([supplier, buyer], at): SupplyLane => ({
+    supplier,
+    buyer,
+    ...(terms[at % terms.length] ?? TERMS),
+  }));
   const raw = { kind: 'raw' as const, items: [], capacity: Infinity, operatingCost: 0 };
   const sources = [RAW, OTHER_RAW].filter((id) => links.some(([supplier]) => supplier === id));
   const nodes = [
@@ -85,7 +95,9 @@ function instanceFrom({ factories, distributors, retailers, lanes: terms, ...gam
     ...sources.map((id) => ({ id, product: id === RAW ? 'goods' : 'bolts', ...raw })),
   ];
   const sold = kinds.flatMap(({ kind, one }, retailer) =>
-    kind === 'retailer' ? one.markets.map((market, k) => ({ retailer, market: 200 + 10 * k + (retailer % 2), ...market })) : [],
+    kind === 'retailer'
+      ? one.markets.map((market, k) => ({ retailer, market: 200 + 10 * k + (retailer % 2), ...market }))
+      : [],
   );
   return {
     name: 'any',
