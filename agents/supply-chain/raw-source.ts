@@ -24,7 +24,7 @@ export const rawSource = defineAgent({
     periods: z.int().positive().max(SUPPLY_LIMITS.periods),
     customers: z.array(z.object({ agent: did(), price: z.number().nonnegative().max(SUPPLY_LIMITS.price) })),
     /** Learned of at the beginning of the period in which they begin; those that leave a share leave as much as anybody wants. */
-    outages: z.array(z.custom<Outage>()),
+    outages: z.array(z.custom<Outage>()).default([]),
   }),
   state: (): RawSourceState => ({ sold: 0n, paid: new Map() }),
   setup(agent) {
