@@ -21,14 +21,12 @@ export function withScenario<Result>(
   name: ScenarioName,
   use: <Instance, Solution>(scenario: Scenario<Instance, Solution>) => Result,
 ): Result {
-  switch (name) {
-    case 'energy':
-      return use(energy);
-    case 'ride-sharing':
-      return use(rideSharing);
-    case 'supply-chain':
-      return use(supplyChain);
-  }
+  const calls: { readonly [Name in ScenarioName]: () => Result } = {
+    energy: () => use(energy),
+    'ride-sharing': () => use(rideSharing),
+    'supply-chain': () => use(supplyChain),
+  };
+  return calls[name]();
 }
 
 function isScenarioName(name: string): name is ScenarioName {

@@ -3,7 +3,6 @@ import { defineProgram, type Following, type Heard, type Program, type Run } fro
 import { micros } from '../../agent-core/clock.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import { accepts, temperatures } from './annealing.ts';
-import type { Stake } from '../market/equal-gains.ts';
 import { dealOf, type Terms, type Transferred } from './deal.ts';
 import { endRound, ideaOf, offerOf, openLots, takeLot, type LotCosts } from './desk.ts';
 import { EXCHANGE_LIMITS, TripExchange, type Lot, type Verdict } from './exchange-protocol.ts';
@@ -320,7 +319,7 @@ class Chair implements Following<typeof TripExchange, 'chair'> {
   }
 
   #offerDeal(): void {
-    const stakes: Stake[] = this.#seats.map(({ party }, seat) => ({ party, gain: this.#stakes.get(seat) ?? 0n }));
+    const stakes = this.#seats.map(({ party }, seat) => ({ party, gain: this.#stakes.get(seat) ?? 0n }));
     if (this.#session.isStale()) return this.#fail('changed');
     const deal = dealOf(stakes, this.#moved());
     const own = deal?.get(this.#run.self);

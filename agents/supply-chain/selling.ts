@@ -29,19 +29,25 @@ export function receive({ params, state }: FirmContext): void {
   if (state.shadow !== null) takeIn(params, state.shadow, state.period);
 }
 
-/** Serves the markets in their order: all are heard first, for what is left goes to the next. */
+/** Serves the markets in their order, as far as stock and capacity reach: all are heard first, for what is left goes to the next. */
 function serve(ctx: FirmContext): void {
   const { params, state } = ctx;
   let asked = 0;
+  const capacity = state.capacity[state.period] ?? Infinity;
+  const room = { real: capacity, alone: capacity };
   for (const [market, { price }] of params.markets.entries()) {
     const demanded = state.demanded[market];
     if (demanded === null || demanded === undefined) continue;
     asked += demanded.quantity;
     const forecast = state.forecasts[market];
     if (forecast !== undefined) observeDemand(forecast, demanded.quantity);
-    const sold = sell(ctx, state, { market, quantity: demanded.quantity });
+    const { quantity } = demanded;
+    const sold = sell(ctx, state, { market, quantity, room: room.real });
+    room.real -= sold;
     if (state.shadow !== null) {
-      state.shadow.profit += price * sell(ctx, state.shadow, { market, quantity: demanded.quantity });
+      const alone = sell(ctx, state.shadow, { market, quantity, room: room.alone });
+      room.alone -= alone;
+      state.shadow.profit += price * alone;
     }
     const due = microTokens(price * sold);
     const dialogue = ctx.dialogue(MarketSale, 'retailer', { peer: demanded.peer, id: demanded.dialogue });
@@ -56,10 +62,10 @@ function serve(ctx: FirmContext): void {
 function sell(
   { params }: FirmContext,
   from: { readonly stock: number[]; readonly waiting: number[] },
-  { market, quantity }: { readonly market: number; readonly quantity: number },
+  { market, quantity, room }: { readonly market: number; readonly quantity: number; readonly room: number },
 ): number {
   const wanted = quantity + (params.backlog ? (from.waiting[market] ?? 0) : 0);
-  const sold = Math.min(wanted, from.stock[0] ?? 0);
+  const sold = Math.min(wanted, from.stock[0] ?? 0, room);
   from.stock[0] = (from.stock[0] ?? 0) - sold;
   from.waiting[market] = Math.min(SUPPLY_LIMITS.units, wanted - sold);
   return sold;

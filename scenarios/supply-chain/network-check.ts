@@ -55,6 +55,7 @@ function nodeFault(node: SupplyNode): string | null {
   if (cost) return `node ${id}: the operating cost ${cost}`;
   if (kind === 'retailer' && capacity !== Infinity)
     return `node ${id}: nothing bounds what a retailer sells, got ${capacity}`;
+  if (kind === 'raw' && capacity !== Infinity) return `node ${id}: nothing bounds a raw source, got ${capacity}`;
   if (kind === 'raw') return items.length === 0 ? null : `node ${id}: a raw source stocks nothing`;
   const least = items.length > 0 && items.length <= SUPPLY_LIMITS.items;
   if (!least) return `node ${id} must stock from 1 to ${SUPPLY_LIMITS.items} things, got ${items.length}`;

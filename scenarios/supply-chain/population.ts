@@ -200,7 +200,8 @@ function placeSources(place: World, instance: SupplyInstance): ReadonlyMap<numbe
     raw.map((node) => {
       const lanes = network.lanes.filter(({ supplier }) => supplier === node.id);
       const customers = lanes.map(({ buyer, price }) => ({ agent: didOfNode(place, instance, buyer), price }));
-      return [node.id, place.spawn(rawSource({ periods, customers }), { name: nameOf(node) })];
+      const outages = outagesOf(instance, node);
+      return [node.id, place.spawn(rawSource({ periods, customers, outages }), { name: nameOf(node) })];
     }),
   );
 }

@@ -77,7 +77,7 @@ export function supplyKpis({ environment, history }: Replay): Kpis {
     serviceLevel: 1 - short / (instance.periods * markets),
     lostUnits: instance.backlog ? 0 : Math.max(0, asked - sold),
     waitingUnits: instance.backlog ? history.unserved.subarray(last).reduce((sum, units) => sum + units, 0) : 0,
-    unfilledUnits: history.ordered.reduce((sum, asked, at) => sum + Math.max(0, asked - (history.shipped[at] ?? 0)), 0),
+    unfilledUnits: history.ordered.reduce((sum, units, at) => sum + Math.max(0, units - (history.shipped[at] ?? 0)), 0),
     averageStock: stock / instance.periods,
     ...bullwhip({ environment, history }),
   };

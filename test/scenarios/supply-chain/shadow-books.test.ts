@@ -48,10 +48,20 @@ const CUT: SupplyInstance = {
   ],
 };
 
+const SHUT: SupplyInstance = {
+  ...SMELTER,
+  disruptions: [
+    { kind: 'lane', supplier: 9, buyer: 5, from: 1, to: 3 },
+    { kind: 'plant', node: 9, from: 5, to: 6, share: 0 },
+    { kind: 'plant', node: 2, from: 7, to: 9, share: 0 },
+  ],
+};
+
 for (const [name, instance] of [
   ['demand that waits', SMELTER],
   ['demand that is lost', { ...SMELTER, backlog: false }],
   ['a plant that slows down and a lane that is cut', CUT],
+  ['a source that is shut and a shop that does not sell', SHUT],
 ] as const) {
   test(`firms that do not negotiate order and earn what the reference has, under ${name}`, async (t) => {
     const { orders, firms } = await play(instance, { negotiate: false });
