@@ -40,7 +40,7 @@ const SAID = `\
 
 test('a period of a chain, as it is spoken: contracts, orders, shipments, sales, shares', async (t) => {
   const place = world({ seed: 1, sign: 'off', strict: true, record: true });
-  const options = { ...DEFAULT_OPTIONS, lots: [4] };
+  const options = { ...DEFAULT_OPTIONS, lots: [4], paths: 40 };
   populateSupply(place, instanceOf(CHAIN, [12]), { options, profitOf: () => 0 });
   await place.run();
   const protocols = [SupplyContract, PurchaseOrder, MarketSale, GainSharing];
