@@ -1,5 +1,5 @@
 import { HaggleError } from '../../agent-core/errors.ts';
-import { SUPPLY_LIMITS } from './network-check.ts';
+import { NETWORK_LIMITS } from './network-check.ts';
 
 /** A demand that was drawn once, so that everybody is measured by the same. */
 export interface DemandTrace {
@@ -27,8 +27,8 @@ export function parseDemandTraces(text: string, file: string): readonly DemandTr
   if (lines.length > ROWS_MAX) throw fault(ROWS_MAX, `there are at most ${ROWS_MAX} lines, got ${lines.length}`);
   const columns = (lines[0] ?? '').split(',').map((name) => name.trim());
   const periods = columns.length - 2;
-  if (periods < 1 || periods > SUPPLY_LIMITS.periods || columns.some((name, at) => name !== columnName(at))) {
-    throw fault(1, `the first line must be demand,seed,t0,t1,... with at most ${SUPPLY_LIMITS.periods} periods`);
+  if (periods < 1 || periods > NETWORK_LIMITS.periods || columns.some((name, at) => name !== columnName(at))) {
+    throw fault(1, `the first line must be demand,seed,t0,t1,... with at most ${NETWORK_LIMITS.periods} periods`);
   }
   const seen = new Set<string>();
   return lines.flatMap((row, index) => {
@@ -45,8 +45,8 @@ export function parseDemandTraces(text: string, file: string): readonly DemandTr
     seen.add(name);
     const units = cells.slice(2).map((cell, period) => {
       const value = /^\d{1,12}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?$/.test(cell) ? Number(cell) : Number.NaN;
-      if (value <= SUPPLY_LIMITS.number) return value;
-      const wanted = `a number from 0 to ${SUPPLY_LIMITS.number}`;
+      if (value <= NETWORK_LIMITS.number) return value;
+      const wanted = `a number from 0 to ${NETWORK_LIMITS.number}`;
       throw fault(index + 1, `column t${period} must hold ${wanted}, got ${shown(cell)}`);
     });
     return [{ demand, seed, units }];

@@ -2,7 +2,7 @@ import { HaggleError } from '../../agent-core/errors.ts';
 import type { RandomStream } from '../../agent-core/random.ts';
 import { demandEffects, demandFactor, drawDemand, type DemandEffect } from './demand.ts';
 import { parseDemandTraces, type DemandTrace } from './demand-traces.ts';
-import { SUPPLY_LIMITS } from './network-check.ts';
+import { NETWORK_LIMITS } from './network-check.ts';
 import type { SupplyInstance } from './network.ts';
 import { parseTopology, type SupplyTopology } from './topology.ts';
 
@@ -92,8 +92,8 @@ export function chosenWith(choice: SupplyChoice, key: string, value: string): Su
       return { ...choice, backlog: value === 'yes' };
     case 'periods': {
       const periods = /^\d{1,5}$/.test(value) ? Number(value) : 0;
-      if (periods >= 1 && periods <= SUPPLY_LIMITS.periods) return { ...choice, periods };
-      throw badParameter(key, `must be a whole number from 1 to ${SUPPLY_LIMITS.periods}, got ${shown(value)}`);
+      if (periods >= 1 && periods <= NETWORK_LIMITS.periods) return { ...choice, periods };
+      throw badParameter(key, `must be a whole number from 1 to ${NETWORK_LIMITS.periods}, got ${shown(value)}`);
     }
     default:
       throw badParameter(key, `is no setting of a supply network; there is ${CHOICE_KEYS.join(', ')}`);

@@ -1,13 +1,15 @@
+import { SUPPLY_LIMITS } from '../../agents/supply-chain/supply-contract.ts';
 import type { MarketLane, SupplyLane, SupplyNetwork, SupplyNode } from './network.ts';
 
-/** Largest networks that are read and made. */
-export const SUPPLY_LIMITS = {
+/** Largest networks that are read and made; periods and prices as far as firms plan and pay. */
+export const NETWORK_LIMITS = {
   nodes: 2_000,
   lanes: 20_000,
   items: 16,
-  periods: 2_000,
-  leadTime: 1_000,
-  number: 1e7,
+  periods: SUPPLY_LIMITS.periods,
+  leadTime: SUPPLY_LIMITS.periods,
+  /** Units, and tokens a unit. */
+  number: SUPPLY_LIMITS.price,
 } as const;
 
 /** What is wrong with a network: a list of it and a place there, where it is about one thing. */
@@ -40,10 +42,10 @@ export function networkFault(network: SupplyNetwork): NetworkFault | null {
 }
 
 function sizeFault({ nodes, lanes, markets }: SupplyNetwork): string | null {
-  if (nodes.length > SUPPLY_LIMITS.nodes)
-    return `a network has at most ${SUPPLY_LIMITS.nodes} nodes, got ${nodes.length}`;
+  if (nodes.length > NETWORK_LIMITS.nodes)
+    return `a network has at most ${NETWORK_LIMITS.nodes} nodes, got ${nodes.length}`;
   const links = lanes.length + markets.length;
-  if (links > SUPPLY_LIMITS.lanes) return `a network has at most ${SUPPLY_LIMITS.lanes} lanes, got ${links}`;
+  if (links > NETWORK_LIMITS.lanes) return `a network has at most ${NETWORK_LIMITS.lanes} lanes, got ${links}`;
   return markets.length === 0 ? 'a network needs a market, got none' : null;
 }
 
@@ -57,8 +59,8 @@ function nodeFault(node: SupplyNode): string | null {
     return `node ${id}: nothing bounds what a retailer sells, got ${capacity}`;
   if (kind === 'raw' && capacity !== Infinity) return `node ${id}: nothing bounds a raw source, got ${capacity}`;
   if (kind === 'raw') return items.length === 0 ? null : `node ${id}: a raw source stocks nothing`;
-  const least = items.length > 0 && items.length <= SUPPLY_LIMITS.items;
-  if (!least) return `node ${id} must stock from 1 to ${SUPPLY_LIMITS.items} things, got ${items.length}`;
+  const least = items.length > 0 && items.length <= NETWORK_LIMITS.items;
+  if (!least) return `node ${id} must stock from 1 to ${NETWORK_LIMITS.items} things, got ${items.length}`;
   if (new Set(items.map(({ product }) => product)).size < items.length) return `node ${id} stocks the same thing twice`;
   if (kind !== 'factory' && (items.length !== 1 || items[0]?.perOutput !== 1)) {
     return `node ${id}: only a factory makes one thing of others, a ${kind} ships what it stocks`;
@@ -73,8 +75,8 @@ function nodeFault(node: SupplyNode): string | null {
 }
 
 function outOfRange(value: number): string {
-  if (value >= 0 && value <= SUPPLY_LIMITS.number) return '';
-  return `must be from 0 to ${SUPPLY_LIMITS.number}, got ${value}`;
+  if (value >= 0 && value <= NETWORK_LIMITS.number) return '';
+  return `must be from 0 to ${NETWORK_LIMITS.number}, got ${value}`;
 }
 
 function laneFaults({ nodes, lanes }: SupplyNetwork): readonly (string | null)[] {
@@ -97,8 +99,8 @@ function laneFaults({ nodes, lanes }: SupplyNetwork): readonly (string | null)[]
 }
 
 function laneNumbers({ leadTime, price, pipelineCost, orderCost }: SupplyLane, name: string): string | null {
-  if (!Number.isInteger(leadTime) || leadTime < 0 || leadTime > SUPPLY_LIMITS.leadTime) {
-    return `${name}: the lead time must be a whole number from 0 to ${SUPPLY_LIMITS.leadTime}, got ${leadTime}`;
+  if (!Number.isInteger(leadTime) || leadTime < 0 || leadTime > NETWORK_LIMITS.leadTime) {
+    return `${name}: the lead time must be a whole number from 0 to ${NETWORK_LIMITS.leadTime}, got ${leadTime}`;
   }
   const range = outOfRange(price) || outOfRange(pipelineCost) || outOfRange(orderCost);
   return range ? `${name}: a price or cost ${range}` : null;

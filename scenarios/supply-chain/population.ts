@@ -11,8 +11,8 @@ import type { SupplyInstance, SupplyLane, SupplyNode } from './network.ts';
 import { REPORT_FEE_MAX, type SupplyOptions } from './options.ts';
 import { laneName, type FirmAccount, type SupplyPayment, type SupplySolution } from './solution.ts';
 
-/** What everybody starts with: more than any game costs. */
-const FUNDS = 1_000_000_000_000_000n;
+/** Micro-tokens that everybody starts with: more than a game can cost within the limits of networks. */
+const FUNDS = 10n ** 26n;
 
 /** Firms, raw sources and markets by node, as they are placed. */
 interface Placed {

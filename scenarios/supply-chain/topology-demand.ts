@@ -1,9 +1,9 @@
 import type { MarketDemand } from './market-demand.ts';
-import { SUPPLY_LIMITS } from './network-check.ts';
+import { NETWORK_LIMITS } from './network-check.ts';
 import { need, type EdgeEntry, type Fields } from './topology-graph.ts';
 import type { YamlPart, YamlReader } from './yaml-reader.ts';
 
-const UNITS = { min: 0, max: SUPPLY_LIMITS.number };
+const UNITS = { min: 0, max: NETWORK_LIMITS.number };
 /** A gamma deviate has no shape of 0. */
 const SHAPE_MIN = 1e-3;
 
@@ -13,7 +13,7 @@ export function readDemand(reader: YamlReader, edge: EdgeEntry): MarketDemand {
   if (given !== undefined) {
     return {
       kind: 'given',
-      units: reader.list(given, SUPPLY_LIMITS.periods).map((part) => reader.number(part, UNITS)),
+      units: reader.list(given, NETWORK_LIMITS.periods).map((part) => reader.number(part, UNITS)),
     };
   }
   const kindPart = need(reader, edge, 'demand_dist');

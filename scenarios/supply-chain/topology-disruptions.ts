@@ -1,11 +1,11 @@
-import { SUPPLY_LIMITS } from './network-check.ts';
+import { NETWORK_LIMITS } from './network-check.ts';
 import type { Disruption, SupplyNetwork } from './network.ts';
 import { need, type Fields } from './topology-graph.ts';
 import type { YamlPart, YamlReader } from './yaml-reader.ts';
 
 /** Most things that may go wrong in one topology. */
 const DISRUPTIONS_MAX = 1_000;
-const PERIOD = { min: 0, max: SUPPLY_LIMITS.periods, whole: true };
+const PERIOD = { min: 0, max: NETWORK_LIMITS.periods, whole: true };
 const ID = { min: 0, max: 1e9, whole: true };
 const FACTOR_MAX = 1_000;
 const KINDS = ['plant', 'lane', 'market'] as const;

@@ -1,4 +1,4 @@
-import { SUPPLY_LIMITS } from './network-check.ts';
+import { NETWORK_LIMITS } from './network-check.ts';
 import type { YamlPart, YamlReader } from './yaml-reader.ts';
 
 /** Attributes by name. */
@@ -37,7 +37,7 @@ const EDGE_KEYS = ['from', 'to', 'L', 'p', 'g', 'K', 'b', 'demand_dist', 'dist_p
 /** Reads nodes and edges. @throws HaggleError `bad-topology` for ids that are unknown or come twice, for circles, for nodes alone */
 export function readGraph(reader: YamlReader, top: Fields): TopologyGraph {
   const byId = new Map<number, NodeEntry>();
-  for (const entry of reader.list(need(reader, { part: reader.root, fields: top }, 'nodes'), SUPPLY_LIMITS.nodes)) {
+  for (const entry of reader.list(need(reader, { part: reader.root, fields: top }, 'nodes'), NETWORK_LIMITS.nodes)) {
     const fields = reader.map(entry, NODE_KEYS);
     const id = reader.number(need(reader, { part: entry, fields }, 'id'), ID);
     const part = { ...entry, name: `node ${id}` };
@@ -45,7 +45,7 @@ export function readGraph(reader: YamlReader, top: Fields): TopologyGraph {
     byId.set(id, { id, part, fields });
   }
   const list = need(reader, { part: reader.root, fields: top }, 'edges');
-  const edges = reader.list(list, SUPPLY_LIMITS.lanes).map((entry) => readEdge(reader, entry, byId));
+  const edges = reader.list(list, NETWORK_LIMITS.lanes).map((entry) => readEdge(reader, entry, byId));
   const suppliers = neighbours(edges.map(({ from, to }) => ({ of: to, is: from })));
   const buyers = neighbours(edges.map(({ from, to }) => ({ of: from, is: to })));
   for (const { id, part } of byId.values()) {

@@ -1,5 +1,5 @@
 import type { MarketDemand } from './market-demand.ts';
-import { SUPPLY_LIMITS, networkFault } from './network-check.ts';
+import { NETWORK_LIMITS, networkFault } from './network-check.ts';
 import type { Disruption, MarketLane, SupplyItem, SupplyLane, SupplyNetwork, SupplyNode } from './network.ts';
 import { readDemand } from './topology-demand.ts';
 import { readDisruptions } from './topology-disruptions.ts';
@@ -18,7 +18,7 @@ export interface SupplyTopology {
 }
 
 const TOP_KEYS = ['name', 'description', 'nodes', 'edges', 'disruptions', 'periods', 'backlog', 'discount'];
-const COST = { min: 0, max: SUPPLY_LIMITS.number };
+const COST = { min: 0, max: NETWORK_LIMITS.number };
 /** Least share of what goes in that comes out; least units that go into one. */
 const SMALLEST = 1e-6;
 /** What a node ships where nothing is said. */
@@ -76,7 +76,7 @@ function nameOfFile(file: string): string {
 function readRules(reader: YamlReader, top: Fields): Pick<SupplyTopology, 'periods' | 'backlog' | 'discount'> {
   const [periods, backlog, discount] = [top.get('periods'), top.get('backlog'), top.get('discount')];
   return {
-    periods: periods === undefined ? null : reader.number(periods, { min: 1, max: SUPPLY_LIMITS.periods, whole: true }),
+    periods: periods === undefined ? null : reader.number(periods, { min: 1, max: NETWORK_LIMITS.periods, whole: true }),
     backlog: backlog === undefined ? null : reader.flag(backlog),
     discount: discount === undefined ? 1 : reader.number(discount, { min: SMALLEST, max: 1 }),
   };
@@ -170,7 +170,7 @@ function readFactory(reader: YamlReader, place: FirmPlace, selling: boolean): Su
     kind: 'factory',
     product: productOr(reader, fields, GOODS),
     items: readItems(reader, place).map((item) => ({ ...item, perOutput: item.perOutput / yieldShare })),
-    capacity: reader.number(need(reader, entry, 'C'), { min: SMALLEST, max: SUPPLY_LIMITS.number }),
+    capacity: reader.number(need(reader, entry, 'C'), { min: SMALLEST, max: NETWORK_LIMITS.number }),
     operatingCost: reader.number(need(reader, entry, 'o'), COST) / yieldShare,
   };
 }
@@ -185,8 +185,8 @@ function readItems(reader: YamlReader, place: FirmPlace): readonly SupplyItem[] 
     return [{ product, stock: reader.number(stock, COST), holding: reader.number(holding, COST), perOutput: 1 }];
   }
   const needs = reader.map(bom, null);
-  if (needs.size === 0 || needs.size > SUPPLY_LIMITS.items) {
-    throw reader.fault(bom, `has from 1 to ${SUPPLY_LIMITS.items} products, got ${needs.size}`);
+  if (needs.size === 0 || needs.size > NETWORK_LIMITS.items) {
+    throw reader.fault(bom, `has from 1 to ${NETWORK_LIMITS.items} products, got ${needs.size}`);
   }
   const names = [...needs.keys()];
   const amount = (part: YamlPart, product: string): number => {
@@ -207,7 +207,7 @@ function readLane(reader: YamlReader, edge: EdgeEntry): SupplyLane {
   return {
     supplier: edge.from,
     buyer: edge.to,
-    leadTime: reader.number(need(reader, edge, 'L'), { min: 0, max: SUPPLY_LIMITS.leadTime, whole: true }),
+    leadTime: reader.number(need(reader, edge, 'L'), { min: 0, max: NETWORK_LIMITS.leadTime, whole: true }),
     price: reader.number(need(reader, edge, 'p'), COST),
     pipelineCost: reader.number(need(reader, edge, 'g'), COST),
     orderCost: order === undefined ? 0 : reader.number(order, COST),

@@ -97,7 +97,7 @@ for (const [what, text, message] of [
   [
     'a word for a number',
     'demand,seed,t0\nx,1,2\nx,2,many\n',
-    /^f\.csv:3: column t0 must hold a number from 0 to 10000000, got "many"/,
+    /^f\.csv:3: column t0 must hold a number from 0 to 1000000, got "many"/,
   ],
   ['a demand below zero', 'demand,seed,t0\nx,1,-2\n', /^f\.csv:2: column t0 .* got "-2"/],
   ['a demand beyond all bounds', 'demand,seed,t0\nx,1,1e99\n', /^f\.csv:2: column t0 .* got "1e99"/],

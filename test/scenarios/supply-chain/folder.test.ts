@@ -84,7 +84,7 @@ for (const [settings, message] of [
   [{ network: 'a', demand: 'shock', trace: '42' }, /trace of shock must be one of none, got "42"/],
   [{ network: 'two', trace: '42' }, /trace is the demand of one market, two has 2/],
   [{ network: 'a', periods: '3' }, /periods must be at most the 2 of the trace, got 3/],
-  [{ periods: '0' }, /periods must be a whole number from 1 to 2000, got "0"/],
+  [{ periods: '0' }, /periods must be a whole number from 1 to 1000, got "0"/],
   [{ periods: '1e3' }, /periods must be a whole number/],
   [{ backlog: 'true' }, /backlog must be yes or no, got "true"/],
   [{ demand: 'chaos' }, /demand must be stationary or some of/],

@@ -94,7 +94,7 @@ for (const [what, network, list, message] of [
     'a price that is no number',
     chain({ toFactory: { price: Number.NaN } }),
     'lanes',
-    /a price or cost must be from 0 to 10000000, got NaN/,
+    /a price or cost must be from 0 to 1000000, got NaN/,
   ],
   ['a market that is called as a node', chain({ market: { market: 2 } }), 'markets', /the market is called as a node/],
   ['a market of a factory', chain({ market: { retailer: 2 } }), 'markets', /node 2 is no retailer/],

@@ -121,7 +121,7 @@ const WRONG: readonly (readonly [what: string, text: string, message: RegExp])[]
   [
     'a negative cost',
     SERIAL.replace('h: 0.03', 'h: -1'),
-    /^s\.yaml:4:25: node 1: h must be a number from 0 to 10000000, got -1/,
+    /^s\.yaml:4:25: node 1: h must be a number from 0 to 1000000, got -1/,
   ],
   ['a number that is none', SERIAL.replace('h: 0.03', 'h: .nan'), /4:25: .*h must be a number .* got NaN/],
   ['a number without end', SERIAL.replace('p: 2,', 'p: .inf,'), /8:25: .*p must be a number .* got Infinity/],
@@ -216,7 +216,7 @@ const WRONG: readonly (readonly [what: string, text: string, message: RegExp])[]
     ASSEMBLY.replace('discount: 0.97', 'discount: 1.1'),
     /discount must be a number from 0.000001 to 1, got 1.1/,
   ],
-  ['no periods', ASSEMBLY.replace('periods: 3', 'periods: 0'), /periods must be a whole number from 1 to 2000, got 0/],
+  ['no periods', ASSEMBLY.replace('periods: 3', 'periods: 0'), /periods must be a whole number from 1 to 1000, got 0/],
   [
     'a backlog of neither kind',
     ASSEMBLY.replace('backlog: false', 'backlog: maybe'),
