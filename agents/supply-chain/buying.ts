@@ -1,9 +1,9 @@
 import type { Answer } from '../../agent-core/agent/dialogue.ts';
 import { micros, type Micros } from '../../agent-core/clock.ts';
 import { decide } from '../../agent-core/policy/policy.ts';
-import { addTo, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
+import { addTo, lanesOf, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
 import { bestRestock } from './restock.ts';
-import { TINY, type LotPrices } from './stock-plan.ts';
+import { TINY } from './stock-plan.ts';
 import { SUPPLY_LIMITS, SupplyContract } from './supply-contract.ts';
 
 /** A quote that does not come, or is not accepted, within this time never was: a lost message must not take up a whole negotiation. */
@@ -132,11 +132,6 @@ function shareOf({ params, state }: FirmContext, gain: number): number {
   return decide(params.trade.share, [gain, timeLeft]).action[0] ?? 0;
 }
 
-/** What the quote of a lane says of a lot; null where there is none that can still be accepted. */
-export function pricesOf({ state }: FirmContext, lane: number, lot: number): LotPrices | null {
-  return state.quotes.get(quoteName(lane, lot)) ?? null;
-}
-
 /** Improves the firm's own contracts: replaces what will not come, calls off what nobody needs, moves lots to where they cost less. */
 export async function restock(ctx: FirmContext, until: Micros): Promise<void> {
   const { params, state } = ctx;
@@ -147,7 +142,7 @@ export async function restock(ctx: FirmContext, until: Micros): Promise<void> {
     const change = bestRestock(planOf(ctx, lot), lot);
     if (change === null) return;
     const units = lot * (params.items[change.item]?.perOutput ?? 1);
-    const lanes = lanesOfItem(ctx, change.item);
+    const lanes = lanesOf(params, change.item);
     const shared = change.add !== null && change.drop !== null ? change.gain / 2 : change.gain;
     const done = { lot: units, gain: Math.max(0, shared - TINY) };
     const { add, drop } = change;
@@ -168,11 +163,7 @@ export async function refreshAll(ctx: FirmContext, wish: QuoteWish): Promise<voi
   const { items } = ctx.params;
   await Promise.all(
     items.map(({ perOutput }, item) =>
-      refreshQuotes(ctx, lanesOfItem(ctx, item), { ...wish, lot: wish.lot * perOutput }),
+      refreshQuotes(ctx, lanesOf(ctx.params, item), { ...wish, lot: wish.lot * perOutput }),
     ),
   );
-}
-
-function lanesOfItem({ params }: FirmContext, item: number): readonly number[] {
-  return params.suppliers.flatMap((one, lane) => (one.item === item ? [lane] : []));
 }

@@ -23,7 +23,19 @@ const BEGINS: Readonly<Record<Phase, Micros>> = {
   close: 55 * MINUTE,
 };
 
-/** When a phase of a period begins. */
-export function timeOfPhase(period: number, phase: Phase): Micros {
-  return period * PERIOD_MICROS + BEGINS[phase];
+/** A phase of a game that opens at `opensAt`. */
+export interface Moment {
+  readonly opensAt: Micros;
+  readonly period: number;
+  readonly phase: Phase;
+}
+
+/** When it begins. */
+export function timeOf({ opensAt, period, phase }: Moment): Micros {
+  return opensAt + period * PERIOD_MICROS + BEGINS[phase];
+}
+
+/** The first period whose phase has not begun yet. */
+export function nextPeriod({ opensAt, phase }: Omit<Moment, 'period'>, now: Micros): number {
+  return Math.max(0, Math.ceil((now - opensAt - BEGINS[phase]) / PERIOD_MICROS));
 }

@@ -69,6 +69,8 @@ export interface Outage {
 
 /** Schema of what a firm knows when it starts: itself, its costs, and its partners. */
 export const firmParams = z.object({
+  /** When the first period begins. */
+  opensAt: z.int().nonnegative().default(0),
   periods: z.int().positive().max(SUPPLY_LIMITS.periods),
   /** Demand that is not served waits; otherwise it is lost. */
   backlog: z.boolean(),

@@ -1,6 +1,6 @@
 import { defineAgent } from '../../agent-core/agent/agent.ts';
 import { restock } from './buying.ts';
-import { PERIOD_MICROS, timeOfPhase, type Phase } from './calendar.ts';
+import { nextPeriod, timeOf, type Phase } from './calendar.ts';
 import { beginPeriod, closePeriod } from './closing.ts';
 import { firmParams, type FirmContext, type FirmParams, type FirmState } from './firm-state.ts';
 import { shareGains, sharing, wealth } from './gain-sharing.ts';
@@ -45,16 +45,19 @@ export const firm = defineAgent({
     });
     const setNext = (ctx: FirmContext, { period, phase }: { period: number; phase: number }): void => {
       const next = phase + 1 < PHASES.length ? { period, phase: phase + 1 } : { period: period + 1, phase: 0 };
-      if (next.period >= ctx.params.periods) return;
-      ctx.schedule(turn, timeOfPhase(next.period, PHASES[next.phase] ?? 'begin') - ctx.now(), next);
+      const { opensAt, periods } = ctx.params;
+      if (next.period >= periods) return;
+      const at = timeOf({ opensAt, period: next.period, phase: PHASES[next.phase] ?? 'begin' });
+      ctx.schedule(turn, at - ctx.now(), next);
     };
     agent.start(async (ctx) => {
       if (ctx.params.trade !== null || ctx.params.reports?.forecasts === true) startForecasts(ctx);
       // Who comes back after a crash has lost its stock and its books, and takes part from the next period on.
-      const period = Math.ceil(ctx.now() / PERIOD_MICROS);
+      const { opensAt, periods } = ctx.params;
+      const period = nextPeriod({ opensAt, phase: 'begin' }, ctx.now());
       if (period > 0) comeBack(ctx);
-      if (period >= ctx.params.periods) ctx.state.isOver = true;
-      else ctx.schedule(turn, timeOfPhase(period, 'begin') - ctx.now(), { period, phase: 0 });
+      if (period >= periods) ctx.state.isOver = true;
+      else ctx.schedule(turn, timeOf({ opensAt, period, phase: 'begin' }) - ctx.now(), { period, phase: 0 });
       ctx.state.opening = await wealth(ctx);
     });
   },
@@ -69,6 +72,7 @@ function comeBack({ params, state }: FirmContext): void {
 
 async function enter(ctx: FirmContext, period: number, phase: Exclude<Phase, 'report'>): Promise<void> {
   const { params } = ctx;
+  const { opensAt } = params;
   const isRetailer = params.markets.length > 0;
   switch (phase) {
     case 'begin':
@@ -76,9 +80,11 @@ async function enter(ctx: FirmContext, period: number, phase: Exclude<Phase, 're
       await review(ctx);
       return mend(ctx);
     case 'negotiate':
-      return isRetailer ? negotiate(ctx, timeOfPhase(period, 'restock')) : undefined;
+      return isRetailer ? negotiate(ctx, timeOf({ opensAt, period, phase: 'restock' })) : undefined;
     case 'restock':
-      return isRetailer || params.trade === null ? undefined : restock(ctx, timeOfPhase(period, 'report'));
+      return isRetailer || params.trade === null
+        ? undefined
+        : restock(ctx, timeOf({ opensAt, period, phase: 'report' }));
     case 'order':
       return placeOrders(ctx);
     case 'ship':

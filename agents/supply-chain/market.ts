@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineAgent } from '../../agent-core/agent/agent.ts';
-import { micros } from '../../agent-core/clock.ts';
+import { micros, type Micros } from '../../agent-core/clock.ts';
 import { did } from '../../agent-core/protocol/did.ts';
-import { timeOfPhase } from './calendar.ts';
+import { nextPeriod, timeOf } from './calendar.ts';
 import { microTokens } from './firm-state.ts';
 import { MarketSale } from './purchase-order.ts';
 import { TINY } from './stock-plan.ts';
@@ -22,6 +22,8 @@ export interface MarketState {
 export const market = defineAgent({
   name: 'market',
   params: z.object({
+    /** When the first period begins. */
+    opensAt: z.int().nonnegative().default(0),
     /** Units by period. */
     retailers: z.array(
       z.object({
@@ -41,7 +43,7 @@ export const market = defineAgent({
       const { retailers } = ctx.params;
       const next = period + 1;
       if (retailers.some(({ demand }) => next < demand.length)) {
-        ctx.schedule(buy, timeOfPhase(next, 'sell') + ARRIVED - ctx.now(), { period: next });
+        ctx.schedule(buy, saleAt(ctx.params.opensAt, next) - ctx.now(), { period: next });
       }
       await Promise.all(
         retailers.map(async ({ agent: retailer, price, demand }, k) => {
@@ -68,7 +70,9 @@ export const market = defineAgent({
       );
     });
     agent.start((ctx) => {
-      ctx.schedule(buy, timeOfPhase(0, 'sell') + ARRIVED, { period: 0 });
+      const { opensAt } = ctx.params;
+      const period = nextPeriod({ opensAt, phase: 'sell' }, ctx.now());
+      ctx.schedule(buy, saleAt(opensAt, period) - ctx.now(), { period });
     });
     agent.play(MarketSale, 'market', {
       sale() {
@@ -80,3 +84,7 @@ export const market = defineAgent({
 
 /** Retailers take in what arrives at the beginning of the phase; markets come after that. */
 const ARRIVED = micros('10 s');
+
+function saleAt(opensAt: Micros, period: number): Micros {
+  return timeOf({ opensAt, period, phase: 'sell' }) + ARRIVED;
+}

@@ -1,5 +1,5 @@
 import { TOKEN } from '../../agent-core/ledger/operation.ts';
-import { timeOfPhase } from './calendar.ts';
+import { timeOf } from './calendar.ts';
 import { demandSummary } from './demand-forecast.ts';
 import { DemandReport, type ToldDemand } from './demand-report.ts';
 import {
@@ -16,7 +16,8 @@ import { localViewOf } from './shadow.ts';
 import { addUp, sharedByReports, sharedByRetailer, toldTo } from './told-demand.ts';
 
 /** What is set aside for a report outlives its dialogue, which ends when orders are placed. */
-const RESERVED_WITHIN = timeOfPhase(0, 'sell') - timeOfPhase(0, 'report');
+const RESERVED_WITHIN =
+  timeOf({ opensAt: 0, period: 0, phase: 'sell' }) - timeOf({ opensAt: 0, period: 0, phase: 'report' });
 
 /** However deep the network is, as customers say: whoever waits for them leaves its own suppliers a twentieth of the time. */
 const TIERS_PATIENT = 19;
@@ -64,7 +65,7 @@ export function reporting(agent: FirmBuilder): { readonly begin: (ctx: FirmConte
       const { params, state } = ctx;
       const { reports, period } = state;
       if (reports === null || params.customers.length === 0) return;
-      const until = timeOfPhase(period, 'order');
+      const until = timeOf({ opensAt: params.opensAt, period, phase: 'order' });
       // Who has more tiers below waits longer: its customers still answer in time when theirs did not.
       const tiers = Math.min(TIERS_PATIENT, tiersOf(reports));
       const patience = Math.floor(((until - ctx.now()) * tiers) / (tiers + 1));
