@@ -1,7 +1,7 @@
 import type { Answer } from '../../agent-core/agent/dialogue.ts';
 import { micros, type Micros } from '../../agent-core/clock.ts';
 import { decide } from '../../agent-core/policy/policy.ts';
-import { addTo, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
+import { addTo, lanesOf, lotsOf, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
 import { bestRestock } from './restock.ts';
 import { TINY, type LotPrices } from './stock-plan.ts';
 import { SUPPLY_LIMITS, SupplyContract } from './supply-contract.ts';
@@ -140,14 +140,14 @@ export function pricesOf({ state }: FirmContext, lane: number, lot: number): Lot
 /** Improves the firm's own contracts: replaces what will not come, calls off what nobody needs, moves lots to where they cost less. */
 export async function restock(ctx: FirmContext, until: Micros): Promise<void> {
   const { params, state } = ctx;
-  const lot = params.trade?.lots.at(-1) ?? 1;
+  const lot = lotsOf(ctx).at(-1) ?? 1;
   const { period } = state;
   for (let k = 0; k < RESTOCKS_MAX && ctx.now() < until && state.period === period; k += 1) {
     await refreshAll(ctx, { lot, asOf: 0 });
     const change = bestRestock(planOf(ctx, lot), lot);
     if (change === null) return;
     const units = lot * (params.items[change.item]?.perOutput ?? 1);
-    const lanes = lanesOfItem(ctx, change.item);
+    const lanes = lanesOf(params, change.item);
     const shared = change.add !== null && change.drop !== null ? change.gain / 2 : change.gain;
     const done = { lot: units, gain: Math.max(0, shared - TINY) };
     const { add, drop } = change;
@@ -168,11 +168,7 @@ export async function refreshAll(ctx: FirmContext, wish: QuoteWish): Promise<voi
   const { items } = ctx.params;
   await Promise.all(
     items.map(({ perOutput }, item) =>
-      refreshQuotes(ctx, lanesOfItem(ctx, item), { ...wish, lot: wish.lot * perOutput }),
+      refreshQuotes(ctx, lanesOf(ctx.params, item), { ...wish, lot: wish.lot * perOutput }),
     ),
   );
-}
-
-function lanesOfItem({ params }: FirmContext, item: number): readonly number[] {
-  return params.suppliers.flatMap((one, lane) => (one.item === item ? [lane] : []));
 }

@@ -76,7 +76,8 @@ function nameOfFile(file: string): string {
 function readRules(reader: YamlReader, top: Fields): Pick<SupplyTopology, 'periods' | 'backlog' | 'discount'> {
   const [periods, backlog, discount] = [top.get('periods'), top.get('backlog'), top.get('discount')];
   return {
-    periods: periods === undefined ? null : reader.number(periods, { min: 1, max: NETWORK_LIMITS.periods, whole: true }),
+    periods:
+      periods === undefined ? null : reader.number(periods, { min: 1, max: NETWORK_LIMITS.periods, whole: true }),
     backlog: backlog === undefined ? null : reader.flag(backlog),
     discount: discount === undefined ? 1 : reader.number(discount, { min: SMALLEST, max: 1 }),
   };

@@ -159,7 +159,9 @@ export function floor({
     reports: { fee: 0.2, feeMost: 1, forecasts: false },
     ...changes,
   };
-  place.spawn(rawSource({ periods: 2, customers: [{ agent: place.didOf('maker'), price: 0 }], outages: [] }), { name: 'raw' });
+  place.spawn(rawSource({ periods: 2, customers: [{ agent: place.didOf('maker'), price: 0 }], outages: [] }), {
+    name: 'raw',
+  });
   return {
     place,
     maker: place.spawn(firm(params), { name: 'maker', funds }),
