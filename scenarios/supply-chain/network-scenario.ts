@@ -145,7 +145,7 @@ function networkReferences({ instance }: NetworkProblem): Readonly<Record<string
 }
 
 /** Lanes and periods up to which the optimum with perfect information is computed. */
-const LANE_PERIODS_MAX = 20_000;
+const LANE_PERIODS_MAX = 45_000;
 
 /** The optimum of one who knows all demand and rules everybody; null for networks that are too large to solve in a minute. */
 async function networkOptimum(problem: NetworkProblem): Promise<Assessment<SupplySolution> | null> {
