@@ -4,18 +4,15 @@
  *
  * Retailers know the demand that they have seen and nothing else. Gap: (oracle − profit) / oracle, of means over the seeds.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HaggleError } from '../agent-core/errors.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
 import { simulate } from '../scenarios/simulate.ts';
 import { demandEffects, demandFactor, drawDemand } from '../scenarios/supply-chain/demand.ts';
-import type { SupplyInstance, SupplyNetwork } from '../scenarios/supply-chain/network.ts';
+import type { SupplyInstance } from '../scenarios/supply-chain/network.ts';
 import { supplyNetworks } from '../scenarios/supply-chain/network-scenario.ts';
-import { parseTopology } from '../scenarios/supply-chain/topology.ts';
+import { mean, publishedScenarios, topologyOf } from './gym-invmgmt.ts';
 
-const DATA = join(process.env['HAGGLE_DATA'] ?? 'data', 'gym-invmgmt');
 const PERIODS = 30;
 /** As the published runs have it for every demand. */
 const MEAN = 20;
@@ -46,47 +43,15 @@ interface Cell {
   readonly published: ReadonlyMap<string, number>;
 }
 
-function rowsOf(file: string): readonly (readonly string[])[] {
-  const path = join(DATA, file);
-  if (!existsSync(path)) {
-    throw new HaggleError('no-input', `there is no ${path}: set HAGGLE_DATA to the folder of the benchmark data`);
-  }
-  const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1);
-  return lines.map((line) => line.trim().split(','));
-}
-
-function networkOf(name: string): SupplyNetwork {
-  const file = join(DATA, 'topologies', `${name}.yaml`);
-  return parseTopology(readFileSync(file, 'utf8'), file).network;
-}
-
-const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
-
 /** The eight scenarios and six seeds whose demand and profits are given. */
 function given(): readonly Cell[] {
-  const demands = new Map(
-    rowsOf('demand_traces.csv').map(([kind, seed, ...units]) => [`${kind} ${seed}`, units.map(Number)]),
-  );
-  const rows = rowsOf('per_seed_profit.csv');
-  const keys = [...new Set(rows.map(([key = '']) => key))];
-  return keys.map((key) => {
-    const [, net = '', demand = '', , waits = ''] = key.split('|');
-    const own = rows.filter(([one]) => one === key);
-    const seeds = [...new Set(own.map(([, seed = '']) => seed))].slice(0, Number(values.seeds));
-    const published = new Map<string, number>();
-    for (const [agent] of [...PUBLISHED, ['Oracle'] as const]) {
-      const profits = own.filter(([, seed = '', one]) => one === agent && seeds.includes(seed));
-      published.set(agent, mean(profits.map(([, , , profit]) => Number(profit))));
-    }
-    const backlog = waits === 'BL:True';
-    const network = networkOf(net === 'base' ? 'divergent' : net);
-    const name = `${net} ${demand} ${backlog ? 'backlog' : 'lost sales'}`;
-    const instances = seeds.map((seed) => {
-      const units = demands.get(`${demand} ${seed}`);
-      if (units === undefined) throw new HaggleError('no-input', `there is no demand ${demand} of seed ${seed}`);
-      return { name, network, periods: PERIODS, backlog, discount: 1, demand: [units], disruptions: [] };
-    });
-    return { name, instances, published };
+  return publishedScenarios().map(({ topology, demand, backlog, profits, instances }) => {
+    const seeds = [...instances.keys()].slice(0, Number(values.seeds));
+    const published = new Map(
+      PUBLISHED.map(([agent]) => [agent, mean(seeds.map((seed) => profits.get(agent)?.get(seed) ?? Number.NaN))]),
+    );
+    const name = `${topology} ${demand} ${backlog ? 'backlog' : 'lost sales'}`;
+    return { name, instances: seeds.flatMap((seed) => instances.get(seed) ?? []), published };
   });
 }
 
@@ -96,7 +61,7 @@ function fresh(): readonly Cell[] {
   for (const net of ['divergent', 'serial', 'diamond']) {
     for (const demand of ['stationary', 'trend', 'seasonal', 'trend+seasonal', 'trend+seasonal+shock', 'shock']) {
       for (const backlog of [true, false]) {
-        const network = networkOf(net);
+        const { network } = topologyOf(net);
         const name = `${net} ${demand} ${backlog ? 'backlog' : 'lost sales'}`;
         const effects = demandEffects(demand);
         const instances = Array.from({ length: Number(values.seeds) }, (_, k) => {

@@ -7,8 +7,6 @@
  * most in the undisturbed runs of all these together. Differences are to the undisturbed run of the same firms and seed; how they are
  * measured says `disruption-measures.ts`. Intervals hold the mean with 95 % (Student).
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
@@ -17,11 +15,10 @@ import { generateSupply } from '../scenarios/supply-chain/generator.ts';
 import type { Disruption, SupplyInstance, SupplyLane } from '../scenarios/supply-chain/network.ts';
 import { DEFAULT_OPTIONS, type SupplyOptions } from '../scenarios/supply-chain/options.ts';
 import { populateSupply } from '../scenarios/supply-chain/population.ts';
-import { parseTopology } from '../scenarios/supply-chain/topology.ts';
 import { world } from '../simulator/world.ts';
+import { topologyOf } from './gym-invmgmt.ts';
 import { courseOf, damageOf, TOLERANCE, type Damage, type SupplyCourse } from './disruption-measures.ts';
 
-const TOPOLOGIES = join(process.env['HAGGLE_DATA'] ?? 'data', 'gym-invmgmt', 'topologies');
 const PERIODS = 50;
 const FROM = 15;
 const TO = 23;
@@ -56,7 +53,7 @@ const NETWORKS: ReadonlyMap<string, (chance: RandomRoot) => SupplyInstance> = ne
 ]);
 
 function fromTopology(name: string, chance: RandomRoot): SupplyInstance {
-  const { network, demand } = parseTopology(readFileSync(join(TOPOLOGIES, `${name}.yaml`), 'utf8'), name);
+  const { network, demand } = topologyOf(name);
   const rows = demand.map((one) => drawDemand(chance.stream('demand'), one, { periods: PERIODS, factor: () => 1 }));
   return { name, network, periods: PERIODS, backlog: BACKLOG, discount: 1, demand: rows, disruptions: [] };
 }

@@ -5,14 +5,14 @@
  * orders up to a base stock on every lane; the other line orders at random, from numbers that were drawn beforehand. The best of the
  * repeats counts, after it has been checked that all of them earned the same. With `--save` the table is written to bench/results.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { poissonDraw } from '../agent-core/draws.ts';
 import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
 import { SupplyEnvironment } from '../scenarios/supply-chain/environment.ts';
 import type { SupplyInstance } from '../scenarios/supply-chain/network.ts';
-import { parseTopology } from '../scenarios/supply-chain/topology.ts';
+import { topologyOf } from './gym-invmgmt.ts';
 
 const REPEATS = 5;
 const PERIODS = 30;
@@ -23,10 +23,7 @@ const RANDOM_ORDERS = 4_096;
 type Rule = (environment: SupplyEnvironment, orders: Float64Array) => void;
 
 function instanceOf(network: string): SupplyInstance {
-  const data = process.env['HAGGLE_DATA'];
-  assert(data !== undefined, 'HAGGLE_DATA names the folder of benchmark data');
-  const file = join(data, 'gym-invmgmt', 'topologies', `${network}.yaml`);
-  const topology = parseTopology(readFileSync(file, 'utf8'), file);
+  const topology = topologyOf(network);
   const random = createRandomRoot(42).stream('demand');
   return {
     name: network,

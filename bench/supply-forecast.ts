@@ -5,18 +5,15 @@
  * (bench/supply-plan.ts). Demands are drawn from ten families, three of which have the published means, by seeds of their
  * own; the six published seeds stand in a table for themselves. Lines are Markdown.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { poissonDraw } from '../agent-core/draws.ts';
 import { createRandomRoot, type RandomStream } from '../agent-core/random.ts';
 import { DEMAND_PRIOR, type DemandPrior } from '../agents/supply-chain/demand-curve.ts';
 import { parseDemandTraces } from '../scenarios/supply-chain/demand-traces.ts';
 import type { SupplyInstance } from '../scenarios/supply-chain/network.ts';
 import { supplyOptimum } from '../scenarios/supply-chain/optimum.ts';
-import { parseTopology } from '../scenarios/supply-chain/topology.ts';
+import { readData, topologyOf } from './gym-invmgmt.ts';
 import { plannedProfit } from './supply-plan.ts';
 
-const DATA = join(process.env['HAGGLE_DATA'] ?? 'data', 'gym-invmgmt');
 const RUNS = Number(process.argv[2] ?? 2);
 const PERIODS = 30;
 const PATHS = 40;
@@ -55,8 +52,7 @@ interface Case {
 }
 
 const networks = ['divergent', 'serial'].map((name) => {
-  const file = join(DATA, 'topologies', `${name}.yaml`);
-  return parseTopology(readFileSync(file, 'utf8'), file).network;
+  return topologyOf(name).network;
 });
 
 async function casesOf(demands: readonly (readonly number[])[], firstSeed: number): Promise<readonly Case[][]> {
@@ -96,9 +92,9 @@ function drawn(name: string, mean: Mean): readonly (readonly number[])[] {
   });
 }
 
-const file = join(DATA, 'demand_traces.csv');
+const file = 'demand_traces.csv';
 const SIX = ['42', '123', '456', '789', '1011', '2022'];
-const traces = parseDemandTraces(readFileSync(file, 'utf8'), file).filter(({ seed }) => SIX.includes(seed));
+const traces = parseDemandTraces(readData(file), file).filter(({ seed }) => SIX.includes(seed));
 console.log('| published demand | base BL | base LS | serial BL | serial LS |\n| --- | ---: | ---: | ---: | ---: |');
 for (const kind of ['stationary', 'trend+seasonal']) {
   const cells = await casesOf(

@@ -5,9 +5,6 @@
  * reports that suppliers buy of their customers. What a report is worth to a supplier is what it earns less, fees aside, when it alone buys
  * none and all others go on, by the reports that it then does without.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { HaggleError } from '../agent-core/errors.ts';
 import type { Policy } from '../agent-core/policy/policy.ts';
 import { echelonBaseStock } from '../agents/supply-chain/policies/echelon-base-stock.ts';
 import { newsvendor } from '../agents/supply-chain/policies/newsvendor.ts';
@@ -17,10 +14,9 @@ import { DEFAULT_OPTIONS, type SupplyOptions } from '../scenarios/supply-chain/o
 import { populateSupply } from '../scenarios/supply-chain/population.ts';
 import { replay } from '../scenarios/supply-chain/score.ts';
 import type { SupplySolution } from '../scenarios/supply-chain/solution.ts';
-import { parseTopology } from '../scenarios/supply-chain/topology.ts';
 import { world } from '../simulator/world.ts';
+import { mean, publishedScenarios } from './gym-invmgmt.ts';
 
-const DATA = join(process.env['HAGGLE_DATA'] ?? 'data', 'gym-invmgmt');
 const FEE = 0.1;
 
 /** Rules, and whether reports say what retailers expect as well. */
@@ -37,30 +33,11 @@ interface Published {
   readonly oracle: number;
 }
 
-function rowsOf(file: string): readonly (readonly string[])[] {
-  const path = join(DATA, file);
-  if (!existsSync(path)) {
-    throw new HaggleError('no-input', `there is no ${path}: set HAGGLE_DATA to the folder of the benchmark data`);
-  }
-  const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1);
-  return lines.map((line) => line.trim().split(','));
-}
-
 function published(): readonly Published[] {
-  const demands = new Map(
-    rowsOf('demand_traces.csv').map(([kind, seed, ...units]) => [`${kind} ${seed}`, units.map(Number)]),
-  );
-  return rowsOf('per_seed_profit.csv').flatMap(([key = '', seed = '', agent, profit]): Published[] => {
-    if (agent !== 'Oracle') return [];
-    const [, topology = '', kind = '', , waits] = key.split('|');
-    const backlog = waits === 'BL:True';
-    const name = topology === 'base' ? 'divergent' : topology;
-    const file = join(DATA, 'topologies', `${name}.yaml`);
-    const { network } = parseTopology(readFileSync(file, 'utf8'), file);
-    const units = demands.get(`${kind} ${seed}`) ?? [];
-    const rest = { periods: units.length, backlog, discount: 1, demand: [units], disruptions: [] };
-    const scenario = `${name} ${kind} ${backlog ? 'BL' : 'LS'}`;
-    return [{ scenario, instance: { name: `${scenario} ${seed}`, network, ...rest }, oracle: Number(profit) }];
+  return publishedScenarios().flatMap(({ topology, demand, backlog, profits, instances }) => {
+    const scenario = `${topology === 'base' ? 'divergent' : topology} ${demand} ${backlog ? 'BL' : 'LS'}`;
+    const oracle = profits.get('Oracle');
+    return [...instances].map(([seed, instance]) => ({ scenario, instance, oracle: oracle?.get(seed) ?? Number.NaN }));
   });
 }
 
@@ -174,10 +151,6 @@ function printWorth(all: ReadonlyMap<string, readonly Row[]>): void {
 
 function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return total(values) / values.length;
 }
 
 async function main(): Promise<void> {

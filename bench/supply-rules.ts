@@ -6,20 +6,14 @@
  * stocks downstream, as in the published runs; "told its share": the same, of which each supplier counts what its customers order of it;
  * "alone": each knows what was asked of it by its customers, and nothing else.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { HaggleError } from '../agent-core/errors.ts';
 import type { Policy } from '../agent-core/policy/policy.ts';
 import { baseStock } from '../agents/supply-chain/policies/base-stock.ts';
 import { echelonBaseStock } from '../agents/supply-chain/policies/echelon-base-stock.ts';
 import { exponentialSmoothing } from '../agents/supply-chain/policies/exponential-smoothing.ts';
 import { newsvendor } from '../agents/supply-chain/policies/newsvendor.ts';
 import { reorderPoint } from '../agents/supply-chain/policies/reorder-point.ts';
-import type { SupplyInstance, SupplyNetwork } from '../scenarios/supply-chain/network.ts';
 import { runLocalRule } from '../scenarios/supply-chain/references.ts';
-import { parseTopology } from '../scenarios/supply-chain/topology.ts';
-
-const DATA = join(process.env['HAGGLE_DATA'] ?? 'data', 'gym-invmgmt');
+import { mean, publishedScenarios, type PublishedScenario } from './gym-invmgmt.ts';
 
 /** By the name in the published file; the last is in no file. */
 const RULES: ReadonlyMap<string, Policy> = new Map([
@@ -30,52 +24,6 @@ const RULES: ReadonlyMap<string, Policy> = new Map([
   ['base stock', baseStock()],
 ]);
 
-/** One scenario: its published profits by agent and seed, and its instances by seed. */
-interface Published {
-  readonly name: string;
-  readonly profits: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  readonly instances: ReadonlyMap<string, SupplyInstance>;
-}
-
-function rowsOf(file: string): readonly (readonly string[])[] {
-  const path = join(DATA, file);
-  if (!existsSync(path)) {
-    throw new HaggleError('no-input', `there is no ${path}: set HAGGLE_DATA to the folder of the benchmark data`);
-  }
-  const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1);
-  return lines.map((line) => line.trim().split(','));
-}
-
-function networkOf(name: string): SupplyNetwork {
-  const file = join(DATA, 'topologies', `${name === 'base' ? 'divergent' : name}.yaml`);
-  return parseTopology(readFileSync(file, 'utf8'), file).network;
-}
-
-function scenarios(): readonly Published[] {
-  const demands = new Map(
-    rowsOf('demand_traces.csv').map(([kind, seed, ...units]) => [`${kind} ${seed}`, units.map(Number)]),
-  );
-  const rows = rowsOf('per_seed_profit.csv');
-  const keys = [...new Set(rows.map(([key = '']) => key))];
-  return keys.map((key) => {
-    const [, topology = '', kind = '', , waits] = key.split('|');
-    const backlog = waits === 'BL:True';
-    const name = `${topology} ${kind} ${backlog ? 'BL' : 'LS'}`;
-    const profits = new Map<string, Map<string, number>>();
-    const network = networkOf(topology);
-    const instances = new Map<string, SupplyInstance>();
-    for (const [of, seed = '', agent = '', profit] of rows) {
-      if (of !== key) continue;
-      const bySeed = profits.get(agent) ?? new Map<string, number>();
-      profits.set(agent, bySeed.set(seed, Number(profit)));
-      const units = demands.get(`${kind} ${seed}`) ?? [];
-      const rest = { periods: units.length, backlog, discount: 1, demand: [units], disruptions: [] };
-      instances.set(seed, { name: `${name} ${seed}`, network, ...rest });
-    }
-    return { name, profits, instances };
-  });
-}
-
 /** A rule on a scenario: mean profits, and how far the worst seed is from what is published. */
 interface Fared {
   readonly published: number | null;
@@ -85,7 +33,7 @@ interface Fared {
   readonly off: number | null;
 }
 
-function fare({ profits, instances }: Published, name: string, rule: Policy): Fared {
+function fare({ profits, instances }: PublishedScenario, name: string, rule: Policy): Fared {
   const seeds = [...instances];
   const told = seeds.map(([, instance]) => runLocalRule(instance, rule, { shared: true }).profit);
   const part = seeds.map(([, instance]) => runLocalRule(instance, rule, { shared: true, part: 'share' }).profit);
@@ -96,10 +44,6 @@ function fare({ profits, instances }: Published, name: string, rule: Policy): Fa
   const published = seeds.map(([seed]) => known.get(seed) ?? Number.NaN);
   const off = Math.max(...published.map((profit, k) => Math.abs(profit - (told[k] ?? Number.NaN))));
   return { published: mean(published), told: mean(told), part: mean(part), alone: mean(alone), off };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Names of the published rules, best first. */
@@ -114,7 +58,7 @@ function ranked(fared: ReadonlyMap<string, Fared>, of: 'published' | 'told'): st
 interface Table {
   readonly title: string;
   readonly of: 'told' | 'part' | 'alone';
-  readonly rows: ReadonlyMap<Published, ReadonlyMap<string, Fared>>;
+  readonly rows: ReadonlyMap<PublishedScenario, ReadonlyMap<string, Fared>>;
 }
 
 function print({ title, of, rows }: Table): void {
@@ -122,12 +66,14 @@ function print({ title, of, rows }: Table): void {
   console.log(`\n## ${title}\n`);
   console.log(`| scenario | oracle | ${names.join(' | ')} |`);
   console.log(`|---|--:|${names.map(() => '--:|').join('')}`);
-  for (const [{ name, profits }, fared] of rows) {
+  for (const [{ topology, demand, backlog, profits }, fared] of rows) {
     const cells = [...fared.values()].map((one) => {
       const known = of === 'told' && one.published !== null ? ` (${one.published.toFixed(1)})` : '';
       return `${one[of].toFixed(1)}${known}`;
     });
-    console.log(`| ${name} | ${oracleOf(profits).toFixed(1)} | ${cells.join(' | ')} |`);
+    console.log(
+      `| ${topology} ${demand} ${backlog ? 'BL' : 'LS'} | ${oracleOf(profits).toFixed(1)} | ${cells.join(' | ')} |`,
+    );
   }
   const gaps = names.map((name) =>
     mean([...rows].map(([{ profits }, fared]) => 100 * (1 - (fared.get(name)?.[of] ?? 0) / oracleOf(profits)))),
@@ -135,13 +81,13 @@ function print({ title, of, rows }: Table): void {
   console.log(`| mean gap % | | ${gaps.map((gap) => gap.toFixed(1)).join(' | ')} |`);
 }
 
-function oracleOf(profits: Published['profits']): number {
+function oracleOf(profits: PublishedScenario['profits']): number {
   return mean([...(profits.get('Oracle')?.values() ?? [])]);
 }
 
 function main(): void {
   const all = new Map(
-    scenarios().map((scenario) => [
+    publishedScenarios().map((scenario) => [
       scenario,
       new Map([...RULES].map(([name, rule]) => [name, fare(scenario, name, rule)])),
     ]),

@@ -1,7 +1,7 @@
 import type { Answer } from '../../agent-core/agent/dialogue.ts';
 import { micros, type Micros } from '../../agent-core/clock.ts';
 import { decide } from '../../agent-core/policy/policy.ts';
-import { addTo, lanesOf, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
+import { addTo, lanesOf, lotsOf, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
 import { bestRestock } from './restock.ts';
 import { TINY } from './stock-plan.ts';
 import { SUPPLY_LIMITS, SupplyContract } from './supply-contract.ts';
@@ -135,7 +135,7 @@ function shareOf({ params, state }: FirmContext, gain: number): number {
 /** Improves the firm's own contracts: replaces what will not come, calls off what nobody needs, moves lots to where they cost less. */
 export async function restock(ctx: FirmContext, until: Micros): Promise<void> {
   const { params, state } = ctx;
-  const lot = params.trade?.lots.at(-1) ?? 1;
+  const lot = lotsOf(ctx).at(-1) ?? 1;
   const { period } = state;
   for (let k = 0; k < RESTOCKS_MAX && ctx.now() < until && state.period === period; k += 1) {
     await refreshAll(ctx, { lot, asOf: 0 });

@@ -29,7 +29,7 @@ const supplier = z.object({
 
 /** How a firm negotiates. */
 export interface TradeTerms {
-  /** Lots in which contracts are made, in units of what is sold to markets, largest first. */
+  /** Lots in which the firm contracts for what it ships, in units, largest first; none: those that its customers call for. */
   readonly lots: readonly number[];
   /** What a retailer's change of contracts must be worth, as a share of what its units bring: forecasts waver by more. */
   readonly worthwhile: number;
@@ -194,6 +194,8 @@ export interface FirmState {
   readonly compared: Set<number>;
   /** What was shipped to each customer last. */
   readonly lastShipped: (ShippedOrder | null)[];
+  /** Lots that customers have called for, largest first. */
+  readonly lots: number[];
   /** Contracts may be broken that were kept before; and they are being mended. */
   isBroken: boolean;
   mending: boolean;
@@ -346,6 +348,24 @@ function worthOf({ params, state }: Pick<FirmContext, 'params' | 'state'>, perio
 /** Whether the lane to a customer is cut in a period, as far as the firm knows. */
 export function isClosed({ outages }: FirmState, customer: number, period: number): boolean {
   return outages.some((one) => one.customer === customer && one.from <= period && period < one.to);
+}
+
+/** Lots of its own product in which a firm contracts, largest first. */
+export function lotsOf({ params, state }: Pick<FirmContext, 'params' | 'state'>): readonly number[] {
+  const own = params.trade?.lots ?? [];
+  if (own.length > 0) return own;
+  return state.lots.length > 0 ? state.lots : [LOT_MIN];
+}
+
+/** Customers may call for whatever they like; a firm itself follows the smallest of their lots, few of them, and from one unit on. */
+const LOTS_KEPT = 4;
+const LOT_MIN = 1;
+
+/** Remembers a lot for which a customer calls. */
+export function noteLot({ lots }: FirmState, lot: number): void {
+  if (lot < LOT_MIN || lots.includes(lot)) return;
+  const kept = [...lots, lot].toSorted((a, b) => b - a).slice(-LOTS_KEPT);
+  lots.splice(0, lots.length, ...kept);
 }
 
 /** The suppliers of an item, by their numbers. */

@@ -119,6 +119,7 @@ function initialState(params: FirmParams): FirmState {
     letdowns: zeros(suppliers.length),
     compared: new Set(),
     lastShipped: customers.map(() => null),
+    lots: [],
     isBroken: false,
     mending: false,
     capacity: Array.from({ length: periods }, () => capacity),

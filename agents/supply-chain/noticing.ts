@@ -1,7 +1,7 @@
 import { micros } from '../../agent-core/clock.ts';
 import { refreshAll, strike, voidQuotes } from './buying.ts';
 import { unkeepable, type CustomerContract, type Cut } from './cutting.ts';
-import { addTo, isClosed, lanesOf, planOf, type FirmBuilder, type FirmContext } from './firm-state.ts';
+import { addTo, isClosed, lanesOf, lotsOf, planOf, type FirmBuilder, type FirmContext } from './firm-state.ts';
 import { firstShortage, replacement, type Shortage } from './restock.ts';
 import { TINY } from './stock-plan.ts';
 import { SupplyNotice } from './supply-contract.ts';
@@ -98,7 +98,7 @@ async function replaceOrCut(ctx: FirmContext): Promise<void> {
 async function replaceLot(ctx: FirmContext, short: Shortage): Promise<boolean> {
   const { params, state } = ctx;
   const { period } = state;
-  const lots = params.trade?.lots ?? [];
+  const lots = lotsOf(ctx);
   const perOutput = params.items[short.item]?.perOutput ?? 1;
   const fitting = lots.filter((lot, k) => lot * perOutput <= short.units + TINY || k === lots.length - 1);
   for (const lot of fitting) {

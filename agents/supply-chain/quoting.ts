@@ -2,7 +2,16 @@ import type { Dialogue } from '../../agent-core/agent/dialogue.ts';
 import type { Micros } from '../../agent-core/clock.ts';
 import { stockQuotes, TINY, type LotWays, type StockQuotes } from './stock-plan.ts';
 import { refreshAll, strike } from './buying.ts';
-import { addTo, isClosed, lanesOf, planOf, quoteName, type FirmBuilder, type FirmContext } from './firm-state.ts';
+import {
+  addTo,
+  isClosed,
+  lanesOf,
+  noteLot,
+  planOf,
+  quoteName,
+  type FirmBuilder,
+  type FirmContext,
+} from './firm-state.ts';
 import { SUPPLY_LIMITS, SupplyContract } from './supply-contract.ts';
 
 /** A price may be off by this much, tokens a unit: sums in another order. */
@@ -26,6 +35,7 @@ export function quoting(agent: FirmBuilder): void {
           return m.reply('decline', { reason: 'too many calls' });
         }
         const { lot, asOf, from } = m.body;
+        noteLot(state, lot);
         state.calls.push({ peer: m.from, dialogue: m.dialogue.id, lot, asOf, from, customer, by: m.dialogue.deadline });
         if (state.quoting) return;
         state.quoting = true;

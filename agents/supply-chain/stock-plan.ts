@@ -72,7 +72,8 @@ export const TINY = 1e-9;
  * arcs from other firms have the prices that these quote. A lot comes from stock that is needed later, or never, or from a
  * supplier; a lot that is called off stays in stock, or is called off from a supplier in turn.
  *
- * Costs of a unit: `operatingCost`, holding for as long as it lies longer (less where it leaves earlier), pipeline, price.
+ * Costs of a unit: `operatingCost`, holding for as long as it lies longer (less where it leaves earlier), pipeline, price. What an order
+ * costs whatever its size, and the discount of later money, are paid but not reckoned with: a marginal price knows neither.
  */
 export function stockQuotes(plan: StockPlan, lot: number): StockQuotes {
   const items = plan.items.map((item) => new ItemOutlook(plan, item, lot * item.perOutput));

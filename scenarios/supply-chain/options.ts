@@ -33,7 +33,7 @@ export interface SupplyOptions {
   readonly reportFee: number;
   /** By node: firms that trade reports on other terms, or not at all. */
   readonly reportTerms: ReadonlyMap<number, ReportTerms | null>;
-  /** Lots of contracts, in units, largest first; null: by the retailers' opening stocks. */
+  /** Lots of contracts, in units, largest first; null: each retailer by its own opening stock, other firms as their customers call. */
   readonly lots: readonly number[] | null;
   /** Periods ahead for which firms contract; null: twice the longest way through the network, and 30 at least. */
   readonly window: number | null;

@@ -12,7 +12,7 @@ import { REPORT_FEE_MAX, type SupplyOptions } from './options.ts';
 import { laneName, type FirmAccount, type SupplyPayment, type SupplySolution } from './solution.ts';
 
 /** Micro-tokens that everybody starts with: more than a game can cost within the limits of networks. */
-const FUNDS = 10n ** 26n;
+export const SUPPLY_FUNDS = 10n ** 26n;
 
 /** Firms, raw sources and markets by node, as they are placed. */
 interface Placed {
@@ -101,11 +101,11 @@ function placeFirm(
     rule: options.rule,
     members: node.id === convenor ? members : [],
     trade: options.negotiate
-      ? tradeOf(instance, { options, convenor: convenor === undefined ? null : didOf(convenor) })
+      ? tradeOf(instance, { node, options, convenor: convenor === undefined ? null : didOf(convenor) })
       : null,
     reports: options.reports ? reportsOf(options, node.id) : null,
   });
-  return place.spawn(agent, { name: nameOf(node), funds: FUNDS });
+  return place.spawn(agent, { name: nameOf(node), funds: SUPPLY_FUNDS });
 }
 
 function reportsOf({ reportFee, reportTerms, forecasts }: SupplyOptions, id: number): ReportTerms | null {
@@ -137,10 +137,14 @@ function outagesOf({ network, disruptions }: SupplyInstance, { id }: SupplyNode)
 
 function tradeOf(
   instance: SupplyInstance,
-  { options, convenor }: { readonly options: SupplyOptions; readonly convenor: Did | null },
+  {
+    node,
+    options,
+    convenor,
+  }: { readonly node: SupplyNode; readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
   const { penalty, paths, share, renegotiate, notices = renegotiate } = options;
-  const { lots, worthwhile } = haggling(instance);
+  const { lots, worthwhile } = haggling(instance, node);
   return {
     lots: options.lots ?? lots,
     worthwhile,
@@ -177,20 +181,21 @@ function windowOf({ network, periods }: SupplyInstance): number {
 const FEW_LANES = 24;
 
 /**
- * Lots of one unit, four and sixteen where a retailer's opening stock is tens of units a period, and in proportion elsewhere. In a
- * large network every lot is a chain of contracts from the market to the raw sources, so lots are larger.
+ * A retailer contracts in lots of one unit, four and sixteen where its own opening stock is tens of units a period, and in proportion
+ * elsewhere; other firms take the lots for which their customers call. In a large network every lot is a chain of contracts from the
+ * market to the raw sources, so lots are larger.
  */
-function haggling({ network }: SupplyInstance): Pick<TradeTerms, 'lots' | 'worthwhile'> {
-  const covers = network.nodes
-    .filter(({ kind }) => kind === 'retailer')
-    .map(({ id, items }) => {
-      const leads = network.lanes.filter(({ buyer }) => buyer === id).map(({ leadTime }) => leadTime);
-      return (items[0]?.stock ?? 0) / (Math.max(0, ...leads) + 1);
-    });
-  const unit = 2 ** Math.max(0, Math.round(Math.log2(Math.max(1, ...covers) / 24)));
-  return network.lanes.length > FEW_LANES
-    ? { lots: [32 * unit, 8 * unit], worthwhile: 0.02 }
-    : { lots: [16 * unit, 4 * unit, unit], worthwhile: 0.005 };
+function haggling(
+  { network }: SupplyInstance,
+  { id, kind, items }: SupplyNode,
+): Pick<TradeTerms, 'lots' | 'worthwhile'> {
+  const isLarge = network.lanes.length > FEW_LANES;
+  const worthwhile = isLarge ? 0.02 : 0.005;
+  if (kind !== 'retailer') return { lots: [], worthwhile };
+  const leads = network.lanes.filter(({ buyer }) => buyer === id).map(({ leadTime }) => leadTime);
+  const cover = (items[0]?.stock ?? 0) / (Math.max(0, ...leads) + 1);
+  const unit = 2 ** Math.max(0, Math.round(Math.log2(Math.max(1, cover) / 24)));
+  return { lots: isLarge ? [32 * unit, 8 * unit] : [16 * unit, 4 * unit, unit], worthwhile };
 }
 
 function placeSources(place: World, instance: SupplyInstance): ReadonlyMap<number, PlacedAgent<RawSourceState>> {
@@ -216,7 +221,7 @@ function placeMarkets(place: World, instance: SupplyInstance): ReadonlyMap<numbe
           ? [{ agent: didOfNode(place, instance, lane.retailer), price: lane.price, demand: [...(demand[k] ?? [])] }]
           : [],
       );
-      return [id, place.spawn(market({ retailers }), { name: marketName(id), funds: FUNDS })];
+      return [id, place.spawn(market({ retailers }), { name: marketName(id), funds: SUPPLY_FUNDS })];
     }),
   );
 }

@@ -1,12 +1,12 @@
 import type { Kpis } from '../scenario.ts';
-import type { Replay } from './score.ts';
+import { replay, type Replay } from './score.ts';
 import type { SupplySolution } from './solution.ts';
 
 const MICROS = 1_000_000n;
 
 /**
- * By rule, how far a solution breaks it; 0 where it holds. `negativeUnits`: the largest order below zero; `profitTokens`: by how much what is claimed differs from what the orders earn; `unequalMicros`:
- * the most by which a firm's profit differs from what it was paid and paid; `settledMicros`: what settlements make or lose in all;
+ * By rule, how far a solution breaks it; 0 where it holds. `negativeUnits`: the largest order below zero; `profitTokens`: by how much what
+ * is claimed differs from what the orders earn; `unbookedTokens`: by how much what all firms have in their books does; `unequalMicros`: the most by which a firm's profit differs from what it was paid and paid; `settledMicros`: what settlements make or lose in all;
  * `badPayments`: those that are no whole number of micro-tokens.
  */
 export function supplyViolations({ environment, history }: Replay, solution: SupplySolution): Kpis {
@@ -15,12 +15,25 @@ export function supplyViolations({ environment, history }: Replay, solution: Sup
   return {
     negativeUnits: negative,
     profitTokens: profit > PROFIT_TOLERANCE ? profit : 0,
+    unbookedTokens: unbooked(environment, solution),
     ...accountFaults(solution),
   };
 }
 
 /** Below this a difference comes from rounding. */
 const PROFIT_TOLERANCE = 1e-6;
+
+/** Books are kept without the discount, and each payment in them is rounded to a micro-token: a few by lane, market and firm and period. */
+function unbooked({ instance, profit }: Replay['environment'], { orders, firms }: SupplySolution): number {
+  const accounts = Object.values(firms);
+  if (accounts.length === 0) return 0;
+  const { nodes, lanes, markets } = instance.network;
+  const booked = accounts.reduce((sum, one) => sum + one.profit, 0);
+  const earned = instance.discount === 1 ? profit : replay({ ...instance, discount: 1 }, { orders }).environment.profit;
+  const payments = (nodes.length + lanes.length + markets.length) * instance.periods;
+  const far = Math.abs(booked - earned);
+  return far <= 3e-6 * payments + 1e-9 * Math.abs(earned) ? 0 : far;
+}
 
 function accountFaults({ firms, payments }: SupplySolution): Kpis {
   const balance = new Map<string, bigint>();

@@ -7,8 +7,8 @@ import { namesOf, percent, tokens, units } from './words.ts';
 /** What a violation means, by its name: how far, and of what. */
 const LIMITS: Readonly<Record<string, (size: number) => string>> = {
   negativeUnits: (size) => `an order is ${errorSize(size)} units below zero`,
-  unfilledUnits: (size) => `${errorSize(size)} units were ordered that could not be shipped`,
-  profitTokens: (size) => `the orders earn ${errorSize(size)} tokens more or less than the books say`,
+  profitTokens: (size) => `the orders earn ${errorSize(size)} tokens more or less than is claimed`,
+  unbookedTokens: (size) => `the orders earn ${errorSize(size)} tokens more or less than the books of all firms say`,
   unequalMicros: (size) => `a firm’s profit differs by ${decimal(size, 0)} micro-tokens from what it received and paid`,
   settledMicros: (size) => `settlements make or lose ${decimal(size, 0)} micro-tokens`,
   badPayments: (size) => `${counted(size, 'payment')} ${size < 2 ? 'is' : 'are'} no amount of money`,

@@ -164,3 +164,14 @@ test('of two customers who want the last lot, one gets it', async (t) => {
     [0, 0, 0, 0],
   ]);
 });
+
+test('a firm without lots of its own follows the smallest that its customers call for, from one unit on', async (t) => {
+  const bench = firmBench({ trade: { lots: [] } });
+  await bench.pass('1 s');
+  t.deepEqual(bench.state.lots, []);
+  for (const lot of [16, 4, 16, 0.5, 64, 2, 8]) {
+    called(bench, 'ann', { lot });
+    await bench.settle();
+  }
+  t.deepEqual(bench.state.lots, [16, 8, 4, 2]);
+});

@@ -4,13 +4,10 @@ import { SupplyEnvironment } from '../../../scenarios/supply-chain/environment.t
 import { generateSupply } from '../../../scenarios/supply-chain/generator.ts';
 import type { SupplyInstance } from '../../../scenarios/supply-chain/network.ts';
 import { DEFAULT_OPTIONS, type SupplyOptions } from '../../../scenarios/supply-chain/options.ts';
-import { populateSupply } from '../../../scenarios/supply-chain/population.ts';
+import { populateSupply, SUPPLY_FUNDS } from '../../../scenarios/supply-chain/population.ts';
 import { laneName, type SupplySolution } from '../../../scenarios/supply-chain/solution.ts';
 import { world, type World } from '../../../simulator/world.ts';
 import type { WorldOptions } from '../../../simulator/world-options.ts';
-
-/** What every firm and market starts with, micro-tokens. */
-const FUNDS = 1_000_000_000_000_000n;
 
 /** A small network with things that go wrong, decided by the seed. */
 export function smallNetwork(
@@ -115,7 +112,7 @@ export function moneyFaults(run: DisruptedRun): ReadonlyMap<number, bigint> {
   for (const id of firmIds(run)) {
     const kind = run.instance.network.nodes.find((node) => node.id === id)?.kind ?? '';
     const balance = run.place.ledger.balance(run.place.didOf(`${kind}-${id}`));
-    const difference = balance.available - FUNDS - firmAt(run, id).profit;
+    const difference = balance.available - SUPPLY_FUNDS - firmAt(run, id).profit;
     if (difference !== 0n) faults.set(id, difference);
   }
   return faults;

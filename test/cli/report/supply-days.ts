@@ -171,7 +171,8 @@ function withBooks(instance: SupplyInstance, solution: SupplySolution): SupplySo
     amount: String(1_000_000 + 1000 * k),
     what: 'settlement',
   }));
-  const payments = [...tradeOf(played), ...costsOf(played), ...(firms.length > 1 ? ring : [])].filter(
+  const trade = tradeOf(played);
+  const payments = [...trade, ...costsOf(played, trade), ...(firms.length > 1 ? ring : [])].filter(
     ({ amount }) => amount !== '0',
   );
   const balance = new Map<string, number>();
@@ -214,23 +215,16 @@ function tradeOf({ environment, history }: Replay): readonly SupplyPayment[] {
   ];
 }
 
-function costsOf({ environment, history }: Replay): readonly SupplyPayment[] {
-  const { instance, layout } = environment;
-  return instance.network.nodes.flatMap(({ id, items }, node): SupplyPayment[] =>
-    items.length === 0
-      ? []
-      : [
-          {
-            from: String(id),
-            to: 'costs',
-            amount: micros(
-              history.stock.reduce((total, units, at) => {
-                const item = at % layout.items;
-                return layout.itemNode[item] === node ? total + units * (layout.holding[item] ?? 0) : total;
-              }, 0),
-            ),
-            what: 'costs',
-          },
-        ],
-  );
+/** What the trade has brought each firm, less what it has earned: all that it paid for storage, transport and the like. */
+function costsOf({ environment }: Replay, trade: readonly SupplyPayment[]): readonly SupplyPayment[] {
+  return environment.instance.network.nodes.flatMap(({ id, kind }, node): SupplyPayment[] => {
+    if (kind === 'raw') return [];
+    const name = String(id);
+    const brought = trade.reduce(
+      (sum, { from, to, amount }) => sum + (to === name ? Number(amount) : 0) - (from === name ? Number(amount) : 0),
+      0,
+    );
+    const amount = micros(Math.max(0, brought / 1e6 - environment.profitOf(node)));
+    return [{ from: name, to: 'costs', amount, what: 'costs' }];
+  });
 }

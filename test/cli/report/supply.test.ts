@@ -159,13 +159,13 @@ test('an outcome that breaks rules is called so, with every rule that it breaks'
     result: {
       ...simulation.result,
       feasible: false,
-      violations: { unfilledUnits: 12.5, settledMicros: 3, badPayments: 2, negativeUnits: 0, oddity: 4 },
+      violations: { unbookedTokens: 12.5, settledMicros: 3, badPayments: 2, negativeUnits: 0, oddity: 4 },
     },
   });
   t.regex(page, /✗ Agreed, but not feasible/);
   t.regex(
     page,
-    /they break a rule: 12\.50 units were ordered that could not be shipped, and settlements make or lose 3 micro-tokens, and 2 payments are no amount of money, and oddity 4\./,
+    /they break a rule: the orders earn 12\.50 tokens more or less than the books of all firms say, and settlements make or lose 3 micro-tokens, and 2 payments are no amount of money, and oddity 4\./,
   );
 });
 

@@ -67,6 +67,12 @@ for (const [what, network, list, message] of [
     /nothing bounds what a retailer sells, got 5/,
   ],
   [
+    'a raw source with a bound',
+    { ...good, nodes: [retailer, factory, { ...raw, capacity: 5 }] },
+    'nodes',
+    /node 9: nothing bounds a raw source, got 5/,
+  ],
+  [
     'a lane to nowhere',
     { ...good, lanes: [...good.lanes, { ...free, supplier: 2, buyer: 77 }] },
     'lanes',

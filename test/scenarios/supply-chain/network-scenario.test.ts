@@ -6,7 +6,7 @@ import { loadInstance } from '../../../scenarios/instance-source.ts';
 import { supplyNetworks, type NetworkProblem } from '../../../scenarios/supply-chain/network-scenario.ts';
 import type { SupplyInstance } from '../../../scenarios/supply-chain/network.ts';
 import { DEFAULT_OPTIONS, type SupplyOptions } from '../../../scenarios/supply-chain/options.ts';
-import { populateSupply } from '../../../scenarios/supply-chain/population.ts';
+import { populateSupply, SUPPLY_FUNDS } from '../../../scenarios/supply-chain/population.ts';
 import { replay } from '../../../scenarios/supply-chain/score.ts';
 import type { SupplySolution } from '../../../scenarios/supply-chain/solution.ts';
 import { world } from '../../../simulator/world.ts';
@@ -20,8 +20,6 @@ interface Played {
   /** Micro-tokens that each account has changed by, by name. */
   readonly earned: ReadonlyMap<string, bigint>;
 }
-
-const FUNDS = 1_000_000_000_000_000n;
 
 async function play(
   instance: SupplyInstance,
@@ -41,7 +39,7 @@ async function play(
     place.agents.map(({ name, did }): [string, bigint] => {
       const { available, reserved } = place.ledger.balance(did);
       const hadFunds = !/^(raw|costs)/.test(name);
-      return [name, available + reserved - (hadFunds ? FUNDS : 0n)];
+      return [name, available + reserved - (hadFunds ? SUPPLY_FUNDS : 0n)];
     }),
   );
   return { solution: population.agreement(), fingerprint: place.fingerprint(), earned };

@@ -75,6 +75,21 @@ test('orders below zero and a profit that was not made are violations; what cann
   t.is(supplyKpis(played)['unfilledUnits'], 30);
 });
 
+test('books that say something else than the orders earn are a violation, discount or not', (t) => {
+  for (const discount of [1, 0.5]) {
+    const instance = instanceOf(network, [1, 1], { discount });
+    const orders = { '2-1': [1, 1], '9-2': [0, 0] };
+    const earned = replay({ ...instance, discount: 1 }, { orders }).environment.profit;
+    const unbooked = (profit: number): number | undefined => {
+      const firms = { 1: { settlement: 0, alone: null, partners: 1, profit } };
+      const made = solution(orders, { firms });
+      return supplyViolations(replay(instance, made), made)['unbookedTokens'];
+    };
+    t.is(unbooked(earned), 0);
+    t.is(unbooked(earned + 1), 1);
+  }
+});
+
 test('money that comes from nowhere is a violation, to the micro-token', (t) => {
   const instance = instanceOf(network, [0]);
   const firm = { settlement: 0, alone: null, partners: 1 };
