@@ -140,6 +140,7 @@ export function floor({
   const customers = tellers.map((_, k) => ({ agent: place.didOf(`teller-${k}`), price: 2 }));
   const lane = { leadTime: 1, price: 0, pipelineCost: 0, orderCost: 0 };
   const params: FirmParams = {
+    opensAt: 0,
     periods: 2,
     backlog: true,
     items: [{ stock: 10, holding: 0, perOutput: 1 }],
