@@ -7,7 +7,7 @@ import { reorderPoint } from '../../../agents/supply-chain/policies/reorder-poin
 import { generateSupply } from '../../../scenarios/supply-chain/generator.ts';
 import type { SupplyInstance } from '../../../scenarios/supply-chain/network.ts';
 import { DEFAULT_OPTIONS, optionsWith, type SupplyOptions } from '../../../scenarios/supply-chain/options.ts';
-import { populateSupply } from '../../../scenarios/supply-chain/population.ts';
+import { populateSupply, SUPPLY_FUNDS } from '../../../scenarios/supply-chain/population.ts';
 import { runLocalRule, type LocalRuleRun } from '../../../scenarios/supply-chain/references.ts';
 import { replay } from '../../../scenarios/supply-chain/score.ts';
 import { laneName, type SupplySolution } from '../../../scenarios/supply-chain/solution.ts';
@@ -114,7 +114,7 @@ test('each report is paid once, by its supplier, and money is neither made nor l
     ['1', '2'].map((to) => ({ from: '5', to, amount, what: 'forecast' as const })),
   );
   const funded = place.agents.filter(({ name }) => !/^(?:costs|raw-)/.test(name));
-  t.is(place.ledger.supply(), 10n ** 15n * BigInt(funded.length));
+  t.is(place.ledger.supply(), SUPPLY_FUNDS * BigInt(funded.length));
   for (const { counters, did } of place.agents) {
     t.is(place.ledger.balance(did).reserved, 0n);
     t.is(counters.refused.size, 0);
