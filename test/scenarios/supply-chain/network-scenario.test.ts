@@ -166,6 +166,7 @@ test('a firm is told nothing of demand: neither what will be asked nor its mean 
     'items',
     'markets',
     'members',
+    'opensAt',
     'operatingCost',
     'outages',
     'periods',
