@@ -19,7 +19,7 @@ const units = z.number().nonnegative().max(SUPPLY_LIMITS.units);
  * What a customer tells a supplier, in units of what the supplier ships: of all that lies behind the customer, the part for which it
  * turns to this supplier. It is the customer's word; nobody checks it.
  */
-export const toldDemand = z.object({
+const toldDemand = z.object({
   period,
   /** What the markets asked for in the period before; 0 in the first. */
   asked: units,

@@ -51,7 +51,7 @@ export function sharedByRetailer(
 }
 
 /** Units a period by which the opening stock lasts until the next can come: all that a firm has to go by at first. */
-export function expectedAlone({ items, suppliers }: FirmParams): number {
+function expectedAlone({ items, suppliers }: FirmParams): number {
   const longest = Math.max(0, ...suppliers.map(({ leadTime }) => leadTime));
   const [first] = items;
   return first === undefined ? 0 : first.stock / first.perOutput / (longest + 1);

@@ -36,11 +36,6 @@ export const DEFAULT_CHOICE: SupplyChoice = {
 
 const PERIODS_USUAL = 30;
 
-/** Whether files, by their names, are a folder of supply networks. It never throws. */
-export function isSupplyFolder(names: Iterable<string>): boolean {
-  return [...names].some((name) => TOPOLOGY.test(name));
-}
-
 const TOPOLOGY = /^(?:topologies\/)?[^/]+\.ya?ml$/;
 
 /**

@@ -31,7 +31,7 @@ export async function supplyOptimum(instance: SupplyInstance): Promise<SupplySol
 const LARGE_COLUMNS = 10_000;
 
 /** The program of {@link supplyOptimum}, and the column of what is shipped on a lane in a period. */
-export function supplyProgram(instance: SupplyInstance): {
+function supplyProgram(instance: SupplyInstance): {
   readonly program: Program;
   readonly shipped: (lane: number, period: number) => number;
 } {

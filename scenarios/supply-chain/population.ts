@@ -3,6 +3,7 @@ import type { FirmState, Outage, ReportTerms, TradeTerms } from '../../agents/su
 import { market, type MarketState } from '../../agents/supply-chain/market.ts';
 import { rawSource, type RawSourceState } from '../../agents/supply-chain/raw-source.ts';
 import { costCollector } from '../../agents/supply-chain/cost-collector.ts';
+import { assert } from '../../agent-core/errors.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { PlacedAgent } from '../../simulator/placed-agent.ts';
 import type { World } from '../../simulator/world.ts';
@@ -120,7 +121,8 @@ function supplierOf(
   const supplier = nodeOf(instance, lane.supplier);
   const item = node.items.findIndex(({ product }) => product === supplier?.product);
   const { leadTime, price, pipelineCost, orderCost } = lane;
-  return { agent, item: Math.max(0, item), leadTime, price, pipelineCost, orderCost, listed: supplier?.kind === 'raw' };
+  assert(item >= 0, `node ${node.id} has an item of what lane ${laneName(lane)} brings, as every checked network`);
+  return { agent, item, leadTime, price, pipelineCost, orderCost, listed: supplier?.kind === 'raw' };
 }
 
 function outagesOf({ network, disruptions }: SupplyInstance, { id }: SupplyNode): Outage[] {

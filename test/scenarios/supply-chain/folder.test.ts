@@ -5,7 +5,6 @@ import {
   DEFAULT_CHOICE,
   chosenInstance,
   chosenWith,
-  isSupplyFolder,
   parseSupplyFile,
   parseSupplyFolder,
   type SupplyChoice,
@@ -96,9 +95,7 @@ for (const [settings, message] of [
 }
 
 test('a folder is one of supply networks by its topologies, and holds each only once', (t) => {
-  t.true(isSupplyFolder(['topologies/a.yaml', 'x.csv']));
-  t.true(isSupplyFolder(['a.yml']));
-  t.false(isSupplyFolder(['deep/down/a.yaml', 'b.csv']));
+  t.throws(() => parseSupplyFolder(new Map([['deep/down/a.yaml', '']]), 'data'), { code: 'bad-supply-folder' });
   t.throws(() => parseSupplyFolder(new Map([['a.csv', '']]), 'data'), {
     code: 'bad-supply-folder',
     message: /data holds no topology/,
