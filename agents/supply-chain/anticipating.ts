@@ -30,7 +30,8 @@ function seenOf(ctx: FirmContext, forecast: DemandForecast, market: number): Ant
   const scale = Math.max(1, history.length === 0 ? forecast.level : average(history));
   const at = Math.min(leadTime, mean.length - 1);
   const { price = 0, penalty = 0 } = params.markets[market] ?? {};
-  const { stock = 0, holding = 0 } = { stock: state.stock[0], holding: params.items[0]?.holding };
+  const holding = params.items[0]?.holding ?? 0;
+  const stock = state.stock[0] ?? 0;
   const until = state.period + leadTime;
   const coming = arrivalsOf(ctx).slice(state.period, until + 1);
   return {
