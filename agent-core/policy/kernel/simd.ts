@@ -27,7 +27,7 @@ declare const WebAssembly: {
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   /** Address of the output. */
-  run(program: number, steps: number): number;
+  readonly run: (program: number, steps: number) => number;
 }
 
 /** The instance, with views of its memory that are new after each growth. */
@@ -123,8 +123,9 @@ function networkAt(home: Machine, piece: Piece, description: NetworkDescription)
       const { floats } = home;
       let zero = 0;
       for (let k = 0; k < inputs; k++) {
-        floats[k] = input[k] as number;
-        zero += (floats[k] as number) * 0;
+        const value = Math.fround(input[k] as number);
+        floats[k] = value;
+        zero += value - value;
       }
       // NaN, if one of them is not finite.
       if (zero !== 0) throw badInput(ends, input, output);
