@@ -21,11 +21,11 @@ export type InstanceSource = {
 
 const pairs = z.array(z.tuple([z.string(), z.string()])).transform((entries) => new Map(entries));
 
-/** Schema of an {@link InstanceSource} as JSON: maps are lists of pairs. */
 const shared = {
   settings: pairs,
   policies: z.array(z.strictObject({ file: z.string(), text: z.string() })),
 };
+/** Schema of an {@link InstanceSource} as JSON: maps are lists of pairs. */
 export const instanceSourceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('file'), file: z.string(), text: z.string(), ...shared }),
   z.strictObject({ type: z.literal('folder'), folder: z.string(), files: pairs, ...shared }),
