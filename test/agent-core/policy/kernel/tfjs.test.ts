@@ -50,7 +50,10 @@ function tfjsAnswer(layers: readonly Layer[], input: Float32Array): Float32Array
     for (const [k, layer] of layers.entries()) {
       made[k]?.setWeights(
         arraysOf(layer).map(([name, values]) =>
-          tf.tensor(values, name === 'kernel' && layer.type === 'dense' ? [layer.inputs, layer.outputs] : [values.length]),
+          tf.tensor(
+            values,
+            name === 'kernel' && layer.type === 'dense' ? [layer.inputs, layer.outputs] : [values.length],
+          ),
         ),
       );
     }
