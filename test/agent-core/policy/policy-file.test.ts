@@ -38,6 +38,10 @@ const file: PolicyFile = {
   origin,
 };
 const text = formatPolicyFile(file);
+const { format, weights: writtenWeights } = JSON.parse(text) as {
+  readonly format: string;
+  readonly weights: { readonly base64url: string; readonly sha256: string };
+};
 
 const parse = (changed: string): PolicyFile => parsePolicyFile(changed, 'home.json');
 
@@ -62,7 +66,7 @@ test('a policy that was written and read is the policy: same bytes, same hash, s
 test('is one line of canonical JSON that names its format', (t) => {
   t.true(text.endsWith('}\n'));
   t.is(text, `${canonicalize(JSON.parse(text))}\n`);
-  t.is(JSON.parse(text).format, 'haggle-policy/1');
+  t.is(format, 'haggle-policy/1');
   t.deepEqual(parse(text.trimEnd()), parse(text), 'the line end may be missing');
 });
 
@@ -79,23 +83,21 @@ test('the hash of the policy does not depend on how it came to be', (t) => {
 
 test('weights are f32, little-endian, layer after layer, kernel before bias', (t) => {
   const bytes = weightBytes(file.network.layers);
-  const { weights } = JSON.parse(text);
-  t.is(weights.base64url, Buffer.from(bytes).toString('base64url'));
-  t.is(weights.sha256, weightsDigest(bytes));
+  t.is(writtenWeights.base64url, Buffer.from(bytes).toString('base64url'));
+  t.is(writtenWeights.sha256, weightsDigest(bytes));
   const [kernel = 0, bias = 0] = [4, 4 * 8].map((at) => Buffer.from(bytes).readFloatLE(at));
   const [first] = file.network.layers;
   t.deepEqual([kernel, bias], first?.type === 'dense' ? [first.kernel[1], first.bias[0]] : []);
 });
 
-/** The text with one value replaced; `path` in dots. */
+/** The text with one value replaced, or left out; `path` in dots. */
 function changed(path: string, value: unknown): string {
-  const document = JSON.parse(text);
+  const document: object = JSON.parse(text);
   const keys = path.split('.');
-  let at = document;
-  for (const key of keys.slice(0, -1)) at = at[key];
+  const at = keys.slice(0, -1).reduce((inside: object, key) => Reflect.get(inside, key) as object, document);
   const last = keys.at(-1) ?? '';
-  if (value === undefined) delete at[last];
-  else at[last] = value;
+  if (value === undefined) Reflect.deleteProperty(at, last);
+  else Reflect.set(at, last, value);
   return canonicalize(document);
 }
 
@@ -111,7 +113,7 @@ function dense(...widths: readonly number[]): readonly object[] {
 }
 
 const WEIGHTS = 2 * 4 + 4 + 4 * 3 + 3;
-const { base64url } = JSON.parse(text).weights as { readonly base64url: string };
+const { base64url } = writtenWeights;
 
 for (const [what, hostile, message] of [
   ['nothing', '', /truncated|not-json/],
@@ -203,7 +205,7 @@ for (const [what, hostile, message] of [
   ['two line ends', `${text}\n`, /at character \d+/],
   ['a byte order mark', `\ufeff${text}`, /at character 0/],
   ['half a file', text.slice(0, 300), /truncated/],
-  ['depth', `${'['.repeat(100_000)}`, /too-deep/],
+  ['depth', '['.repeat(100_000), /too-deep/],
 ] as const) {
   test(`refuses ${what}`, (t) => {
     const refusal = t.throws(() => parse(hostile), { code: 'bad-policy-file', message });
