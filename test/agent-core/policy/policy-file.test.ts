@@ -43,7 +43,7 @@ const { format, weights: writtenWeights } = JSON.parse(text) as {
   readonly weights: { readonly base64url: string; readonly sha256: string };
 };
 
-const parse = (changed: string): PolicyFile => parsePolicyFile(changed, 'home.json');
+const parse = (json: string): PolicyFile => parsePolicyFile(json, 'home.json');
 
 test('a policy that was written and read is the policy: same bytes, same hash, same actions', (t) => {
   const observations = fc.infiniteStream(fc.double({ noNaN: true }));

@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { setFlagsFromString } from 'node:v8';
+import { setImmediate } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import * as fc from 'fast-check';
 import { compileNetwork, inferenceKernel } from '../../../../agent-core/policy/kernel/compile.ts';
 import { referenceNetwork } from '../../../../agent-core/policy/kernel/reference.ts';
+import { heldBytes } from '../../../../agent-core/policy/kernel/simd.ts';
 import type { Network, NetworkDescription } from '../../../../agent-core/policy/network.ts';
 import {
   answer,
@@ -158,4 +163,35 @@ test('thousands of different networks keep to their own weights while others com
   }
   for (const { network, exact } of kept) t.true(sameBits(answer(network, inputs), exact));
   for (const { network } of kept) network.release();
+});
+
+test.serial('networks that nobody holds any more give their memory back', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const description = denseNetwork([64, 256, 64], { hidden: 'relu', last: 'tanh', draw: plainDraw(1) });
+  const kept = compileNetwork(description);
+  const answers = Array.from({ length: 300 }, () => answer(compileNetwork(description), numbers(64, plainDraw(2))));
+  const before = heldBytes();
+  t.true(before > 300 * 4 * 2 * 64 * 256);
+  for (let turn = 0; turn < 200 && heldBytes() > before / 2; turn++) {
+    collect();
+    await setImmediate();
+  }
+  t.true(heldBytes() < before / 2, `${before} bytes, now ${heldBytes()}`);
+  t.deepEqual(answer(kept, numbers(64, plainDraw(2))), answers[0]);
+});
+
+test('where there is no WebAssembly the reference answers, with the same bits', (t) => {
+  const here = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+  const program = `
+    import { compileNetwork, inferenceKernel } from ${here('../../../../agent-core/policy/kernel/compile.js')};
+    import { answer, denseNetwork, plainDraw } from ${here('../../../fixtures/networks.js')};
+    const network = compileNetwork(denseNetwork([3, 9, 4], { hidden: 'tanh', last: 'softmax', draw: plainDraw(8) }));
+    console.log(inferenceKernel(), ...answer(network, [1, -2, 3]));`;
+  const told = execFileSync(process.execPath, ['--jitless', '--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const network = compileNetwork(denseNetwork([3, 9, 4], { hidden: 'tanh', last: 'softmax', draw: plainDraw(8) }));
+  t.is(told, `reference ${answer(network, [1, -2, 3]).join(' ')}\n`);
 });
