@@ -99,30 +99,29 @@ function chosenOf(scores: Float32Array, mask: Mask | undefined, { exploration, r
   for (let choice = 0; choice < scores.length; choice++) {
     if (open(choice) && (best < 0 || (scores[choice] as number) > (scores[best] as number))) best = choice;
   }
-  switch (exploration.kind) {
-    case 'none':
-      return sure(best);
-    case 'random': {
-      if (random.uniform() >= exploration.share) return sure(best);
-      return sure(random.pick(Array.from(scores.keys()).filter(open)));
-    }
-    case 'sample': {
-      const most = scores[best] as number;
-      const weights = Float64Array.from(scores, (score, choice) => (open(choice) ? exp(score - most) : 0));
-      const total = weights.reduce((sum, weight) => sum + weight, 0);
-      let left = random.uniform() * total;
-      // The most likely choice stands in where rounding leaves nothing.
-      let choice = best;
-      for (const [index, weight] of weights.entries()) {
-        left -= weight;
-        if (left < 0 && weight > 0) {
-          choice = index;
-          break;
-        }
-      }
-      return { action: [choice], drawn: [choice], logChance: (scores[choice] as number) - most - ln(total) };
-    }
+  if (exploration.kind === 'sample') return sampled(scores, { best, open, random });
+  if (exploration.kind === 'none' || random.uniform() >= exploration.share) return sure(best);
+  return sure(random.pick(Array.from(scores.keys()).filter(open)));
+}
+
+/** A choice by the chances that its scores stand for: the softmax of those that are open. */
+function sampled(
+  scores: Float32Array,
+  by: { readonly best: number; readonly open: (choice: number) => boolean; readonly random: RandomStream },
+): Chosen {
+  const most = scores[by.best] as number;
+  const weights = Float64Array.from(scores, (score, choice) => (by.open(choice) ? exp(score - most) : 0));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let left = by.random.uniform() * total;
+  // The most likely choice stands in where rounding leaves nothing.
+  let choice = by.best;
+  for (const [index, weight] of weights.entries()) {
+    left -= weight;
+    if (left >= 0 || weight === 0) continue;
+    choice = index;
+    break;
   }
+  return { action: [choice], drawn: [choice], logChance: (scores[choice] as number) - most - ln(total) };
 }
 
 function sure(choice: number): Chosen {

@@ -4,15 +4,16 @@ import type { RandomStream } from '../random.ts';
 
 /** A dense layer as training sees it: where its parameters stand in a flat vector follows from its place. */
 export interface DenseShape {
+  readonly type: 'dense';
   readonly inputs: number;
   readonly outputs: number;
   readonly activation: 'relu' | 'tanh' | 'linear';
 }
 
 /** Weights and biases of one layer: views of the flat vector. Weights are by input, then by output. */
-export interface DenseParameters extends DenseShape {
-  readonly weights: Float32Array;
-  readonly biases: Float32Array;
+export interface DenseLayer extends DenseShape {
+  readonly kernel: Float32Array;
+  readonly bias: Float32Array;
 }
 
 /** The layers of a net: hidden ones alike, the last linear. */
@@ -24,6 +25,7 @@ export function denseShapes(net: {
 }): readonly DenseShape[] {
   const widths = [net.inputs, ...net.hidden, net.outputs];
   return widths.slice(1).map((outputs, k) => ({
+    type: 'dense',
     inputs: widths[k] as number,
     outputs,
     activation: k < net.hidden.length ? net.activation : 'linear',
@@ -36,14 +38,14 @@ export function parameterCount(shapes: readonly DenseShape[]): number {
 }
 
 /** The layers as views of a flat vector, which may be longer: layer after layer, weights before biases. */
-export function layersIn(shapes: readonly DenseShape[], flat: Float32Array): readonly DenseParameters[] {
+export function layersIn(shapes: readonly DenseShape[], flat: Float32Array): readonly DenseLayer[] {
   assert(flat.length >= parameterCount(shapes), 'a vector holds all layers');
   let at = 0;
   return shapes.map((shape) => {
-    const weights = flat.subarray(at, at + shape.inputs * shape.outputs);
-    const biases = flat.subarray(at + weights.length, at + weights.length + shape.outputs);
-    at += weights.length + biases.length;
-    return { ...shape, weights, biases };
+    const kernel = flat.subarray(at, at + shape.inputs * shape.outputs);
+    const bias = flat.subarray(at + kernel.length, at + kernel.length + shape.outputs);
+    at += kernel.length + bias.length;
+    return { ...shape, kernel, bias };
   });
 }
 
@@ -53,10 +55,10 @@ export function layersIn(shapes: readonly DenseShape[], flat: Float32Array): rea
  */
 export function firstParameters(shapes: readonly DenseShape[], random: RandomStream, lastGain: number): Float32Array {
   const flat = new Float32Array(parameterCount(shapes));
-  layersIn(shapes, flat).forEach(({ weights, inputs, activation }, k) => {
+  layersIn(shapes, flat).forEach(({ kernel, inputs, activation }, k) => {
     const gain = k === shapes.length - 1 ? lastGain : activation === 'relu' ? Math.SQRT2 : 1;
     const deviation = gain / Math.sqrt(Math.max(1, inputs));
-    for (let w = 0; w < weights.length; w++) weights[w] = random.normal(0, deviation);
+    for (let w = 0; w < kernel.length; w++) kernel[w] = random.normal(0, deviation);
   });
   return flat;
 }
@@ -78,13 +80,13 @@ export function forwardOf(shapes: readonly DenseShape[], flat: Float32Array): Fo
   };
 }
 
-function passLayer({ weights, biases, outputs, activation }: DenseParameters, from: Float32Array, to: Float32Array): void {
-  to.set(biases);
+function passLayer({ kernel, bias, outputs, activation }: DenseLayer, from: Float32Array, to: Float32Array): void {
+  to.set(bias);
   for (let i = 0; i < from.length; i++) {
     const x = from[i] as number;
     const row = i * outputs;
     for (let o = 0; o < outputs; o++) {
-      to[o] = (to[o] as number) + Math.fround((weights[row + o] as number) * x);
+      to[o] = (to[o] as number) + Math.fround((kernel[row + o] as number) * x);
     }
   }
   if (activation === 'relu') for (let o = 0; o < outputs; o++) to[o] = Math.max(0, to[o] as number);

@@ -3,6 +3,7 @@ import type { Chosen } from './actor.ts';
 import type { Turn } from './decision-env.ts';
 import { advantagesOf, lookAhead } from './discounting.ts';
 import type { Transitions } from './replay-buffer.ts';
+import { joinColumns } from './rows.ts';
 
 /** How wide the columns of a path are. */
 export interface PathShape {
@@ -158,14 +159,4 @@ export function transitionsOf(
     nextObservations: rowsAt(path.observations, shape.features),
     nextMasks: rowsAt(path.masks, shape.choices),
   };
-}
-
-function joinColumns(columns: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(columns.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const column of columns) {
-    joined.set(column, at);
-    at += column.length;
-  }
-  return joined;
 }
