@@ -60,6 +60,16 @@ export function standardiseInto(to: Float32Array, observation: ArrayLike<number>
   }
 }
 
+/** The rows of a table, each standardised as an actor sees it. */
+export function standardiseRows(table: Float32Array, standard: Standard): Float32Array {
+  const width = standard.means.length;
+  const scaled = new Float32Array(table.length);
+  for (let at = 0; at < table.length; at += width) {
+    standardiseInto(scaled.subarray(at, at + width), table.subarray(at, at + width), standard);
+  }
+  return scaled;
+}
+
 /** An actor; `random` is asked only where it explores. */
 export function createActor(
   { observes, acts, policy, value }: Anatomy,

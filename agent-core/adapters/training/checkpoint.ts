@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import { assert, HaggleError } from '../../errors.ts';
 
 /** Named columns of numbers. */
@@ -18,10 +19,11 @@ const MAGIC = new TextEncoder().encode('haggle-checkpoint/1\n');
 const HASH_BYTES = 32;
 const ALIGNMENT = 8;
 
-interface Header {
-  readonly facts: unknown;
-  readonly arrays: readonly { readonly name: string; readonly bits: 32 | 64; readonly length: number }[];
-}
+const headerSchema = z.object({
+  facts: z.unknown(),
+  arrays: z.array(z.object({ name: z.string(), bits: z.literal([32, 64]), length: z.int().min(0) })),
+});
+type Header = z.infer<typeof headerSchema>;
 
 /** A checkpoint as bytes; numbers are little-endian. */
 export function encodeCheckpoint({ facts, arrays }: Checkpoint): Uint8Array {
@@ -47,7 +49,7 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   }
   const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
   const length = view.getUint32(0, true);
-  const header: Header = JSON.parse(new TextDecoder().decode(rest.subarray(4, 4 + length)));
+  const header = headerSchema.parse(JSON.parse(new TextDecoder().decode(rest.subarray(4, 4 + length))));
   const arrays: Record<string, Float32Array | Float64Array> = {};
   let at = 4 + length;
   for (const array of header.arrays) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { HaggleError } from '../../errors.ts';
 import { openStage, type Job, type Stage, type StageNews, type TrainingModule, type Yield } from './stage.ts';
@@ -21,6 +20,7 @@ export interface Pool {
 
 /** Most worker threads of a pool. */
 export const WORKERS_MAX = 64;
+const CLOSE_WITHIN_MILLIS = 2_000;
 
 /**
  * Opens a pool of worker threads, or of this thread alone for 0.
@@ -128,7 +128,9 @@ async function threads(module: TrainingModule, workers: number): Promise<Pool> {
       }),
     close: async () => {
       closing = true;
-      await Promise.all(hands.map(({ thread }) => thread.terminate()));
+      // One that has died has no exit to wait for.
+      if (broken === null) await Promise.all(hands.map(({ thread }) => dismiss(thread)));
+      else await Promise.all(hands.map(({ thread }) => thread.terminate()));
     },
   };
 }
@@ -138,16 +140,32 @@ function startThread(module: TrainingModule): Worker {
   return new Worker(WORKER_URL, { workerData: setup });
 }
 
-async function ready(thread: Worker): Promise<void> {
-  // `once` rejects when the thread emits an error first.
-  const [message] = (await once(thread, 'message')) as [FromWorker];
-  if (message.type !== 'failed') return;
-  const { code, message: problem, stack } = message.failure;
-  throw new HaggleError(code ?? 'bad-training-module', problem, { cause: stack });
+function ready(thread: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    thread.once('message', (message: FromWorker) => {
+      if (message.type !== 'failed') {
+        resolve();
+        return;
+      }
+      const { code, message: problem, stack } = message.failure;
+      reject(new HaggleError(code ?? 'bad-training-module', problem, { cause: stack }));
+    });
+    thread.once('error', (cause) => reject(died(undefined, cause)));
+    thread.once('exit', (code) => reject(died(undefined, `it exited with code ${code}`)));
+  });
+}
+
+/** Lets a worker end by itself, so that its environment can let go of what it holds; not for long where an episode is still on. */
+async function dismiss(thread: Worker): Promise<void> {
+  const gone = new Promise((resolve) => thread.once('exit', resolve));
+  send(thread, { type: 'close' });
+  const patience = setTimeout(() => void thread.terminate(), CLOSE_WITHIN_MILLIS);
+  await gone;
+  clearTimeout(patience);
 }
 
 function send(thread: Worker, message: ToWorker): void {
-  thread.postMessage(message);
+  thread.postMessage(message, []);
 }
 
 function finish(hand: Hand, message: FromWorker): void {

@@ -101,8 +101,8 @@ export async function openStage({ url, options }: TrainingModule): Promise<Stage
 
 async function imported(url: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const found: Readonly<Record<string, unknown>> = await import(url);
-    return found;
+    const found: unknown = await import(url);
+    return typeof found === 'object' && found !== null ? { ...found } : {};
   } catch (cause) {
     throw new HaggleError('bad-training-module', `${url} must load: ${String(cause)}`, { cause });
   }
@@ -141,18 +141,15 @@ function envStage(env: DecisionEnv): Stage {
       else told.rivals = news.snapshots;
     },
     do: (job) => {
-      switch (job.type) {
-        case 'describe':
-          return { type: 'described', name: env.name, agents: env.possibleAgents.map((agent) => spacesOf(env, agent)) };
-        case 'episode':
-          return { type: 'harvest', harvest: play(env, told, job) };
-        case 'score': {
-          const { seed, policy } = job;
-          return { type: 'harvest', harvest: play(env, told, { seed, policy, exploration: SURELY, rival: 0 }) };
-        }
-        case 'fitness':
-          throw new HaggleError('bad-training-module', 'fitness needs a module that exports evaluate');
+      if (job.type === 'fitness') {
+        throw new HaggleError('bad-training-module', 'fitness needs a module that exports evaluate');
       }
+      if (job.type === 'describe') {
+        return { type: 'described', name: env.name, agents: env.possibleAgents.map((agent) => spacesOf(env, agent)) };
+      }
+      if (job.type === 'episode') return { type: 'harvest', harvest: play(env, told, job) };
+      const { seed, policy } = job;
+      return { type: 'harvest', harvest: play(env, told, { seed, policy, exploration: SURELY, rival: 0 }) };
     },
     close: () => env.close?.(),
   };

@@ -3,7 +3,10 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openStage, type Job, type StageNews, type TrainingModule, type Yield } from './stage.ts';
 
 /** What a worker is sent. */
-export type ToWorker = { readonly type: 'news'; readonly news: StageNews } | { readonly type: 'job'; readonly job: Job };
+export type ToWorker =
+  | { readonly type: 'news'; readonly news: StageNews }
+  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'close' };
 
 /** What a worker answers: a job's yield, what it failed with, or once that it is ready. */
 export type FromWorker =
@@ -44,8 +47,12 @@ async function serve(port: MessagePort, { module }: WorkerSetup): Promise<void> 
     const stage = await openStage(module);
     port.on('message', (message: ToWorker) => {
       try {
-        if (message.type === 'news') stage.hear(message.news);
-        else answer({ type: 'done', yield: stage.do(message.job) });
+        if (message.type === 'job') answer({ type: 'done', yield: stage.do(message.job) });
+        else if (message.type === 'news') stage.hear(message.news);
+        else {
+          port.close();
+          stage.close();
+        }
       } catch (cause) {
         answer({ type: 'failed', failure: failureOf(cause) });
       }
