@@ -1,7 +1,10 @@
 import { exp, ln } from '../float-math.ts';
 import type { ActionSpace, Box, Mask } from '../policy/space.ts';
 import type { RandomStream } from '../random.ts';
-import { forwardOf, type DenseShape } from './dense-net.ts';
+import { compileNetwork } from '../policy/kernel/compile.ts';
+import type { DenseShape, Network } from '../policy/network.ts';
+import type { NetworkPolicySpec } from '../policy/network-policy.ts';
+import { layersIn } from './flat-network.ts';
 import type { Standard } from './running-normaliser.ts';
 
 /** What does not change while a policy is trained: its spaces and the shape of its nets. */
@@ -27,9 +30,7 @@ export interface Snapshot {
 
 /** How an agent tries things: by its policy's own chances, by a random choice now and then, or not at all. */
 export type Exploration =
-  | { readonly kind: 'sample' }
-  | { readonly kind: 'random'; readonly share: number }
-  | { readonly kind: 'none' };
+  { readonly kind: 'sample' } | { readonly kind: 'random'; readonly share: number } | { readonly kind: 'none' };
 
 /** One decision. */
 export interface Chosen {
@@ -52,10 +53,12 @@ export interface Actor {
 export const MOST_DEVIATIONS = 10;
 const HALF_LN_2PI = 0.9189385332046728;
 
-/** Shifts and scales an observation into `to`. */
-export function standardiseInto(to: Float32Array, observation: ArrayLike<number>, { means, deviations }: Standard): void {
+/** Shifts and scales an observation into `to`, in f32 and in the steps that a policy of a network takes. */
+function standardiseInto(to: Float32Array, observation: ArrayLike<number>, { means, deviations }: Standard): void {
+  const { fround } = Math;
   for (let k = 0; k < to.length; k++) {
-    const scaled = ((observation[k] as number) - (means[k] as number)) / (deviations[k] as number);
+    const off = fround(fround(observation[k] as number) - fround(means[k] as number));
+    const scaled = fround(off / fround(deviations[k] as number));
     to[k] = Math.min(MOST_DEVIATIONS, Math.max(-MOST_DEVIATIONS, scaled));
   }
 }
@@ -70,35 +73,70 @@ export function standardiseRows(table: Float32Array, standard: Standard): Float3
   return scaled;
 }
 
-/** An actor; `random` is asked only where it explores. */
-export function createActor(
-  { observes, acts, policy, value }: Anatomy,
+/** A snapshot made ready to be asked. */
+export interface Brain {
+  readonly anatomy: Anatomy;
+  readonly snapshot: Snapshot;
+  readonly score: Network;
+  /** Null where there is no value net. */
+  readonly judge: Network | null;
+  /** Gives back what the nets hold; it must not be asked again. */
+  release(): void;
+}
+
+/** Makes a snapshot ready: its nets are compiled once, for as many actors as there are. @throws HaggleError `bad-network` */
+export function createBrain(anatomy: Anatomy, snapshot: Snapshot): Brain {
+  const score = compileNetwork({ layers: layersIn(anatomy.policy, snapshot.policy) });
+  const judge = anatomy.value.length === 0 ? null : compileNetwork({ layers: layersIn(anatomy.value, snapshot.value) });
+  const release = (): void => {
+    score.release();
+    judge?.release();
+  };
+  return { anatomy, snapshot, score, judge, release };
+}
+
+/**
+ * What a policy of a network is made of, beside its name: {@link networkPolicy} with it does what an actor does that does not
+ * explore, to the bit.
+ */
+export function trainedNetwork(
+  { observes, acts, policy }: Anatomy,
   snapshot: Snapshot,
-  how: { readonly exploration: Exploration; readonly random: RandomStream },
-): Actor {
-  const input = new Float32Array(observes.features.length);
-  const output = new Float32Array(acts.kind === 'discrete' ? acts.choices.length : acts.features.length);
+): Pick<NetworkPolicySpec, 'observes' | 'acts' | 'normaliser' | 'network'> {
+  const { means, deviations } = snapshot.inputs;
+  return {
+    observes: observes.features,
+    acts,
+    normaliser: { means: Array.from(means), deviations: Array.from(deviations), clip: MOST_DEVIATIONS },
+    network: { layers: layersIn(policy, snapshot.policy) },
+  };
+}
+
+/** An actor; `random` is asked only where it explores. */
+export function createActor({ anatomy, snapshot, score, judge }: Brain, how: Trying): Actor {
+  const { acts } = anatomy;
+  const input = new Float32Array(score.inputs);
+  const output = new Float32Array(score.outputs);
   const answer = new Float32Array(1);
-  const forward = forwardOf(policy, snapshot.policy);
-  const judge = value.length === 0 ? null : forwardOf(value, snapshot.value);
-  const deviations = snapshot.policy.subarray(snapshot.policy.length - output.length);
+  const logDeviations = snapshot.policy.subarray(snapshot.policy.length - output.length);
   return {
     choose: (observation, mask) => {
       standardiseInto(input, observation, snapshot.inputs);
-      forward(input, output);
+      score.run(input, output);
       if (acts.kind === 'discrete') return chosenOf(output, mask, how);
-      return drawnInBox({ box: acts, means: output, logDeviations: deviations }, how);
+      return drawnInBox({ box: acts, means: output, logDeviations }, how);
     },
     worth: (observation) => {
       if (judge === null) return 0;
       standardiseInto(input, observation, snapshot.inputs);
-      judge(input, answer);
+      judge.run(input, answer);
       return snapshot.worth.mean + snapshot.worth.deviation * (answer[0] as number);
     },
   };
 }
 
-interface Trying {
+/** What an actor tries, and by which chance. */
+export interface Trying {
   readonly exploration: Exploration;
   readonly random: RandomStream;
 }
@@ -155,9 +193,10 @@ function drawnInBox(
 }
 
 /** Numbers of [-1, 1] as values within a box: -1 is the least, 1 the greatest; what lies beyond counts as the end it is beyond. */
-export function withinBox({ features }: Box, values: readonly number[]): readonly number[] {
+function withinBox({ features }: Box, values: readonly number[]): readonly number[] {
+  const { fround } = Math;
   return features.map(({ min, max }, k) => {
-    const share = (Math.min(1, Math.max(-1, values[k] as number)) + 1) / 2;
-    return min + share * (max - min);
+    const value = fround(fround(min / 2 + max / 2) + fround(fround(max / 2 - min / 2) * fround(values[k] as number)));
+    return Math.min(max, Math.max(min, value)) + 0;
   });
 }

@@ -34,10 +34,7 @@ export interface Advantages {
  *
  * @param rates - `gamma` a unit of time, `lambda` a decision
  */
-export function advantagesOf(
-  path: RewardPath,
-  rates: { readonly gamma: number; readonly lambda: number },
-): Advantages {
+export function advantagesOf(path: RewardPath, rates: { readonly gamma: number; readonly lambda: number }): Advantages {
   const { rewards, elapsed, values } = path;
   const count = rewards.length;
   assert(elapsed.length === count && values.length === count + 1, 'a path has a time each reward and a value more');

@@ -112,7 +112,9 @@ function utilities(fitness: readonly number[], population: number): Float64Array
   if (fitness.length !== population || !fitness.every((value) => Number.isFinite(value))) {
     throw new HaggleError('bad-fitness', `a generation has ${population} finite fitnesses, got ${fitness.join(', ')}`);
   }
-  const raw = Float64Array.from({ length: population }, (_, rank) => Math.max(0, ln(population / 2 + 1) - ln(rank + 1)));
+  const raw = Float64Array.from({ length: population }, (_, rank) =>
+    Math.max(0, ln(population / 2 + 1) - ln(rank + 1)),
+  );
   const sum = raw.reduce((total, value) => total + value, 0);
   const order = fitness.map((_, index) => index).toSorted((a, b) => (fitness[b] as number) - (fitness[a] as number));
   const worth = new Float64Array(population);

@@ -95,7 +95,14 @@ export function joinTransitions(batches: readonly Transitions[], shape: ReplaySh
 type Widths = Readonly<Record<(typeof COLUMNS)[number], number>>;
 
 function widthsOf({ features, choices }: ReplayShape): Widths {
-  return { observations: features, actions: 1, rewards: 1, discounts: 1, nextObservations: features, nextMasks: choices };
+  return {
+    observations: features,
+    actions: 1,
+    rewards: 1,
+    discounts: 1,
+    nextObservations: features,
+    nextMasks: choices,
+  };
 }
 
 function emptyRows(count: number, widths: Widths): Transitions {

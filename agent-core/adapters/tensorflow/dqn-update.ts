@@ -53,11 +53,14 @@ function targetsOf(
 ): Float32Array {
   const count = batch.actions.length;
   const shapes = anatomy.policy;
-  const [picking, judging] = tf.tidy(() => {
+  let picking: Float32Array = new Float32Array(0);
+  let judging = picking;
+  tf.tidy(() => {
     const next = tf.tensor2d(batch.nextObservations, [count, anatomy.observes.features.length]);
     const scoresBy = (flat: Float32Array): Float32Array =>
       passForward(shapes, parameterTensors(tf, shapes, flat), next).dataSync<'float32'>();
-    return [scoresBy(state.scores), scoresBy(state.target)];
+    picking = scoresBy(state.scores);
+    judging = scoresBy(state.target);
   });
   const choices = picking.length / count;
   return batch.rewards.map((reward, row) => {

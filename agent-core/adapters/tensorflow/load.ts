@@ -102,5 +102,10 @@ function restoreRemovedUtil(): void {
 
 function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split('\n').find((line) => line.trim() !== '')?.trim() ?? 'for no stated reason';
+  return (
+    text
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? 'for no stated reason'
+  );
 }

@@ -1,6 +1,8 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { assert } from '../../errors.ts';
-import { layersIn, type DenseShape } from '../../learning/dense-net.ts';
+import { layersIn } from '../../learning/flat-network.ts';
+import { joinColumns } from '../../learning/rows.ts';
+import type { DenseShape } from '../../policy/network.ts';
 import type { Tensorflow } from './load.ts';
 
 /** A net's parameters as tensors: weights and biases by turns, layer after layer. To be made, and let go of, inside `tf.tidy`. */
@@ -12,7 +14,7 @@ export function parameterTensors(tf: Tensorflow, shapes: readonly DenseShape[], 
   ]);
 }
 
-/** A net's forward pass in tensors: what `forwardOf` computes, for a whole batch and with gradients. */
+/** A net's forward pass in tensors: what the inference kernel computes, for a whole batch and with gradients. */
 export function passForward(shapes: readonly DenseShape[], parameters: readonly Tensor[], input: Tensor2D): Tensor2D {
   return shapes.reduce((from, { activation }, k) => {
     const [kernel, bias] = parameters.slice(2 * k);
@@ -38,15 +40,13 @@ export function slopeOf(
   tensors: () => Tensor[],
   loss: (parameters: readonly Tensor[]) => Tensor,
 ): Slope {
-  return tf.tidy(() => {
+  let found = Number.NaN;
+  let gradient: Float32Array = new Float32Array(0);
+  // Nothing is returned from `tidy`: it would walk through every number in search of tensors.
+  tf.tidy(() => {
     const { value, grads } = tf.valueAndGrads((...parameters: Tensor[]) => loss(parameters).asScalar())(tensors());
-    const parts = grads.map((grad) => grad.dataSync<'float32'>());
-    const gradient = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      gradient.set(part, at);
-      at += part.length;
-    }
-    return { loss: value.dataSync()[0] ?? Number.NaN, gradient };
+    gradient = joinColumns(grads.map((grad) => grad.dataSync<'float32'>()));
+    found = value.dataSync()[0] ?? Number.NaN;
   });
+  return { loss: found, gradient };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { assert, HaggleError } from '../../errors.ts';
+import { replaceFile } from '../replace-file.ts';
 
 /** Named columns of numbers. */
 export type SavedArrays = Readonly<Record<string, Float32Array | Float64Array>>;
@@ -30,7 +30,11 @@ export function encodeCheckpoint({ facts, arrays }: Checkpoint): Uint8Array {
   const entries = Object.entries(arrays).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const header: Header = {
     facts,
-    arrays: entries.map(([name, values]) => ({ name, bits: values instanceof Float32Array ? 32 : 64, length: values.length })),
+    arrays: entries.map(([name, values]) => ({
+      name,
+      bits: values instanceof Float32Array ? 32 : 64,
+      length: values.length,
+    })),
   };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const size = new DataView(new ArrayBuffer(4));
@@ -64,28 +68,9 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   return { facts: header.facts, arrays };
 }
 
-/** Writes a checkpoint whole or not at all: under another name first, then renamed. @throws HaggleError `checkpoint-not-written` */
-export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
-  const unfinished = `${file}.${process.pid}.part`;
-  try {
-    const handle = await open(unfinished, 'w', 0o600);
-    try {
-      await handle.writeFile(encodeCheckpoint(checkpoint));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, file);
-    const folder = await open(dirname(file), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch (cause) {
-    await rm(unfinished, { force: true });
-    throw new HaggleError('checkpoint-not-written', `writing checkpoint ${file} failed: ${String(cause)}`, { cause });
-  }
+/** Writes a checkpoint whole or not at all. @throws HaggleError `cannot-write` */
+export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
+  replaceFile(file, encodeCheckpoint(checkpoint));
 }
 
 /** Reads a checkpoint; null where there is no such file. @throws HaggleError `bad-checkpoint` */
@@ -104,14 +89,20 @@ export async function readCheckpoint(file: string): Promise<Checkpoint | null> {
 export function savedFloats(arrays: SavedArrays, name: string): Float32Array {
   const found = arrays[name];
   if (found instanceof Float32Array) return found;
-  throw new HaggleError('bad-checkpoint', `a checkpoint of this training has the 32-bit numbers ${name}, and this one has not`);
+  throw new HaggleError(
+    'bad-checkpoint',
+    `a checkpoint of this training has the 32-bit numbers ${name}, and this one has not`,
+  );
 }
 
 /** The array of that name, which a checkpoint must have. @throws HaggleError `bad-checkpoint` */
 export function savedDoubles(arrays: SavedArrays, name: string): Float64Array {
   const found = arrays[name];
   if (found instanceof Float64Array) return found;
-  throw new HaggleError('bad-checkpoint', `a checkpoint of this training has the 64-bit numbers ${name}, and this one has not`);
+  throw new HaggleError(
+    'bad-checkpoint',
+    `a checkpoint of this training has the 64-bit numbers ${name}, and this one has not`,
+  );
 }
 
 /** Arrays under names that begin with `prefix`. */
@@ -123,7 +114,9 @@ export function prefixed(prefix: string, arrays: SavedArrays): SavedArrays {
 export function under(prefix: string, arrays: SavedArrays): SavedArrays {
   const start = `${prefix}.`;
   return Object.fromEntries(
-    Object.entries(arrays).flatMap(([name, values]) => (name.startsWith(start) ? [[name.slice(start.length), values]] : [])),
+    Object.entries(arrays).flatMap(([name, values]) =>
+      name.startsWith(start) ? [[name.slice(start.length), values]] : [],
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import { createAdam } from '../../learning/adam.ts';
 import { standardiseRows, type Anatomy } from '../../learning/actor.ts';
-import { firstParameters } from '../../learning/dense-net.ts';
+import { firstParameters } from '../../learning/flat-network.ts';
 import { createReplay, type ReplayState, type Transitions } from '../../learning/replay-buffer.ts';
 import { joinMoments, noMoments, standardOf } from '../../learning/running-normaliser.ts';
 import { scheduled } from '../../learning/schedule.ts';

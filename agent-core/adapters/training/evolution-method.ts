@@ -1,5 +1,5 @@
 import type { Anatomy, Snapshot } from '../../learning/actor.ts';
-import { firstParameters } from '../../learning/dense-net.ts';
+import { firstParameters } from '../../learning/flat-network.ts';
 import { createEvolution, type Evolution, type EvolutionState } from '../../learning/evolution.ts';
 import { joinMoments, noMoments, standardOf } from '../../learning/running-normaliser.ts';
 import { createRandomRoot } from '../../random.ts';

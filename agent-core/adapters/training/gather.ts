@@ -47,7 +47,12 @@ export async function gatherEpisodes(pool: Pool, of: Gathered): Promise<readonly
 
 function episodeJob({ seed: root, from, exploration, rivals }: Gathered, index: number): Job {
   const seed = episodeSeed(root, 'learn', from + index);
-  const rival = rivals === 0 ? 0 : createRandomRoot(seed).stream('rival').integer(0, rivals - 1);
+  const rival =
+    rivals === 0
+      ? 0
+      : createRandomRoot(seed)
+          .stream('rival')
+          .integer(0, rivals - 1);
   return { type: 'episode', seed, exploration, rival };
 }
 

@@ -1,5 +1,5 @@
 import type { Anatomy, Exploration, Snapshot } from '../../learning/actor.ts';
-import { denseShapes } from '../../learning/dense-net.ts';
+import { denseShapes } from '../../learning/flat-network.ts';
 import type { Moments } from '../../learning/running-normaliser.ts';
 import { savedDoubles, savedFloats, type SavedArrays } from './checkpoint.ts';
 import type { Gathering, Harvest, Spaces } from './stage.ts';

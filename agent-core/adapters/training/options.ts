@@ -106,7 +106,12 @@ export function settledPpo(training: PpoTraining): Settled<PpoTraining> {
   checkNet(settled);
   checkShares({ gamma: settled.gamma, lambda: settled.lambda });
   checkCounts({ decisionsPerUpdate: settled.decisionsPerUpdate, epochs: settled.epochs, minibatch: settled.minibatch });
-  checkPositive({ clip: settled.clip, norm: settled.norm, divergence: settled.divergence, deviation: settled.deviation });
+  checkPositive({
+    clip: settled.clip,
+    norm: settled.norm,
+    divergence: settled.divergence,
+    deviation: settled.deviation,
+  });
   checkSchedule('entropy', settled.entropy, 0);
   checkSchedule('policyRate', settled.policyRate, 0);
   checkSchedule('valueRate', settled.valueRate, 0);
@@ -145,7 +150,14 @@ export function settledDqn(training: DqnTraining): Settled<DqnTraining> {
 
 /** An evolution with its defaults filled in; a population of 0 stands for that of the parameters. @throws as {@link settledPpo} */
 export function settledEvolution(training: EvolutionTraining): Settled<EvolutionTraining> {
-  const settled = { hidden: [64, 64], activation: 'tanh' as const, population: 0, episodes: 4, deviation: 0.5, ...training };
+  const settled = {
+    hidden: [64, 64],
+    activation: 'tanh' as const,
+    population: 0,
+    episodes: 4,
+    deviation: 0.5,
+    ...training,
+  };
   checkNet(settled);
   checkCounts({ episodes: settled.episodes });
   checkPositive({ deviation: settled.deviation });

@@ -1,7 +1,7 @@
 import { ln } from '../../float-math.ts';
 import { createAdam } from '../../learning/adam.ts';
 import { standardiseRows, type Anatomy, type Snapshot } from '../../learning/actor.ts';
-import { firstParameters, layersIn } from '../../learning/dense-net.ts';
+import { firstParameters, layersIn } from '../../learning/flat-network.ts';
 import { joinExperience } from '../../learning/path.ts';
 import { joinMoments, momentsOf, noMoments, standardOf, type Moments } from '../../learning/running-normaliser.ts';
 import { scheduled } from '../../learning/schedule.ts';

@@ -80,7 +80,7 @@ interface State {
  *
  * @param digest - of all settings that decide the result: a checkpoint with another is not gone on from
  * @param methodFrom - makes the way to learn, new or as it was saved
- * @throws HaggleError `checkpoint-mismatch`, `bad-checkpoint`, `checkpoint-not-written`, and whatever the method throws
+ * @throws HaggleError `checkpoint-mismatch`, `bad-checkpoint`, `cannot-write`, and whatever the method throws
  */
 export async function runTraining(
   options: RunOptions,
@@ -95,20 +95,27 @@ export async function runTraining(
   const state = found === null ? await begun(method, seeds) : resumed(found, digest);
   if (found === null) for (const point of state.curve) options.onUpdate?.(point);
   const secondsNow = (): number => state.secondsBefore + (performance.now() - startedAt) / 1_000;
-  const save = async (): Promise<void> => {
-    if (checkpoint !== undefined) await writeCheckpoint(checkpoint.file, saved(state, method, { digest, seconds: secondsNow() }));
+  const save = (): void => {
+    if (checkpoint !== undefined)
+      writeCheckpoint(checkpoint.file, saved(state, method, { digest, seconds: secondsNow() }));
   };
   let stopped = whyStop(options, state);
   while (stopped === null) {
     const point = await update(options, method, { state, seeds });
     options.onUpdate?.(point);
     stopped = whyStop(options, state);
-    if (stopped !== null || point.update % (checkpoint?.every ?? 10) === 0) await save();
+    if (stopped !== null || point.update % (checkpoint?.every ?? 10) === 0) save();
   }
   const lastPoint = state.curve.at(-1);
   const score = lastPoint?.score ?? mean(await method.judge(seeds));
   const last = { update: lastPoint?.update ?? 0, score, answer: method.answer() };
-  return { best: score > state.best.score ? last : state.best, last, curve: state.curve, stopped, seconds: secondsNow() };
+  return {
+    best: score >= state.best.score ? last : state.best,
+    last,
+    curve: state.curve,
+    stopped,
+    seconds: secondsNow(),
+  };
 }
 
 async function begun(method: Method, seeds: readonly number[]): Promise<State> {
@@ -133,15 +140,16 @@ async function update(
   const point = { update: number, decisions, episodes: before.episodes + advance.episodes, reward, score, losses };
   state.curve.push(point);
   if (score === null) return point;
-  state.stale++;
-  if (score > state.best.score) {
-    state.best = { update: number, score, answer: method.answer() };
-    state.stale = 0;
-  }
+  state.stale = score > state.best.score ? 0 : state.stale + 1;
+  // Of equals the later one: it has learnt more than the score can tell.
+  if (score >= state.best.score) state.best = { update: number, score, answer: method.answer() };
   return point;
 }
 
-function whyStop({ stop = {}, decisions, signal }: RunOptions, { curve, best, stale }: State): RunResult['stopped'] | null {
+function whyStop(
+  { stop = {}, decisions, signal }: RunOptions,
+  { curve, best, stale }: State,
+): RunResult['stopped'] | null {
   if (stop.score !== undefined && best.score >= stop.score) return 'score';
   if (stop.patience !== undefined && stale >= stop.patience) return 'patience';
   if ((curve.at(-1)?.decisions ?? 0) >= decisions) return 'budget';
@@ -161,10 +169,14 @@ function saved(
 
 function resumed({ facts, arrays }: Checkpoint, digest: string): State {
   const read = factsSchema.safeParse(facts);
-  if (!read.success) throw new HaggleError('bad-checkpoint', `a checkpoint must say where training stands: ${read.error.message}`);
+  if (!read.success)
+    throw new HaggleError('bad-checkpoint', `a checkpoint must say where training stands: ${read.error.message}`);
   const { curve, best, stale, seconds } = read.data;
   if (read.data.digest !== digest) {
-    throw new HaggleError('checkpoint-mismatch', 'a training goes on from a checkpoint of the same settings, got one of others');
+    throw new HaggleError(
+      'checkpoint-mismatch',
+      'a training goes on from a checkpoint of the same settings, got one of others',
+    );
   }
   return { curve, best: { ...best, answer: under('best', arrays) }, stale, secondsBefore: seconds };
 }

@@ -1,5 +1,12 @@
 import { HaggleError } from '../../errors.ts';
-import { createActor, type Anatomy, type Exploration, type Snapshot } from '../../learning/actor.ts';
+import {
+  createActor,
+  createBrain,
+  type Anatomy,
+  type Brain,
+  type Exploration,
+  type Snapshot,
+} from '../../learning/actor.ts';
 import type { DecisionEnv } from '../../learning/decision-env.ts';
 import { playEpisode, type Episode, type Player } from '../../learning/episode.ts';
 import { experienceOf, joinExperience, transitionsOf, type Experience, type PathShape } from '../../learning/path.ts';
@@ -57,7 +64,11 @@ export type Job =
 
 /** What a job gives. */
 export type Yield =
-  | { readonly type: 'described'; readonly name: string; readonly agents: readonly (Spaces & { readonly agent: string })[] }
+  | {
+      readonly type: 'described';
+      readonly name: string;
+      readonly agents: readonly (Spaces & { readonly agent: string })[];
+    }
   | { readonly type: 'harvest'; readonly harvest: Harvest }
   | { readonly type: 'fitness'; readonly fitness: number };
 
@@ -95,7 +106,8 @@ export async function openStage({ url, options }: TrainingModule): Promise<Stage
     throw new HaggleError('bad-training-module', `createEnv of ${url} must make a DecisionEnv, and did not`);
   }
   const evaluate = found['evaluate'];
-  if (typeof evaluate === 'function') return fitnessStage((weights, seed) => Reflect.apply(evaluate, undefined, [weights, seed, options]));
+  if (typeof evaluate === 'function')
+    return fitnessStage((weights, seed) => Reflect.apply(evaluate, undefined, [weights, seed, options]));
   throw new HaggleError('bad-training-module', `${url} must export createEnv or evaluate, and exports neither`);
 }
 
@@ -110,14 +122,17 @@ async function imported(url: string): Promise<Readonly<Record<string, unknown>>>
 
 function isEnv(value: unknown): value is DecisionEnv {
   if (typeof value !== 'object' || value === null) return false;
-  return ['reset', 'step', 'observationSpace', 'actionSpace'].every((name) => typeof Reflect.get(value, name) === 'function');
+  return ['reset', 'step', 'observationSpace', 'actionSpace'].every(
+    (name) => typeof Reflect.get(value, name) === 'function',
+  );
 }
 
 function fitnessStage(evaluate: (weights: Float32Array, seed: number) => unknown): Stage {
   return {
     hear: () => undefined,
     do: (job) => {
-      if (job.type !== 'fitness') throw new HaggleError('bad-training-module', `${job.type} needs a module that exports createEnv`);
+      if (job.type !== 'fitness')
+        throw new HaggleError('bad-training-module', `${job.type} needs a module that exports createEnv`);
       const fitness = evaluate(job.weights, job.seed);
       if (typeof fitness === 'number' && Number.isFinite(fitness)) return { type: 'fitness', fitness };
       throw new HaggleError('bad-fitness', `evaluate must return a finite number, got ${String(fitness)}`);
@@ -129,17 +144,15 @@ function fitnessStage(evaluate: (weights: Float32Array, seed: number) => unknown
 interface Told {
   course?: Course;
   snapshot?: Snapshot;
-  rivals: readonly Snapshot[];
+  /** Of the snapshot. */
+  brain: Brain | null;
+  rivals: readonly Brain[];
 }
 
 function envStage(env: DecisionEnv): Stage {
-  const told: Told = { rivals: [] };
+  const told: Told = { brain: null, rivals: [] };
   return {
-    hear: (news) => {
-      if (news.type === 'course') told.course = news.course;
-      else if (news.type === 'snapshot') told.snapshot = news.snapshot;
-      else told.rivals = news.snapshots;
-    },
+    hear: (news) => hear(told, news),
     do: (job) => {
       if (job.type === 'fitness') {
         throw new HaggleError('bad-training-module', 'fitness needs a module that exports evaluate');
@@ -155,6 +168,27 @@ function envStage(env: DecisionEnv): Stage {
   };
 }
 
+function hear(told: Told, news: StageNews): void {
+  if (news.type === 'course') {
+    told.course = news.course;
+    return;
+  }
+  const { anatomy } = courseOf(told);
+  if (news.type === 'snapshot') {
+    told.brain?.release();
+    told.snapshot = news.snapshot;
+    told.brain = createBrain(anatomy, news.snapshot);
+    return;
+  }
+  for (const rival of told.rivals) rival.release();
+  told.rivals = news.snapshots.map((snapshot) => createBrain(anatomy, snapshot));
+}
+
+function courseOf({ course }: Told): Course {
+  if (course !== undefined) return course;
+  throw new HaggleError('bad-training', 'a stage must hear of its course before anything else');
+}
+
 function spacesOf(env: DecisionEnv, agent: string): Spaces & { readonly agent: string } {
   return { agent, observes: env.observationSpace(agent), acts: env.actionSpace(agent) };
 }
@@ -166,24 +200,37 @@ interface Playing {
   readonly policy?: Float32Array | undefined;
 }
 
-function play(env: DecisionEnv, { course, snapshot, rivals }: Told, job: Playing): Harvest {
-  if (course === undefined || snapshot === undefined) {
-    throw new HaggleError('bad-training', 'an episode was asked for before its course and snapshot');
+function play(env: DecisionEnv, told: Told, job: Playing): Harvest {
+  const course = courseOf(told);
+  const { snapshot, brain } = told;
+  if (snapshot === undefined || brain === null) {
+    throw new HaggleError('bad-training', 'an episode was asked for before there was a snapshot to play it with');
   }
-  const { anatomy, gather } = course;
+  if (job.policy === undefined) return playBy(env, { course, brain, rivals: told.rivals }, job);
+  const candidate = createBrain(course.anatomy, { ...snapshot, policy: job.policy });
+  try {
+    return playBy(env, { course, brain: candidate, rivals: told.rivals }, job);
+  } finally {
+    candidate.release();
+  }
+}
+
+function playBy(
+  env: DecisionEnv,
+  by: { readonly course: Course; readonly brain: Brain; readonly rivals: readonly Brain[] },
+  job: Playing,
+): Harvest {
+  const { anatomy, gather, learners, rivals, decisionsMax } = by.course;
   const shape = shapeOf(anatomy);
   const random = createRandomRoot(job.seed);
-  const mine = { ...snapshot, policy: job.policy ?? snapshot.policy };
   const playerOf = (agent: string): Player => {
     const how = { exploration: job.exploration, random: random.stream('act', agent) };
-    if (course.learners.includes(agent)) return { actor: createActor(anatomy, mine, how), learns: true, shape };
-    const rival = course.rivals.includes(agent) ? rivals[job.rival] : undefined;
-    if (rival !== undefined) return { actor: createActor(anatomy, rival, how), learns: false, shape };
+    if (learners.includes(agent)) return { actor: createActor(by.brain, how), learns: true, shape };
+    const rival = rivals.includes(agent) ? by.rivals[job.rival] : undefined;
+    if (rival !== undefined) return { actor: createActor(rival, how), learns: false, shape };
     throw new HaggleError('bad-training', `${agent} has a turn and is neither learner nor rival`);
   };
-  // An episode to judge by is played to its end.
-  const decisionsMax = job.exploration.kind === 'none' ? Infinity : course.decisionsMax;
-  return harvestOf(playEpisode(env, { seed: job.seed, playerOf, decisionsMax }), { gather, shape, learners: course.learners });
+  return harvestOf(playEpisode(env, { seed: job.seed, playerOf, decisionsMax }), { gather, shape, learners });
 }
 
 function harvestOf(

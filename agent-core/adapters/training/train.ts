@@ -31,7 +31,7 @@ export interface TrainOptions extends RunOptions {
   /** Worker threads; 0, the default, plays in this one. Changes nothing but the time. */
   readonly workers?: number;
   readonly backend?: TensorflowBackend;
-  /** Decisions of an episode to learn from after which it is cut off. Default 100,000. */
+  /** Decisions of learners after which an episode is cut off, to learn from or to judge by. Default 100,000. */
   readonly decisionsPerEpisode?: number;
   /** Once all is loaded and nothing learnt. */
   onBegin?(begun: Begun): void;
@@ -114,23 +114,32 @@ interface Cast extends Spaces {
 
 async function castOf(pool: Pool, { learners, rivals }: TrainOptions): Promise<Cast> {
   const described = await pool.run({ type: 'describe' });
-  if (described.type !== 'described') throw new HaggleError('bad-training-module', 'an environment must describe itself');
+  if (described.type !== 'described')
+    throw new HaggleError('bad-training-module', 'an environment must describe itself');
   const played = rivals?.agents ?? [];
   const known = new Map(described.agents.map((one) => [one.agent, one]));
   const mine = learners ?? [...known.keys()].filter((agent) => !played.includes(agent));
   const all = [...mine, ...played].map((agent) => {
     const found = known.get(agent);
     if (found !== undefined) return found;
-    throw new HaggleError('bad-training', `${described.name} must have the agent ${agent}, has ${[...known.keys()].join(', ')}`);
+    throw new HaggleError(
+      'bad-training',
+      `${described.name} must have the agent ${agent}, has ${[...known.keys()].join(', ')}`,
+    );
   });
   const [first] = all;
-  if (first === undefined || mine.length === 0) throw new HaggleError('bad-training', `${described.name} has nobody to train`);
+  if (first === undefined || mine.length === 0)
+    throw new HaggleError('bad-training', `${described.name} has nobody to train`);
   const { observes, acts } = first;
   for (const other of all) {
     if (isDeepStrictEqual([other.observes, other.acts], [observes, acts])) continue;
-    throw new HaggleError('bad-training', `agents that share a policy must have like spaces; ${first.agent} and ${other.agent} differ`);
+    throw new HaggleError(
+      'bad-training',
+      `agents that share a policy must have like spaces; ${first.agent} and ${other.agent} differ`,
+    );
   }
-  if (observes.features.length === 0) throw new HaggleError('bad-training', `${first.agent} must observe something to learn from`);
+  if (observes.features.length === 0)
+    throw new HaggleError('bad-training', `${first.agent} must observe something to learn from`);
   return { environment: described.name, learners: mine, rivals: played, observes, acts };
 }
 
@@ -147,7 +156,10 @@ function planOf(
   const { algorithm, seed, rivals } = options;
   const tellCourse = (anatomy: Anatomy, gather: Gathering): void => {
     const decisionsMax = options.decisionsPerEpisode ?? 100_000;
-    pool.tell({ type: 'course', course: { anatomy, gather, decisionsMax, learners: cast.learners, rivals: cast.rivals } });
+    pool.tell({
+      type: 'course',
+      course: { anatomy, gather, decisionsMax, learners: cast.learners, rivals: cast.rivals },
+    });
   };
   if (algorithm.kind === 'evolution' || loaded === null) {
     if (algorithm.kind !== 'evolution' || rivals !== undefined) {
@@ -177,7 +189,8 @@ function learnerOf(
 ): { readonly anatomy: Anatomy; readonly learner: (saved?: SavedArrays) => Learner } {
   if (algorithm.kind === 'dqn') {
     const settings = settledDqn(algorithm);
-    if (cast.acts.kind !== 'discrete') throw new HaggleError('bad-training', 'DQN learns choices; its agents act in a box');
+    if (cast.acts.kind !== 'discrete')
+      throw new HaggleError('bad-training', 'DQN learns choices; its agents act in a box');
     const anatomy = anatomyOf(cast, { ...settings, judges: false });
     return { anatomy, learner: (saved) => createDqnLearner({ tf, anatomy, settings, seed }, saved) };
   }
@@ -202,7 +215,16 @@ function checkBudget({ decisions, evaluation = {}, checkpoint, rivals, decisions
 /** Of all that decides the result; where the module lies and how many work on it do not. */
 function digestOf(options: TrainOptions, cast: Cast, backend: string): string {
   const { module, algorithm, seed, decisions, evaluation, stop, rivals, decisionsPerEpisode } = options;
-  const settings = { options: module.options, algorithm, seed, decisions, evaluation, stop, rivals, decisionsPerEpisode };
+  const settings = {
+    options: module.options,
+    algorithm,
+    seed,
+    decisions,
+    evaluation,
+    stop,
+    rivals,
+    decisionsPerEpisode,
+  };
   return createHash('sha256')
     .update(JSON.stringify([settings, cast, backend]))
     .digest('hex');

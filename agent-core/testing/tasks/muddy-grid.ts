@@ -7,6 +7,8 @@ import { soloEnv } from './solo-task.ts';
 /** `.` is left in one unit of time, `M` is mud and takes seven, `#` is a wall, `G` is the goal (10), `g` a lesser one (2). */
 const ROWS = ['.M.G', '.#..', '...g'] as const;
 const WIDTH = 4;
+/** Moves after which an episode is cut off: one who has learnt nothing may walk in circles. */
+const MOVES_MAX = 40;
 const MUD_TIME = 7;
 const REWARDS: Readonly<Record<string, number>> = { G: 10, g: 2 };
 const MOVES = { north: [-1, 0], east: [0, 1], south: [1, 0], west: [0, -1] } as const;
@@ -28,6 +30,7 @@ export interface GridMove {
  */
 export function muddyGrid(): DecisionEnv {
   let cell = 0;
+  let moves = 0;
   return soloEnv({
     name: 'muddy-grid',
     agent: 'walker',
@@ -35,13 +38,15 @@ export function muddyGrid(): DecisionEnv {
     acts: discrete(CHOICES),
     begin: (random) => {
       cell = random.pick(STARTS);
+      moves = 0;
       return turnIn(cell, { reward: 0, elapsed: 0, terminated: false });
     },
     act: ([choice = 0]) => {
       const move = moveFrom(cell, choice);
       assert(move !== null, 'a masked choice is refused before');
       cell = move.to;
-      return turnIn(cell, move);
+      moves++;
+      return { ...turnIn(cell, move), truncated: !move.terminated && moves >= MOVES_MAX };
     },
   });
 }
@@ -81,7 +86,9 @@ export function gridMask(cell: number): Mask {
 export function gridWorths(gamma: number, timed = true): ReadonlyMap<number, readonly number[]> {
   let values = new Map(STARTS.map((cell) => [cell, 0]));
   for (;;) {
-    const worths = new Map(STARTS.map((cell) => [cell, CHOICES.map((_, choice) => worthOf({ cell, choice, gamma, timed }, values))]));
+    const worths = new Map(
+      STARTS.map((cell) => [cell, CHOICES.map((_, choice) => worthOf({ cell, choice, gamma, timed }, values))]),
+    );
     const next = new Map([...worths].map(([cell, choices]) => [cell, Math.max(...choices)]));
     if ([...next].every(([cell, value]) => value === values.get(cell))) return worths;
     values = next;

@@ -36,9 +36,14 @@ export function soloEnv(task: SoloTask): DecisionEnv {
     step: (actions) => {
       const action = actions.get(agent);
       if (open === null || action === undefined || actions.size !== 1) {
-        throw new HaggleError('bad-action', `${name} takes one action of ${agent} while its episode is on, got ${actions.size}`);
+        throw new HaggleError(
+          'bad-action',
+          `${name} takes one action of ${agent} while its episode is on, got ${actions.size}`,
+        );
       }
-      return turn(task.act(held(task.acts, action, { code: 'bad-action', what: `what ${agent} does`, mask: open.mask })));
+      return turn(
+        task.act(held(task.acts, action, { code: 'bad-action', what: `what ${agent} does`, mask: open.mask })),
+      );
     },
   };
 }
