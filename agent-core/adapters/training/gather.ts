@@ -17,6 +17,8 @@ export interface Gathered {
   readonly rivals: number;
   /** Most episodes, decisions or no. */
   readonly episodesMax: number;
+  /** Decisions an episode is thought to have: how many are begun at once. Changes nothing but the time. */
+  readonly guess: number;
 }
 
 /**
@@ -30,8 +32,8 @@ export async function gatherEpisodes(pool: Pool, of: Gathered): Promise<readonly
   const running: Promise<Harvest>[] = [];
   let decisions = 0;
   for (;;) {
-    // As many at once as seem to be needed, by what the last ones brought; always the next one.
-    const mean = kept.length === 0 ? of.decisions : decisions / kept.length;
+    // As many at once as seem to be needed, by what the others brought; always the next one.
+    const mean = kept.length === 0 ? of.guess : decisions / kept.length;
     while (running.length === 0 || (pool.free > 0 && decisions + running.length * mean < of.decisions)) {
       running.push(harvested(pool, episodeJob(of, kept.length + running.length)));
     }

@@ -19,6 +19,7 @@ export function learnerMethod(options: LearnerMethodOptions, saved?: SavedArrays
   const { pool, learner, seed, versions } = options;
   let frozen = versions === null ? [] : saved === undefined ? [learner.snapshot()] : frozenFrom(saved);
   let told = false;
+  let guess = 0;
   const tell = (): void => {
     pool.tell({ type: 'snapshot', snapshot: learner.snapshot() });
     if (versions !== null && !told) pool.tell({ type: 'rivals', snapshots: frozen });
@@ -34,7 +35,9 @@ export function learnerMethod(options: LearnerMethodOptions, saved?: SavedArrays
         exploration: learner.exploration(progress),
         rivals: frozen.length,
         episodesMax: learner.decisionsPerUpdate,
+        guess,
       });
+      guess = harvest.reduce((all, { decisions }) => all + decisions, 0) / harvest.length;
       const losses = learner.learn(harvest, { progress, update });
       if (versions !== null && (update + 1) % versions.every === 0) {
         frozen = withVersion(frozen, learner.snapshot(), versions.keep);
