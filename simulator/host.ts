@@ -1,3 +1,4 @@
+import type { Decider, DecisionRecord } from '../agent-core/agent/decision.ts';
 import type { Host } from '../agent-core/agent/host.ts';
 import type { Bus } from '../agent-core/bus/bus.ts';
 import type { DirectoryPort } from '../agent-core/directory/port.ts';
@@ -34,6 +35,10 @@ export interface HostParts {
   readonly log: Log;
   readonly random: RandomRoot;
   readonly guard: Guard;
+  /** Answers in the place of policies. */
+  readonly decider: Decider | undefined;
+  /** Records what was decided, in an event of its own. */
+  readonly note: (decision: DecisionRecord) => void;
   readonly asyncStarted: () => void;
   readonly handlerFailed: (error: unknown) => void;
 }
@@ -63,6 +68,8 @@ export function simulatedHost(parts: HostParts): Host {
     ...(ledger === undefined ? {} : { ledger }),
     directory: parts.directory,
     mail: parts.mail,
+    ...(parts.decider === undefined ? {} : { decider: parts.decider }),
+    decided: (decision) => void source.at(kernel.now(), parts.note, decision),
     stream: (...purpose) => parts.random.stream('agent', name, ...purpose),
     seal: (payloads) => sealer.seal(payloads),
     receive: (message) => opener.open(message),
