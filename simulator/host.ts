@@ -17,6 +17,9 @@ import type { EventSource, Kernel } from './kernel.ts';
 /** What agents say leaves after everything else that happens at its instant. */
 const FLUSH_PRIORITY = 1;
 
+/** What agents decided is noted last at its instant, so that its place in the order of events does not depend on when they asked. */
+const NOTE_PRIORITY = 2;
+
 /** What the host of a simulated agent is made from. */
 export interface HostParts {
   readonly name: string;
@@ -69,7 +72,7 @@ export function simulatedHost(parts: HostParts): Host {
     directory: parts.directory,
     mail: parts.mail,
     ...(parts.decider === undefined ? {} : { decider: parts.decider }),
-    decided: (decision) => void source.at(kernel.now(), parts.note, decision),
+    decided: (decision) => void source.at(kernel.now(), parts.note, decision, NOTE_PRIORITY),
     stream: (...purpose) => parts.random.stream('agent', name, ...purpose),
     seal: (payloads) => sealer.seal(payloads),
     receive: (message) => opener.open(message),
