@@ -7,6 +7,7 @@ import { pooledOptimum } from './optimum.ts';
 import { configureCommunity, wholeCommunity, type CommunityProblem } from './options.ts';
 import { populateCommunity } from './population.ts';
 import { alonePlans, communityLines, drawnBy } from './references.ts';
+import { COMMUNITY_ROLES, withCommunityPolicies } from './roles.ts';
 import { assessCommunity } from './score.ts';
 import type { CommunitySolution } from './solution.ts';
 
@@ -28,6 +29,8 @@ export const homeCommunities: Scenario<CommunityProblem, CommunitySolution> &
   parseFolder: (files, folder) => wholeCommunity(parseCityLearn(files, folder)),
   configure: (problem, settings) => configureCommunity(problem, settings),
   generate: (parameters, random) => wholeCommunity(generateCommunity(parameters, random)),
+  roles: COMMUNITY_ROLES,
+  withPolicies: (problem, policies) => withCommunityPolicies(problem, policies),
   populate: (place, { instance, options }) => populateCommunity(place, instance, options),
   assess: ({ instance }, solution, reference) =>
     assessCommunity(instance, solution, { pooled: true, optimum: reference?.kpis['bill'] ?? null }),
