@@ -28,27 +28,27 @@ export function bid(wish: HourWish, offer: OfferTaker): void {
   const { netWh, tariff } = wish;
   const takesAt = Math.min(wish.takesAt, tariff);
   const givesAt = Math.max(wish.givesAt, takesAt + 1);
-  const takes = takesAt > 0 ? wish.takesWh : 0;
-  const gives = givesAt < tariff ? wish.givesWh : 0;
-  const [least, most] = [netWh - gives, netWh + takes];
-  const sides = (side: Side, sign: number): void => {
-    const part = (price: number, to: number, from: number): void => {
-      const quantity = Math.max(0, sign * to) - Math.max(0, sign * from);
-      // Nothing can be set aside for a bid of nothing.
-      if (quantity > 0 && (side === 'sell' || price > 0)) offer(side, price, quantity);
-    };
-    if (side === 'buy') {
-      part(tariff, least, 0);
-      part(givesAt - 1, netWh, least);
-      part(takesAt, most, netWh);
-    } else {
-      part(wish.surplusAt, most, 0);
-      part(takesAt + 1, netWh, most);
-      part(givesAt, least, netWh);
-    }
-  };
-  sides('buy', 1);
-  sides('sell', -1);
+  const least = givesAt < tariff ? netWh - wish.givesWh : netWh;
+  const most = takesAt > 0 ? netWh + wish.takesWh : netWh;
+  buy(offer, tariff, above(least));
+  buy(offer, givesAt - 1, above(netWh) - above(least));
+  buy(offer, takesAt, above(most) - above(netWh));
+  sell(offer, wish.surplusAt, above(-most));
+  sell(offer, takesAt + 1, above(-netWh) - above(-most));
+  sell(offer, givesAt, above(-least) - above(-netWh));
+}
+
+function above(wh: number): number {
+  return wh > 0 ? wh : 0;
+}
+
+/** Nothing can be set aside for a bid of nothing. */
+function buy(offer: OfferTaker, price: number, quantity: number): void {
+  if (quantity > 0 && price > 0) offer('buy', price, quantity);
+}
+
+function sell(offer: OfferTaker, price: number, quantity: number): void {
+  if (quantity > 0) offer('sell', price, quantity);
 }
 
 /** What a home draws without a market, where the utility sells at the tariff and pays nothing: whole Wh, below zero given away. */

@@ -29,12 +29,12 @@ export function remember(
 ): void {
   const seen = (memory.seen[hourOfDay] ?? 0) + 1;
   const weight = Math.max(1 / seen, WEIGHT_LEAST);
-  const blend = (list: number[], value: number): void => {
-    const mean = list[hourOfDay] ?? 0;
-    list[hourOfDay] = mean + weight * (value - mean);
-  };
   memory.seen[hourOfDay] = seen;
-  blend(memory.loadWh, now.loadWh);
-  blend(memory.sunWh, now.sunWh);
-  blend(memory.price, now.price);
+  blend(memory.loadWh, hourOfDay, weight * (now.loadWh - (memory.loadWh[hourOfDay] ?? 0)));
+  blend(memory.sunWh, hourOfDay, weight * (now.sunWh - (memory.sunWh[hourOfDay] ?? 0)));
+  blend(memory.price, hourOfDay, weight * (now.price - (memory.price[hourOfDay] ?? 0)));
+}
+
+function blend(list: number[], hourOfDay: number, change: number): void {
+  list[hourOfDay] = (list[hourOfDay] ?? 0) + change;
 }

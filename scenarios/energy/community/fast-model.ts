@@ -41,6 +41,9 @@ export class FastCommunity {
   #memories: HomeMemory[] = [];
   readonly #book = new HourBook();
   readonly #traded: Float64Array;
+  readonly #views: HomeView[] = [];
+  /** By home: whether it has an order in this hour. */
+  readonly #orders: Uint8Array;
 
   constructor(instance: CommunityInstance) {
     this.#instance = instance;
@@ -60,6 +63,7 @@ export class FastCommunity {
     this.flowWh = zeros();
     // The last one is the utility's.
     this.#traded = new Float64Array(this.count + 1);
+    this.#orders = new Uint8Array(this.count);
     this.reset();
   }
 
@@ -117,11 +121,10 @@ export class FastCommunity {
     const book = this.#book;
     book.clear();
     this.#traded.fill(0);
-    const views: HomeView[] = [];
-    const orders = new Uint8Array(this.count);
+    const orders = this.#orders.fill(0);
     for (let home = 0; home < this.count; home++) {
       const view = this.view(home);
-      views.push(view);
+      this.#views[home] = view;
       bid(wishByValue(view, this.decides(home) ? (actions[home] ?? 0) * highest : 0), (side, price, quantity) => {
         orders[home] = 1;
         book.add(home, side, { price, quantity });
@@ -129,12 +132,14 @@ export class FastCommunity {
     }
     book.add(this.count, 'sell', { price: now, quantity: ORDER_BOUNDS.quantity });
     const price = book.settle(this.#traded);
-    for (const [home, view] of views.entries()) {
+    const hourOfDay = calendar.hourOfDay[this.hour] ?? 0;
+    for (let home = 0; home < this.count; home++) {
+      const [view, memory] = [this.#views[home], this.#memories[home]];
+      if (view === undefined || memory === undefined) continue;
       this.#close(home, view, price ?? 0);
       if (alone !== undefined) this.#closeAlone(home, this.decides(home) ? (alone[home] ?? 0) * highest : 0);
       const seen = orders[home] === 1 && price !== null ? price : now;
-      const memory = this.#memories[home];
-      if (memory !== undefined) remember(memory, calendar.hourOfDay[this.hour] ?? 0, { ...view, price: seen });
+      remember(memory, hourOfDay, { loadWh: view.loadWh, sunWh: view.sunWh, price: seen });
     }
     this.hour++;
     return price;
