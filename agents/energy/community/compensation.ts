@@ -106,7 +106,7 @@ async function shareOut(ctx: HomeContext): Promise<void> {
   for (const [party, { dialogue: id }] of state.gains) {
     ctx.dialogue(GainSharing, 'convenor', { peer: party, id })?.send('share', termsOf(party));
   }
-  await settle(ctx, termsOf(self), `gains/${self}`);
+  await settle(ctx, termsOf(self), `gains-${state.hour}`);
 }
 
 /** Tells the convenor what the home has gained, and pays what it owes by that. The convenor itself does when all have told. */

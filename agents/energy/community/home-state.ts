@@ -189,7 +189,9 @@ export function planOf(
     const worth = value[hour] ?? 0;
     plan.netWh.push(Math.round((loadWh[hour] ?? 0) - (sunWh[hour] ?? 0) + flow) + 0);
     plan.storedWh.push(stored);
-    plan.prices.push(Math.min(tariff[hour] ?? 0, Math.round(flow > 0 ? worth * efficiency : worth / efficiency)));
+    const drawn = (plan.netWh[hour] ?? 0) > 0;
+    const price = Math.round(flow > 0 ? worth * efficiency : worth / efficiency);
+    plan.prices.push(drawn ? (tariff[hour] ?? 0) : Math.min(tariff[hour] ?? 0, price));
   }
   return plan;
 }

@@ -51,7 +51,7 @@ async function follow(
   state.meteredWh += restWh;
   const owed = BigInt(restWh) * BigInt(params.tariff[hour] ?? 0);
   if (owed === 0n) return;
-  const reference = `meter/${hour}`;
+  const reference = `meter-${hour}`;
   const receipt = await ctx.ledger.transfer({ to: params.utility, amount: owed, reference });
   if (receipt.type === 'applied') state.paid += owed;
   else ctx.log.warn({ event: 'meter-not-paid', hour, code: receipt.code });
