@@ -53,7 +53,10 @@ export const energy: Scenario<EnergyProblem, EnergySolution> = {
   baseline: (one, { reference, seed }): Assessed | Promise<Assessed> =>
     one.kind === 'grid'
       ? gridDispatch.baseline(one.problem, { reference: reference === null ? null : dispatchOnly(reference), seed })
-      : homeCommunities.baseline(one.problem, { reference: reference === null ? null : communityOnly(reference), seed }),
+      : homeCommunities.baseline(one.problem, {
+          reference: reference === null ? null : communityOnly(reference),
+          seed,
+        }),
   references: (one) => (one.kind === 'grid' ? {} : homeCommunities.references(one.problem)),
   optimum: async (one): Promise<Assessed | null> =>
     one.kind === 'grid' ? await gridDispatch.optimum(one.problem) : await homeCommunities.optimum(one.problem),

@@ -144,4 +144,3 @@ function settle(ctx: HomeContext, { plan }: Seat, { smoothingWh, round, total }:
   plan.prices = totalOf(ctx, total).map((net, hour) => Math.round(priceOfNet(net, tariff[hour] ?? 0, smoothingWh)));
   tell(ctx, 'settled', { smoothingWh, round, total });
 }
-

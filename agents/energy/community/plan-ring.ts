@@ -6,7 +6,11 @@ import { SERIES_TEXT_MAX } from './series-text.ts';
 const total = z.string().min(1).max(SERIES_TEXT_MAX);
 
 /** How a total is rounded off: by how many Wh, and the how-manieth time it goes round so. */
-const pass = z.object({ smoothingWh: z.int().nonnegative().max(1_000_000_000), round: z.int().nonnegative().max(1_000), total });
+const pass = z.object({
+  smoothingWh: z.int().nonnegative().max(1_000_000_000),
+  round: z.int().nonnegative().max(1_000),
+  total,
+});
 
 /**
  * Homes plan their batteries together, in a ring: what goes round is the total of what all plan to draw, and nothing else. In the first

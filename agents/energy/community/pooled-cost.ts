@@ -17,10 +17,7 @@ export interface NetCost {
  * The cost of a battery's flow on top of a net load, for `planStorage`: the tariff times what is drawn. Rounded off, its slope is
  * a price that several who plan in turn can agree on; at the kink itself each would wait for the others.
  */
-export function netCost(
-  { net, tariff, smoothingWh }: NetCost,
-  powerW: number,
-): (hour: number, piece: Piece) => void {
+export function netCost({ net, tariff, smoothingWh }: NetCost, powerW: number): (hour: number, piece: Piece) => void {
   const steps = smoothingWh > 0 ? STEPS : 1;
   const width = smoothingWh / STEPS;
   return (hour, piece) => {

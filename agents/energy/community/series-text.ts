@@ -2,7 +2,7 @@ import { HaggleError } from '../../../agent-core/errors.ts';
 
 /** 64 characters that JSON and URLs leave alone. */
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const VALUES = new Map([...DIGITS].map((digit, value) => [digit.charCodeAt(0), value]));
+const VALUES = new Map(Array.from(DIGITS, (digit, value): [number, number] => [digit.charCodeAt(0), value]));
 
 /** Largest number of a series, in size. */
 export const SERIES_BOUND: number = 2 ** 40;
@@ -43,7 +43,8 @@ export function seriesOf(text: string, length: number): number[] {
     let [value, scale, more] = [0, 1, true];
     while (more) {
       const digit = VALUES.get(text.charCodeAt(at++));
-      if (digit === undefined || scale > SERIES_BOUND) throw badSeries(`reads digits of numbers, got another at ${at - 1}`);
+      if (digit === undefined || scale > SERIES_BOUND)
+        throw badSeries(`reads digits of numbers, got another at ${at - 1}`);
       value += (digit % 32) * scale;
       scale *= 32;
       more = digit >= 32;

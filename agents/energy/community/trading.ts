@@ -18,9 +18,7 @@ export async function tradeHour(ctx: HomeContext, hour: number): Promise<void> {
   bid(wish, (side, price, quantity) => {
     const { exchange } = params;
     const order = { exchange, asset: ENERGY_ASSET, side, price: BigInt(price), quantity, within: ORDER_LIFE } as const;
-    orders.push(
-      ctx.run(CallMarket.trader, order).then((result) => ({ sign: side === 'buy' ? 1 : -1, result })),
-    );
+    orders.push(ctx.run(CallMarket.trader, order).then((result) => ({ sign: side === 'buy' ? 1 : -1, result })));
   });
   let [traded, price]: [number, number | null] = [0, null];
   for (const { sign, result } of await Promise.all(orders)) {
@@ -79,7 +77,10 @@ export function wishAsked(view: HomeView, policy: Rule, ask: Asker): HourWish {
 }
 
 /** Follows the plan, at the prices that all reckon with: nobody sells below them what others would pay them for. */
-function wishByPlan({ state: { plan } }: HomeContext, { battery, storedWh, hour, loadWh, sunWh, tariff }: HomeView): HourWish {
+function wishByPlan(
+  { state: { plan } }: HomeContext,
+  { battery, storedWh, hour, loadWh, sunWh, tariff }: HomeView,
+): HourWish {
   const now = tariff[hour] ?? 0;
   const worth = plan?.prices[hour] ?? 0;
   const wanted = Math.round(flowBetween(battery, storedWh, plan?.storedWh[hour] ?? storedWh));

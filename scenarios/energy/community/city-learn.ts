@@ -93,7 +93,10 @@ function schemaOf(text: string): z.output<typeof schema> {
 }
 
 /** Where the parser says that it stumbled. */
-function spotOf(text: string, message: string): { readonly file: string; readonly line: number; readonly column: number } {
+function spotOf(
+  text: string,
+  message: string,
+): { readonly file: string; readonly line: number; readonly column: number } {
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? 0);
   const before = text.slice(0, position).split('\n');
   return { file: SCHEMA_FILE, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
@@ -111,21 +114,32 @@ function tariffOf(
 ): number[] {
   const [file = '', other] = [...new Set(present.map(([, { pricing }]) => pricing))];
   if (other !== undefined) {
-    throw badCommunity({ file: SCHEMA_FILE, line: 1 }, `one tariff holds for all, got ${shown(file)} and ${shown(other)}`);
+    throw badCommunity(
+      { file: SCHEMA_FILE, line: 1 },
+      `one tariff holds for all, got ${shown(file)} and ${shown(other)}`,
+    );
   }
   const prices = tableOf(files, file).column('electricity_pricing', { min: 0, max: TARIFF_MAX, step: 0.001 });
   if (prices.length === 0) throw badCommunity({ file, line: 1 }, 'there is no hour');
   return prices.map((price) => Math.round(price * 1_000));
 }
 
-function carbonOf(files: ReadonlyMap<string, string>, { carbon_intensity: file }: Building, hours: number): number[] | null {
+function carbonOf(
+  files: ReadonlyMap<string, string>,
+  { carbon_intensity: file }: Building,
+  hours: number,
+): number[] | null {
   if (file === undefined || file === null || !files.has(file)) return null;
   const carbon = tableOf(files, file).column('carbon_intensity', { min: 0, max: 1_000 });
   if (carbon.length === hours) return carbon;
   throw badCommunity({ file, line: carbon.length + 1 }, `expected ${hours} rows, got ${carbon.length}`);
 }
 
-function homeOf(name: string, { electrical_storage: storage, pv, energy_simulation: file }: Building, table: NumberTable): CommunityHome {
+function homeOf(
+  name: string,
+  { electrical_storage: storage, pv, energy_simulation: file }: Building,
+  table: NumberTable,
+): CommunityHome {
   const { capacity = 0, nominal_power: power = 0, efficiency = 1 } = storage?.attributes ?? {};
   const installed = pv?.attributes.nominal_power ?? 0;
   const most = { min: 0, max: COMMUNITY_LIMITS.hourKwh };
@@ -154,5 +168,10 @@ function calendarOf(table: NumberTable): CommunityCalendar {
 }
 
 function nameOf(folder: string): string {
-  return folder.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '').slice(0, 64) || 'community';
+  return (
+    folder
+      .replace(/[/\\]+$/, '')
+      .replace(/^.*[/\\]/, '')
+      .slice(0, 64) || 'community'
+  );
 }

@@ -89,5 +89,9 @@ function solutionOf(
 
 function linesOf(instance: CommunityInstance): Readonly<Record<string, Kpis>> {
   const { noBattery, noBatteryPooled, alonePooled } = communityLines(instance);
-  return { noBattery: { bill: noBattery }, noBatteryPooled: { bill: noBatteryPooled }, alonePooled: { bill: alonePooled } };
+  return {
+    noBattery: { bill: noBattery },
+    noBatteryPooled: { bill: noBatteryPooled },
+    alonePooled: { bill: alonePooled },
+  };
 }

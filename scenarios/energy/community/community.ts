@@ -53,7 +53,8 @@ export function bareNet({ loadWh, sunWh }: CommunityHome): number[] {
 /** By hour, the sum of series. */
 export function summed(series: readonly ArrayLike<number>[], hours: number): number[] {
   const total = Array.from({ length: hours }, () => 0);
-  for (const one of series) for (let hour = 0; hour < hours; hour++) total[hour] = (total[hour] ?? 0) + (one[hour] ?? 0);
+  for (const one of series)
+    for (let hour = 0; hour < hours; hour++) total[hour] = (total[hour] ?? 0) + (one[hour] ?? 0);
   return total;
 }
 

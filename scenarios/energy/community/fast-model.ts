@@ -70,7 +70,8 @@ export class FastCommunity {
   /** Back to the first hour. */
   reset(): void {
     this.hour = 0;
-    for (const list of [this.paid, this.storedWh, this.aloneStoredWh, this.alonePaid, this.drawnWh, this.flowWh]) list.fill(0);
+    for (const list of [this.paid, this.storedWh, this.aloneStoredWh, this.alonePaid, this.drawnWh, this.flowWh])
+      list.fill(0);
     this.#memories = this.#homes.map(() => noMemory());
   }
 

@@ -115,7 +115,8 @@ function loadOf({ hourOfDay, dayType }: CommunityInstance['calendar'], random: R
     const weekend = (dayType[at] ?? 1) >= 6;
     const noon = 700 * hump(hour, 13, 5) * (weekend ? 1 : isHome);
     const machine = random.uniform() < (weekend ? 0.06 : 0.03) && hour >= 8 ? random.between(800, 2_500) : 0;
-    const habits = base + morning * hump(hour, weekend ? wakes + 1.5 : wakes, 2.5) + noon + evening * hump(hour, returns, 3.5);
+    const habits =
+      base + morning * hump(hour, weekend ? wakes + 1.5 : wakes, 2.5) + noon + evening * hump(hour, returns, 3.5);
     return Math.max(30, habits * random.between(0.75, 1.25) + machine);
   });
 }

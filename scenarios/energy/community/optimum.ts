@@ -39,7 +39,10 @@ interface Pooled {
   readonly net: readonly number[];
 }
 
-async function packFlows(instance: CommunityInstance, { packs, net }: Pooled): Promise<readonly ArrayLike<number>[] | null> {
+async function packFlows(
+  instance: CommunityInstance,
+  { packs, net }: Pooled,
+): Promise<readonly ArrayLike<number>[] | null> {
   const [only, another] = packs;
   if (only === undefined) return [];
   if (another === undefined) return [bestFlow(instance, net, only.battery)];
@@ -85,7 +88,8 @@ async function solved(instance: CommunityInstance, pooled: Pooled): Promise<read
   const { values } = await solveProgram(packProgram(instance, pooled), { first: 'interior-point' });
   return pooled.packs.map((_, pack) => {
     const start = hours + 3 * hours * pack;
-    return Array.from({ length: hours }, (__, hour) => (values[start + hour] ?? 0) - (values[start + hours + hour] ?? 0));
+    const flowKwh = (hour: number): number => (values[start + hour] ?? 0) - (values[start + hours + hour] ?? 0);
+    return Array.from({ length: hours }, (__, hour) => 1_000 * flowKwh(hour));
   });
 }
 

@@ -60,7 +60,8 @@ export function configureCommunity(problem: CommunityProblem, settings: Readonly
         choice = { ...choice, hours: wholeNumber(key, value, [1, COMMUNITY_LIMITS.hours]) };
         break;
       case 'plan':
-        if (value !== 'foresight' && value !== 'policy') throw bad(key, `must be foresight or policy, got ${quoted(value)}`);
+        if (value !== 'foresight' && value !== 'policy')
+          throw bad(key, `must be foresight or policy, got ${quoted(value)}`);
         options = { ...options, plan: value };
         break;
       case 'share':

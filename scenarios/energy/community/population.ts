@@ -70,13 +70,19 @@ function homeParameters(
     hourOfDay: [...calendar.hourOfDay],
     dayType: [...calendar.dayType],
     month: [...calendar.month],
-    decides: options.plan === 'policy' ? { by: 'policy', policy: options.policy } : { by: 'foresight', ring: ringOf(dids, at) },
+    decides:
+      options.plan === 'policy'
+        ? { by: 'policy', policy: options.policy }
+        : { by: 'foresight', ring: ringOf(dids, at) },
     convenor: options.share ? convenor : null,
     members: options.share && at === 0 ? [...dids] : [],
   };
 }
 
-function ringOf(dids: readonly Did[], at: number): Extract<HomeParams['decides'], { readonly by: 'foresight' }>['ring'] {
+function ringOf(
+  dids: readonly Did[],
+  at: number,
+): Extract<HomeParams['decides'], { readonly by: 'foresight' }>['ring'] {
   const [before, after] = [dids.at(at - 1), dids[(at + 1) % dids.length]];
   if (dids.length < 2 || before === undefined || after === undefined) return null;
   return { before, after, leads: at === 0 };
@@ -91,7 +97,9 @@ function solutionOf(
   if (short !== undefined) {
     const { name, state } = short;
     const fields = { home: name, hours: state.flowWh.length };
-    throw new HaggleError('no-agreement', `${name} traded ${state.flowWh.length} of ${instance.hours} hours`, { fields });
+    throw new HaggleError('no-agreement', `${name} traded ${state.flowWh.length} of ${instance.hours} hours`, {
+      fields,
+    });
   }
   const by = <T>(what: (state: HomeState) => T): Record<string, T> =>
     Object.fromEntries(homes.map(({ name, state }) => [name, what(state)]));

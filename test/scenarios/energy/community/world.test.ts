@@ -31,7 +31,13 @@ async function play(instance: CommunityInstance, changes: Partial<CommunityOptio
 
 async function optimumOf(instance: CommunityInstance): Promise<number> {
   const flows = (await pooledOptimum(instance)) ?? [];
-  return billOf(instance, summed(instance.homes.map((home, at) => drawnBy(home, flows[at] ?? [])), instance.hours));
+  return billOf(
+    instance,
+    summed(
+      instance.homes.map((home, at) => drawnBy(home, flows[at] ?? [])),
+      instance.hours,
+    ),
+  );
 }
 
 /** What a home would draw without a battery, as it is metered. */
