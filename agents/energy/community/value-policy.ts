@@ -122,6 +122,19 @@ export function wishByValue(view: HomeView, value: number): HourWish {
   };
 }
 
+/** Values this close to what the tariff makes of them are alike. */
+const ALIKE = 0.01;
+
+/** Where now or later comes to the same, now: later there may be no room, or too little power. */
+function eager(
+  value: number,
+  { tariff, efficiency }: { readonly tariff: number; readonly efficiency: number },
+): number {
+  if (Math.abs(value * efficiency - tariff) < ALIKE * tariff) return (tariff / efficiency) * (1 + ALIKE);
+  if (Math.abs(value / efficiency - tariff) < ALIKE * tariff) return tariff * efficiency * (1 - ALIKE);
+  return value;
+}
+
 /** What a rolling plan is set to. */
 export interface RollingPlanSettings {
   /** How far the market's price stands for what is bought; the rest is the tariff. */
@@ -163,7 +176,7 @@ export function rollingPlan({ buying = 1, selling = 1, leftover = 0.4 }: Rolling
           piece(buys, powerW - surplus);
         },
       });
-      return [value[0] ?? 0];
+      return [eager(value[0] ?? 0, { tariff: at(TARIFF_AT), efficiency: battery.efficiency })];
     },
   });
 }
