@@ -33,11 +33,6 @@ const TARIFF_MAX = 1_000;
 /** Demands that the model has no tanks and heat pumps for. */
 const THERMAL = ['dhw_demand', 'cooling_demand', 'heating_demand'];
 
-/** Whether a folder looks like one of CityLearn. */
-export function isCityLearn(files: ReadonlyMap<string, string>): boolean {
-  return files.has(SCHEMA_FILE);
-}
-
 /**
  * Reads a folder of the CityLearn Challenge 2022: `schema.json`, and the tables that it names. Buildings that are not included, or whose
  * table is not there, are left out. A battery's efficiency is that of the round trip; half of the loss is in each way. Its fade and its
