@@ -66,7 +66,7 @@ program
   .option('--generate <k=v,...>', 'what to learn in: generated instances, another for every episode', joined)
   .option('--set <k=v,...>', 'other rules, as for simulate', joined)
   .option('--seed <n>', 'seed of everything that is chance', '1')
-  .option('--updates <n>', 'how long to learn (each role has a usual length)')
+  .option('--budget <n>', 'how long to learn: generations, or thousands of decisions (each role has a usual length)')
   .option('--workers <n>', 'threads that play; changes nothing but the time')
   .option('--out <file>', 'the policy file (<scenario>.<role>.json)')
   .option('--resume', 'go on from the checkpoint beside the policy file')

@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { writePolicyFile } from '../../agent-core/adapters/policy-files.ts';
 import type { CurvePoint } from '../../agent-core/adapters/training/run.ts';
 import { scenarioName } from '../../scenarios/registry.ts';
-import { planOf } from '../../scenarios/training/plans.ts';
-import { trainRole } from '../training/train-role.ts';
+import { planOf } from '../training/plans.ts';
+import { budgetOf, trainRole } from '../training/train-role.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { checkOutputs } from '../files.ts';
 import { instanceSource, parseSeed, wholeNumber, type CommandFlags } from '../instance-flags.ts';
@@ -18,7 +18,8 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
   const seed = parseSeed(flags['seed']);
   const out = typeof flags['out'] === 'string' ? flags['out'] : `${scenario}.${String(role)}.json`;
   checkOutputs(new Map([['--out', out]]), undefined);
-  const generations = wholeNumber('--updates', flags['updates'], plan.generations);
+  const budget = flags['budget'] === undefined ? null : wholeNumber('--budget', flags['budget'], 1);
+  const { amount, unit } = budgetOf(plan, budget);
   const workers = wholeNumber('--workers', flags['workers'], 0);
   const checkpoint = `${out}.checkpoint`;
   const resume = flags['resume'] === true;
@@ -30,13 +31,14 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
       seed,
       source: instanceSource(flags, []),
       workers,
-      generations,
+      budget,
       command: commandOf(scenario, String(role), flags),
       version: VERSION,
       checkpoint: { file: checkpoint, every: 5, resume },
       signal: halt.signal,
+      onBegin: ({ backend, reason }) => process.stderr.write(`gradients by ${backend}: ${reason}\n`),
       onUpdate: (point) => {
-        bar.show(point.update, generations, wordsOf(point));
+        bar.show(unit === 'updates' ? point.update : Math.min(amount, point.decisions), amount, wordsOf(point));
         if (point.score !== null) log(bar, point);
       },
     });
@@ -62,7 +64,7 @@ function log(bar: { readonly clear: () => void }, { update, score }: CurvePoint)
 
 /** What makes the same policy again. */
 function commandOf(scenario: string, role: string, flags: CommandFlags): string {
-  const parts = ['instance', 'generate', 'set', 'seed', 'updates'].flatMap((flag) => {
+  const parts = ['instance', 'generate', 'set', 'seed', 'budget'].flatMap((flag) => {
     const value = flags[flag];
     return typeof value === 'string' ? [`--${flag} ${value}`] : [];
   });
