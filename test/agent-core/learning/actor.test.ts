@@ -1,6 +1,13 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { createActor, createBrain, standardiseRows, trainedNetwork, type Anatomy, type Snapshot } from '../../../agent-core/learning/actor.ts';
+import {
+  createActor,
+  createBrain,
+  standardiseRows,
+  trainedNetwork,
+  type Anatomy,
+  type Snapshot,
+} from '../../../agent-core/learning/actor.ts';
 import { denseShapes, firstParameters, layersIn, parameterCount } from '../../../agent-core/learning/flat-network.ts';
 import { networkPolicy } from '../../../agent-core/policy/network-policy.ts';
 import { decide } from '../../../agent-core/policy/policy.ts';
@@ -103,7 +110,9 @@ test('a worth is told in the units of rewards', (t) => {
   const { anatomy, snapshot } = brainOf(choices);
   const how = { exploration: { kind: 'none' } as const, random };
   const worth = createActor(createBrain(anatomy, snapshot), how).worth([1, 0.5]);
-  const plain = createActor(createBrain(anatomy, { ...snapshot, worth: { mean: 0, deviation: 1 } }), how).worth([1, 0.5]);
+  const plain = createActor(createBrain(anatomy, { ...snapshot, worth: { mean: 0, deviation: 1 } }), how).worth([
+    1, 0.5,
+  ]);
   t.true(Math.abs(worth - (50 + 10 * plain)) < 1e-9);
   t.is(createActor(createBrain({ ...anatomy, value: [] }, snapshot), how).worth([1, 0.5]), 0);
 });

@@ -46,10 +46,7 @@ test('a saved buffer goes on as it was', (t) => {
   a.add(rows(7));
   again.add(rows(7));
   t.deepEqual(again.state(), a.state());
-  t.deepEqual(
-    again.draw(9, createRandomRoot(2).stream('draw')),
-    a.draw(9, createRandomRoot(2).stream('draw')),
-  );
+  t.deepEqual(again.draw(9, createRandomRoot(2).stream('draw')), a.draw(9, createRandomRoot(2).stream('draw')));
 });
 
 test('batches are joined in their order', (t) => {
