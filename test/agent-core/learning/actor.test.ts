@@ -1,6 +1,13 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { createActor, createBrain, standardiseRows, trainedNetwork, type Anatomy, type Snapshot } from '../../../agent-core/learning/actor.ts';
+import {
+  createActor,
+  createBrain,
+  standardiseRows,
+  trainedNetwork,
+  type Anatomy,
+  type Snapshot,
+} from '../../../agent-core/learning/actor.ts';
 import { denseShapes, firstParameters, layersIn, parameterCount } from '../../../agent-core/learning/flat-network.ts';
 import { networkPolicy } from '../../../agent-core/policy/network-policy.ts';
 import { decide } from '../../../agent-core/policy/policy.ts';
@@ -67,7 +74,7 @@ test('choices are drawn by the softmax of their scores, masked ones never', (t) 
     counts.set(action[0] ?? -1, (counts.get(action[0] ?? -1) ?? 0) + 1);
     chances.set(action[0] ?? -1, Math.exp(logChance));
   }
-  t.deepEqual([...chances.keys()].toSorted(), [0, 2]);
+  t.deepEqual([...chances.keys()].toSorted((a, b) => a - b), [0, 2]);
   t.true(Math.abs([...chances.values()].reduce((sum, chance) => sum + chance, 0) - 1) < 1e-6);
   for (const [choice, chance] of chances) t.true(Math.abs((counts.get(choice) ?? 0) / 6_000 - chance) < 0.02);
 });
@@ -76,8 +83,8 @@ test('a share of random choices is random, and open', (t) => {
   const { anatomy, snapshot } = brainOf(choices);
   const exploring = { exploration: { kind: 'random', share: 1 } as const, random: createRandomRoot(4).stream('draws') };
   const actor = createActor(createBrain(anatomy, snapshot), exploring);
-  const drawn = Array.from({ length: 200 }, () => actor.choose([1, 0.5], [false, true, true]).action[0]);
-  t.deepEqual([...new Set(drawn)].toSorted(), [1, 2]);
+  const drawn = Array.from({ length: 200 }, () => actor.choose([1, 0.5], [false, true, true]).action[0] ?? -1);
+  t.deepEqual([...new Set(drawn)].toSorted((a, b) => a - b), [1, 2]);
 });
 
 test('numbers are drawn with the density that is told, and held within their box', (t) => {
@@ -103,7 +110,9 @@ test('a worth is told in the units of rewards', (t) => {
   const { anatomy, snapshot } = brainOf(choices);
   const how = { exploration: { kind: 'none' } as const, random };
   const worth = createActor(createBrain(anatomy, snapshot), how).worth([1, 0.5]);
-  const plain = createActor(createBrain(anatomy, { ...snapshot, worth: { mean: 0, deviation: 1 } }), how).worth([1, 0.5]);
+  const plain = createActor(createBrain(anatomy, { ...snapshot, worth: { mean: 0, deviation: 1 } }), how).worth([
+    1, 0.5,
+  ]);
   t.true(Math.abs(worth - (50 + 10 * plain)) < 1e-9);
   t.is(createActor(createBrain({ ...anatomy, value: [] }, snapshot), how).worth([1, 0.5]), 0);
 });

@@ -3,10 +3,17 @@ import * as fc from 'fast-check';
 import { advantagesOf, discount, lookAhead, standardise } from '../../../agent-core/learning/discounting.ts';
 
 const path = fc
-  .array(fc.tuple(fc.double({ min: -5, max: 5, noNaN: true }), fc.integer({ min: 0, max: 9 }), fc.double({ min: -5, max: 5, noNaN: true })), {
-    minLength: 1,
-    maxLength: 30,
-  })
+  .array(
+    fc.tuple(
+      fc.double({ min: -5, max: 5, noNaN: true }),
+      fc.integer({ min: 0, max: 9 }),
+      fc.double({ min: -5, max: 5, noNaN: true }),
+    ),
+    {
+      minLength: 1,
+      maxLength: 30,
+    },
+  )
   .map((rows) => ({
     rewards: rows.map(([reward]) => reward),
     elapsed: rows.map(([, elapsed]) => elapsed),

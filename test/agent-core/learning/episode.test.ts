@@ -18,7 +18,13 @@ const plan: EpisodePlan = { seed: 1, decisionsMax: 100, playerOf: () => ({ actor
 test('each learner gets a path of its own, with its own times and rewards', (t) => {
   const { paths, rewards, decisions } = playEpisode(relay(), plan);
   t.is(decisions, 8);
-  t.deepEqual([...rewards], [['slow', 70], ['fast', 6]]);
+  t.deepEqual(
+    [...rewards],
+    [
+      ['slow', 70],
+      ['fast', 6],
+    ],
+  );
   const [slow, fast] = paths;
   t.deepEqual(slow?.rewards, Float64Array.of(30, 40));
   t.deepEqual(slow?.elapsed, Float64Array.of(3, 1));
@@ -69,7 +75,11 @@ test('transitions look ahead by decisions, discount by time, and stop at the end
   const two = transitionsOf(slow, { steps: 2, gamma: 0.5 }, SHAPE);
   t.deepEqual(two.rewards, Float32Array.of(30 + 40 / 8, 40));
   t.deepEqual(two.discounts, Float32Array.of(0, 0));
-  t.is(transitionsOf(fast, { steps: 1, gamma: 0.5 }, SHAPE).discounts.at(-1), 0.5, 'cut off, it is still worth something');
+  t.is(
+    transitionsOf(fast, { steps: 1, gamma: 0.5 }, SHAPE).discounts.at(-1),
+    0.5,
+    'cut off, it is still worth something',
+  );
 });
 
 const faults: readonly (readonly [string, DecisionEnv])[] = [
@@ -87,7 +97,10 @@ for (const [fault, env] of faults) {
 
 test('an observation counts as within its bounds', (t) => {
   const seen: number[] = [];
-  const watching: Actor = { ...actor, choose: (observation, mask) => (seen.push(observation[0] ?? 0), actor.choose(observation, mask)) };
+  const watching: Actor = {
+    ...actor,
+    choose: (observation, mask) => (seen.push(observation[0] ?? 0), actor.choose(observation, mask)),
+  };
   const env = relay((_, turn) => ({ ...turn, observation: [-5] }));
   playEpisode(env, { ...plan, playerOf: () => ({ actor: watching, learns: true, shape: SHAPE }) });
   t.true(seen.every((value) => value === 0));

@@ -28,7 +28,10 @@ test('candidates come in mirrored pairs, the same when asked again', (t) => {
   const evolution = createEvolution({ ...options, population: 4 });
   const [a, b, c, d] = evolution.candidates();
   t.deepEqual(evolution.candidates(), [a, b, c, d]);
-  t.deepEqual(a, b?.map((weight) => -weight));
+  t.deepEqual(
+    a,
+    b?.map((weight) => -weight),
+  );
   t.notDeepEqual(a, c);
 });
 

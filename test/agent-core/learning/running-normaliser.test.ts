@@ -3,9 +3,12 @@ import * as fc from 'fast-check';
 import { joinMoments, momentsOf, noMoments, standardOf } from '../../../agent-core/learning/running-normaliser.ts';
 
 const table = fc
-  .array(fc.tuple(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.double({ min: 1e6, max: 1e6 + 9, noNaN: true })), {
-    maxLength: 40,
-  })
+  .array(
+    fc.tuple(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.double({ min: 1e6, max: 1e6 + 9, noNaN: true })),
+    {
+      maxLength: 40,
+    },
+  )
   .map((rows) => rows.flat());
 
 test('moments of parts, joined, are those of the whole', (t) => {

@@ -13,7 +13,14 @@ test('a setting goes on a straight line and then stays', (t) => {
 
 test('refuses numbers out of bounds, and an end outside the training', (t) => {
   checkSchedule('rate', { from: 1, to: 0 }, 0);
-  for (const wrong of [-1, Number.NaN, Infinity, { from: 1, to: -1 }, { from: 1, to: 1, over: 0 }, { from: 1, to: 1, over: 2 }]) {
+  for (const wrong of [
+    -1,
+    Number.NaN,
+    Infinity,
+    { from: 1, to: -1 },
+    { from: 1, to: 1, over: 0 },
+    { from: 1, to: 1, over: 2 },
+  ]) {
     t.throws(() => checkSchedule('rate', wrong, 0), { code: 'bad-training', message: /rate/ });
   }
 });
