@@ -56,11 +56,17 @@ export function errands({ runners = 3, horizon = 30 }: ErrandsOptions = {}): Dec
     return turn;
   };
   const goOn = (): Turns => {
-    const running = crew.filter(({ state }) => state !== 'ended');
-    now = Math.min(horizon, ...running.map(({ next }) => next));
-    due = new Map(
-      running.filter(({ next }) => next <= now || now >= horizon).map((runner) => [runner.name, turnOf(runner)]),
-    );
+    const turns = new Map<string, Turn>();
+    const living = (): readonly Runner[] => crew.filter(({ state }) => state !== 'ended');
+    let asked = false;
+    for (let running = living(); running.length > 0 && !asked; running = living()) {
+      now = Math.min(horizon, ...running.map(({ next }) => next));
+      for (const runner of running.filter(({ next }) => next <= now || now >= horizon)) {
+        turns.set(runner.name, turnOf(runner));
+        if (runner.state === 'runs') asked = true;
+      }
+    }
+    due = turns;
     return due;
   };
   return {
