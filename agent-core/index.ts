@@ -372,4 +372,7 @@ export type { LifecycleState } from './agent/lifecycle.ts';
 export type { LostDialogue } from './agent/lost-dialogue.ts';
 export type { Host } from './agent/host.ts';
 export { decide, definePolicy } from './policy/policy.ts';
-export type { Decision, Feature, Policy, PolicySpec } from './policy/policy.ts';
+export type { Decision, Policy, PolicySpec } from './policy/policy.ts';
+export { box, discrete } from './policy/space.ts';
+export type { ActionSpace, Box, Discrete, Feature, Mask } from './policy/space.ts';
+export type { Actions, DecisionEnv, Turn, Turns } from './learning/decision-env.ts';

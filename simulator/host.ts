@@ -1,3 +1,4 @@
+import type { Decider, DecisionRecord } from '../agent-core/agent/decision.ts';
 import type { Host } from '../agent-core/agent/host.ts';
 import type { Bus } from '../agent-core/bus/bus.ts';
 import type { DirectoryPort } from '../agent-core/directory/port.ts';
@@ -15,6 +16,9 @@ import type { EventSource, Kernel } from './kernel.ts';
 
 /** What agents say leaves after everything else that happens at its instant. */
 const FLUSH_PRIORITY = 1;
+
+/** What agents decided is noted last at its instant, so that its place in the order of events does not depend on when they asked. */
+const NOTE_PRIORITY = 2;
 
 /** What the host of a simulated agent is made from. */
 export interface HostParts {
@@ -34,6 +38,10 @@ export interface HostParts {
   readonly log: Log;
   readonly random: RandomRoot;
   readonly guard: Guard;
+  /** Answers in the place of policies. */
+  readonly decider: Decider | undefined;
+  /** Records what was decided, in an event of its own. */
+  readonly note: (decision: DecisionRecord) => void;
   readonly asyncStarted: () => void;
   readonly handlerFailed: (error: unknown) => void;
 }
@@ -63,6 +71,8 @@ export function simulatedHost(parts: HostParts): Host {
     ...(ledger === undefined ? {} : { ledger }),
     directory: parts.directory,
     mail: parts.mail,
+    ...(parts.decider === undefined ? {} : { decider: parts.decider }),
+    decided: (decision) => void source.at(kernel.now(), parts.note, decision, NOTE_PRIORITY),
     stream: (...purpose) => parts.random.stream('agent', name, ...purpose),
     seal: (payloads) => sealer.seal(payloads),
     receive: (message) => opener.open(message),

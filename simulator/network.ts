@@ -34,6 +34,8 @@ export interface Network {
   accept(key: OrderKey, cargo: MessageCargo): void;
   /** Calls `listener` at each delivery, before the subscriber. Returns what ends it. */
   observe(listener: (delivery: Delivery) => void): () => void;
+  /** Shows observers what an agent did without a message, as if it had been delivered to it. Counts as no traffic. */
+  note(delivery: Delivery): void;
   /** Calls `listener` at each publish, also of what is lost or heard by nobody. Returns what ends it. */
   observeSent(listener: (sending: Sending) => void): () => void;
   readonly counters: NetworkCounters;
@@ -94,6 +96,9 @@ export function createNetwork(options: NetworkOptions): Network {
     observe: (listener) => {
       wires.observers.add(listener);
       return () => void wires.observers.delete(listener);
+    },
+    note: (delivery) => {
+      for (const observer of wires.observers) observer(delivery);
     },
     observeSent: (listener) => {
       wires.sentObservers.add(listener);

@@ -1,3 +1,4 @@
+import type { Decider } from '../agent-core/agent/decision.ts';
 import type { Duration, Micros } from '../agent-core/clock.ts';
 import type { SignatureBackend } from '../agent-core/identity/signer.ts';
 import type { Funds } from '../agent-core/ledger/funds.ts';
@@ -28,6 +29,8 @@ export interface WorldOptions {
   readonly record?: boolean | ((record: TraceRecord) => void);
   /** Called with each message as it leaves its sender, whether or not it will arrive. */
   readonly onSent?: (sending: Sending) => void;
+  /** Answers in the place of the agents' policies, for one that learns; each is asked itself if left out. */
+  readonly decider?: Decider;
   /** What goes wrong on the links between agents, at random; nothing if left out. */
   readonly faults?: LinkFaults | ((link: Link) => LinkFaults);
   /** Crashes, restarts and partitions, each at its time. */

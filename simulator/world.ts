@@ -30,7 +30,7 @@ import type { SendElsewhere } from './shards/parcel.ts';
 import { BOOK_WORKER, createDepartures, createShard, type Shard, type WorldShard } from './shards/shard.ts';
 import { defaultBackend } from './signature-backend.ts';
 import type { WorldOptions, SpawnOptions, RunOptions, RunSummary, Traffic } from './world-options.ts';
-import { traceRecord, type TraceRecord } from './trace.ts';
+import { decisionDelivery, traceRecord, type TraceRecord } from './trace.ts';
 
 /** A deterministic simulation of agents in one process. */
 export interface World {
@@ -390,6 +390,8 @@ class SimulatedWorld implements World {
       mail: createMailbox({ bus, realm: this.realm, nkey: signer.nkey, source, latencyMicros: this.#leastLatency }),
       random: this.random,
       guard: this.#guard,
+      decider: this.#options.decider,
+      note: (decision) => this.#network.note(decisionDelivery(name, decision, kernel.now())),
       asyncStarted: () => this.#driver.asyncStarted(name),
       handlerFailed: (error) => this.#driver.handlerFailed(error),
     });

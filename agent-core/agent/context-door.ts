@@ -5,9 +5,12 @@ import { LIMITS } from '../limits.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import { noMailbox } from '../message/mail.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Mask } from '../policy/space.ts';
 import type { Agent } from './agent.ts';
 import type { Context, DialogueOptions, TimerId } from './context.ts';
 import { DialogueHandle } from './conversation.ts';
+import { decideFor } from './decision-door.ts';
 import type { DialogueRecord } from './dialogue-book.ts';
 import type { Dialogues } from './dialogues.ts';
 import { createDirectoryAccess } from './directory-door.ts';
@@ -70,6 +73,8 @@ export function createContext<Params, State>(parts: ContextParts<Params, State>)
     log: host.log,
     ledger: createLedgerAccess(host, turns),
     directory: createDirectoryAccess(host, turns),
+    decide: (policy: Policy, observation: readonly number[], mask?: Mask) =>
+      decideFor(host, { policy, observation, mask }),
     open: (...words: OpeningWords) => {
       const record = begin(words, false);
       withdrawOnError(dialogues, record, () => dialogues.say(record, words[3], words[4]));

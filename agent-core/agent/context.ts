@@ -4,6 +4,8 @@ import type { Log } from '../log.ts';
 import type { JsonValue } from '../message/canonical.ts';
 import type { MailWay } from '../message/mail.ts';
 import type { AnyProtocol, BodyOf, Openings, RoleOf, TypeOf } from '../protocol/conversation-types.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Mask } from '../policy/space.ts';
 import type { RandomStream } from '../random.ts';
 import type { Answer, Dialogue } from './dialogue.ts';
 import type { DirectoryAccess } from './directory-access.ts';
@@ -53,6 +55,15 @@ export interface Context<Params, State> {
   readonly ledger: LedgerAccess;
   /** Where other agents are found. */
   readonly directory: DirectoryAccess;
+
+  /**
+   * Asks a policy what to do, and lets the world record it: the policy's hash, that of what it observed, and the action. What
+   * lies beyond its bounds counts as the bounds, as `decide` has it. A world in which a policy learns may answer in its place.
+   *
+   * @param mask - of choices: which are open; all, if left out
+   * @throws HaggleError `bad-observation`, `bad-action`, `bad-mask`
+   */
+  decide(policy: Policy, observation: readonly number[], mask?: Mask): readonly number[];
 
   /**
    * Opens a dialogue; later messages of it reach the handlers given to `agent.play` for this role.

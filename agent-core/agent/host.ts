@@ -9,6 +9,7 @@ import type { Opened } from '../message/open.ts';
 import type { Refusal } from '../message/refusals.ts';
 import type { Sealed } from '../message/seal.ts';
 import type { RandomStream } from '../random.ts';
+import type { Decider, DecisionRecord } from './decision.ts';
 import type { Tracing } from './tracing.ts';
 
 /**
@@ -31,6 +32,10 @@ export interface Host {
   readonly log: Log;
   /** The agent's accounts; a host without money leaves it out. */
   readonly ledger?: LedgerPort;
+  /** Answers in the place of policies; left out where each is asked itself. */
+  readonly decider?: Decider;
+  /** Is told of every decision; left out where nobody records them. */
+  readonly decided?: (decision: DecisionRecord) => void;
   /** Traces of what is said; left out where nobody follows them, as in simulation. */
   readonly tracing?: Tracing;
   /** Where the agent is found and finds others; a host without a directory leaves it out. */

@@ -1,13 +1,6 @@
 import { HaggleError } from '../errors.ts';
-import { hashPath } from '../stream-hash.ts';
-
-/** One number that a policy sees or sets, and its bounds, both included. */
-export interface Feature {
-  /** With its unit where it has one. */
-  readonly name: string;
-  readonly min: number;
-  readonly max: number;
-}
+import { hashPath, murmur3 } from '../stream-hash.ts';
+import { box, checkMask, held, type ActionSpace, type Feature, type Mask } from './space.ts';
 
 /**
  * How an agent decides: from what it observes to what it does. Pure: the same observation gives the same action, whoever asks and
@@ -18,9 +11,9 @@ export interface Policy {
   /** Names rule, parameters and features: two policies of one hash act alike. 128 bits in hexadecimal; no protection against forgery. */
   readonly hash: string;
   readonly observes: readonly Feature[];
-  readonly acts: readonly Feature[];
+  readonly acts: ActionSpace;
   /** The bare rule. Asked through {@link decide}, which checks and bounds both ends. */
-  act(observation: readonly number[]): readonly number[];
+  act(observation: readonly number[], mask?: Mask): readonly number[];
 }
 
 /** What {@link definePolicy} needs. */
@@ -28,10 +21,10 @@ export interface PolicySpec {
   /** Changes whenever the rule does. */
   readonly name: string;
   readonly observes: readonly Feature[];
-  readonly acts: readonly Feature[];
+  readonly acts: ActionSpace;
   /** What the rule was set to; part of the hash. */
   readonly parameters: Readonly<Record<string, number>>;
-  act(observation: readonly number[]): readonly number[];
+  act(observation: readonly number[], mask?: Mask): readonly number[];
 }
 
 /** A decision as it can be recorded and repeated. */
@@ -39,82 +32,81 @@ export interface Decision {
   readonly policy: string;
   /** As the policy saw it: within bounds. */
   readonly observation: readonly number[];
+  /** Of choices: which were open, where not all were. */
+  readonly mask?: Mask;
   readonly action: readonly number[];
 }
-
-/** Most features of one end. */
-const FEATURES_MAX = 4_096;
 
 /**
  * Makes a policy of a rule.
  *
- * @throws HaggleError `bad-policy` for no name, a feature whose bounds are not finite or not in order, two of one name, more than
- * 4,096 of one end, no action, or a parameter that is not finite
+ * @throws HaggleError `bad-policy` for no name, a parameter that is not finite, or nothing to act on; `bad-space` for features
+ * whose bounds are not finite or not in order, two of one name, or more than 4,096
  */
 export function definePolicy(spec: PolicySpec): Policy {
   const { name, observes, acts, parameters } = spec;
   if (name === '') throw badPolicy('a policy needs a name, got ""');
-  checkFeatures(name, 'observes', observes);
-  checkFeatures(name, 'acts on', acts);
-  if (acts.length === 0) throw badPolicy(`policy ${name} must act on 1 to ${FEATURES_MAX} features, got none`);
+  const seen = box(observes);
+  if (acts.kind === 'box' && acts.features.length === 0)
+    throw badPolicy(`policy ${name} must act on something, got no feature`);
   const settings = Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1));
   for (const [key, value] of settings) {
     if (!Number.isFinite(value)) throw badPolicy(`parameter ${key} of policy ${name} must be finite, got ${value}`);
   }
   const words = hashPath([
     name,
-    ...[observes, acts].flatMap((features) => [
-      String(features.length),
-      ...features.flatMap((feature) => [feature.name, String(feature.min), String(feature.max)]),
-    ]),
+    ...wordsOf(seen),
+    ...wordsOf(acts),
     ...settings.flatMap(([key, value]) => [key, String(value)]),
   ]);
-  const hash = words.map((word) => word.toString(16).padStart(8, '0')).join('');
-  return Object.freeze({ name, hash, observes, acts, act: (observation: readonly number[]) => spec.act(observation) });
+  return Object.freeze({ name, hash: hexadecimal(words), observes, acts, act: spec.act.bind(spec) });
 }
 
 /**
- * Asks a policy. Observations beyond their bounds count as the bounds, for the world is not bounded; actions are held to theirs.
+ * Asks a policy. Observations beyond their bounds count as the bounds, for the world is not bounded; actions are held to theirs,
+ * and a choice must be one that is open.
  *
+ * @param mask - which choices are open; all, if left out
  * @throws HaggleError `bad-observation`, `bad-action` where the number of values is not that of the features, or a value is NaN;
- * and whatever the rule throws
+ * `bad-action` for a choice that there is not or that is masked; `bad-mask`; and whatever the rule throws
  */
-export function decide(policy: Policy, observation: readonly number[]): Decision {
-  const seen = bounded(policy.observes, observation, {
-    code: 'bad-observation',
-    what: `policy ${policy.name} observes`,
-  });
-  const action = bounded(policy.acts, policy.act(seen), { code: 'bad-action', what: `policy ${policy.name} acts on` });
-  return { policy: policy.hash, observation: seen, action };
+export function decide(policy: Policy, observation: readonly number[], mask?: Mask): Decision {
+  const seen = observed(policy, observation, mask);
+  const action = acted(policy, policy.act(seen, mask), mask);
+  const open = mask === undefined ? {} : { mask };
+  return { policy: policy.hash, observation: seen, ...open, action };
 }
 
-function bounded(
-  features: readonly Feature[],
-  values: readonly number[],
-  { code, what }: { readonly code: string; readonly what: string },
-): readonly number[] {
-  if (values.length !== features.length) {
-    throw new HaggleError(code, `${what} ${features.length} features, got ${values.length}`);
-  }
-  return features.map(({ name, min, max }, k) => {
-    const value = values[k] ?? Number.NaN;
-    if (Number.isNaN(value)) throw new HaggleError(code, `${what} ${name} from ${min} to ${max}, got NaN`);
-    // -0 and 0 are one observation.
-    return Math.min(max, Math.max(min, value)) + 0;
-  });
+/** What a policy would see: the observation within its bounds. @throws HaggleError `bad-observation`, `bad-mask` */
+export function observed(policy: Policy, observation: readonly number[], mask?: Mask): readonly number[] {
+  if (mask !== undefined) checkMask(policy.acts, mask, `policy ${policy.name}`);
+  const space = { kind: 'box', features: policy.observes } as const;
+  return held(space, observation, { code: 'bad-observation', what: `what policy ${policy.name} observes` });
 }
 
-function checkFeatures(policy: string, verb: string, features: readonly Feature[]): void {
-  if (features.length > FEATURES_MAX) {
-    throw badPolicy(`policy ${policy} ${verb} at most ${FEATURES_MAX} features, got ${features.length}`);
-  }
-  const names = new Set<string>();
-  for (const { name, min, max } of features) {
-    if (names.has(name)) throw badPolicy(`policy ${policy} ${verb} two features of the name ${name}`);
-    names.add(name);
-    if (Number.isFinite(min) && Number.isFinite(max) && min <= max) continue;
-    throw badPolicy(`feature ${name} of policy ${policy} must have finite bounds in order, got ${min} to ${max}`);
-  }
+/** An action as a policy may take it: within its bounds. @throws HaggleError `bad-action` */
+export function acted(policy: Policy, action: readonly number[], mask?: Mask): readonly number[] {
+  return held(policy.acts, action, { code: 'bad-action', what: `what policy ${policy.name} does`, mask });
+}
+
+/** Asks a policy for an action: {@link decide}, or the `ctx.decide` of an agent, which records it. */
+export type Asker = (policy: Policy, observation: readonly number[]) => readonly number[];
+
+/** Names an observation in a record: 128 bits in hexadecimal over its numbers; no protection against forgery. */
+export function observationHash(observation: readonly number[]): string {
+  const bytes = new DataView(new ArrayBuffer(8 * observation.length));
+  observation.forEach((value, k) => bytes.setFloat64(8 * k, value, true));
+  return hexadecimal(murmur3(new Uint8Array(bytes.buffer), 0));
+}
+
+function wordsOf(space: ActionSpace): readonly string[] {
+  if (space.kind === 'discrete') return ['discrete', String(space.choices.length), ...space.choices];
+  const { features } = space;
+  return [String(features.length), ...features.flatMap(({ name, min, max }) => [name, String(min), String(max)])];
+}
+
+function hexadecimal(words: readonly number[]): string {
+  return words.map((word) => word.toString(16).padStart(8, '0')).join('');
 }
 
 function badPolicy(problem: string): HaggleError {

@@ -12,6 +12,8 @@ export interface SpokenRecord {
   readonly to: string;
   /** The canonical text of its envelope. */
   readonly payload: string;
+  /** Left out where all records are messages. */
+  readonly subject?: string;
 }
 
 /** What the agent under test said, as it is on the wire. */

@@ -1,5 +1,6 @@
 import type { Micros } from '../clock.ts';
 import { HaggleError } from '../errors.ts';
+import { DECISION_SUBJECT } from '../agent/decision.ts';
 import { checkEnvelope, type Envelope } from '../message/envelope.ts';
 import { isRefusal } from '../message/refusals.ts';
 import type { AnyProtocol } from '../protocol/conversation-types.ts';
@@ -33,7 +34,7 @@ interface Line {
 /**
  * A conversation as text, one line a message: time, who to whom, dialogue, what was said. Ids, keys, sequence numbers and
  * signatures are left out, so that the text changes only where the conversation does: made for golden files. The address of
- * an agent that says or hears something in it stands in bodies as `@name`. Reads the `trace` of a world or the `messages` of a
+ * an agent that says or hears something in it stands in bodies as `@name`. Decisions, which nobody hears, are left out. Reads the `trace` of a world or the `messages` of a
  * bench.
  *
  * @throws HaggleError `bad-record` for a payload that is no envelope.
@@ -84,7 +85,8 @@ export function sequenceDiagram(records: Iterable<SpokenRecord>, options: Transc
 function linesOf(records: Iterable<SpokenRecord>, { protocols = [] }: TranscriptOptions): readonly Line[] {
   const known = new Map(protocols.map((protocol) => [protocol.id, protocol]));
   const dialogues = new Map<string, string>();
-  const spoken = [...records].map((record, index) => ({ ...record, envelope: parsed(record.payload, index) }));
+  const said = [...records].filter(({ subject }) => subject !== DECISION_SUBJECT);
+  const spoken = said.map((record, index) => ({ ...record, envelope: parsed(record.payload, index) }));
   const names = namesIn(spoken);
   return spoken.map(({ time, from, to, envelope }) => {
     const protocol = known.get(envelope.protocol);

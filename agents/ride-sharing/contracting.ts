@@ -1,7 +1,6 @@
 import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
 import type { Did } from '../../agent-core/identity/did-key.ts';
 import { escrowId } from '../../agent-core/protocol/escrow.ts';
-import { decide } from '../../agent-core/policy/policy.ts';
 import { isSecured } from '../../agent-core/protocol/contract-net-participant.ts';
 import { settleDue } from './deal-binding.ts';
 import type { Driving } from './driving.ts';
@@ -112,10 +111,11 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
 }
 
 /** What the vehicle asks above its costs, as a share of them. */
-function markup({ params, state }: VehicleContext): number {
+function markup(ctx: VehicleContext): number {
+  const { params, state } = ctx;
   const { shading } = params.policies;
   if (shading === null) return 0;
-  return decide(shading, [state.contracts.size / params.capacity, state.wonShare]).action[0] ?? 0;
+  return ctx.decide(shading, [state.contracts.size / params.capacity, state.wonShare])[0] ?? 0;
 }
 
 /** How much one bid counts in the share that won. */

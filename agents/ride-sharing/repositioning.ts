@@ -1,5 +1,4 @@
 import type { AgentBuilder } from '../../agent-core/agent/agent.ts';
-import { decide } from '../../agent-core/policy/policy.ts';
 import type { Driving } from './driving.ts';
 import { timeOf, tourOf, type VehicleContext, type VehicleParams, type VehicleState } from './vehicle-state.ts';
 
@@ -60,8 +59,7 @@ function bestPlace(ctx: VehicleContext): number | null {
     const here = recent.filter((call) => call.place === place);
     const age = (now - (here.at(-1)?.at ?? now)) * secondsPerTime;
     const way = params.map.time(from, place) * secondsPerTime;
-    const decision = decide(reposition, [here.length, age, way, recent.length]);
-    const [score = 0] = decision.action;
+    const [score = 0] = ctx.decide(reposition, [here.length, age, way, recent.length]);
     if (score > most) [most, best] = [score, place];
   }
   return best;

@@ -1,6 +1,5 @@
 import type { Answer } from '../../agent-core/agent/dialogue.ts';
 import { micros, type Micros } from '../../agent-core/clock.ts';
-import { decide } from '../../agent-core/policy/policy.ts';
 import { addTo, lanesOf, lotsOf, planOf, quoteName, type FirmContext, type KeptQuote } from './firm-state.ts';
 import { bestRestock } from './restock.ts';
 import { TINY } from './stock-plan.ts';
@@ -126,10 +125,11 @@ export function voidQuotes({ state }: FirmContext, lane: number): void {
   for (const [name, quote] of state.quotes) if (name.startsWith(`${lane} `)) quote.dialogue = null;
 }
 
-function shareOf({ params, state }: FirmContext, gain: number): number {
+function shareOf(ctx: FirmContext, gain: number): number {
+  const { params, state } = ctx;
   if (params.trade === null || gain <= 0) return 0;
   const timeLeft = (params.periods - state.period) / params.periods;
-  return decide(params.trade.share, [gain, timeLeft]).action[0] ?? 0;
+  return ctx.decide(params.trade.share, [gain, timeLeft])[0] ?? 0;
 }
 
 /** Improves the firm's own contracts: replaces what will not come, calls off what nobody needs, moves lots to where they cost less. */

@@ -1,4 +1,4 @@
-import { decide, type Policy } from '../../agent-core/policy/policy.ts';
+import { decide, type Asker, type Policy } from '../../agent-core/policy/policy.ts';
 import type { DemandSummary } from './demand-forecast.ts';
 import { PERIODS_SEEN, replenishmentFeatures, type Replenishment } from './policies/replenishment.ts';
 
@@ -65,14 +65,19 @@ export interface SharedDemand {
  * The policy says up to which position (stock and what is under way, less what waits) each item is ordered. Where an item has several
  * suppliers, each gets a share in proportion to its {@link supplierScore}.
  *
+ * @param ask - what the rule says to an observation: `ctx.decide` in an agent
  * @throws HaggleError `bad-observation`, `bad-action` for a policy whose features are not those of replenishment
  */
-export function localOrders(rule: Policy, view: LocalView): readonly (readonly number[])[] {
+export function localOrders(
+  rule: Policy,
+  view: LocalView,
+  ask: Asker = (policy, observation) => decide(policy, observation).action,
+): readonly (readonly number[])[] {
   return view.items.map((item) => {
     const { suppliers } = item;
     if (suppliers.length === 0) return [];
     const { seen, scale } = observeItem(view, item);
-    const [orderUpTo = 0] = decide(rule, replenishmentFeatures(seen)).action;
+    const [orderUpTo = 0] = ask(rule, replenishmentFeatures(seen));
     const missing = Math.max(0, orderUpTo * scale * item.perOutput - positionOf(view, item));
     const scores = suppliers.map(supplierScore);
     const whole = sum(scores);

@@ -96,7 +96,7 @@ async function setAside(
 function ordersByRule(ctx: FirmContext): readonly number[] {
   const { params } = ctx;
   const orders = params.suppliers.map(() => 0);
-  const byItem = localOrders(params.rule, ruleViewOf(ctx));
+  const byItem = localOrders(params.rule, ruleViewOf(ctx), (rule, seen) => ctx.decide(rule, seen));
   for (const [item, units] of byItem.entries()) {
     for (const [k, lane] of lanesOf(params, item).entries()) {
       // A customer may have told what makes a rule order more than there is in the world.

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { DECISION_SUBJECT } from '../../agent-core/agent/decision.ts';
 import { nodeBackend } from '../../agent-core/adapters/node-crypto.ts';
 import { createVerifiedRoots } from '../../agent-core/message/evidence.ts';
 import { createAuditor } from '../../agent-core/message/open.ts';
@@ -16,7 +18,10 @@ import { parseTrace, type Trace } from '../trace-file.ts';
 /** What a trace proves, and what it does not. */
 export interface Verdict {
   readonly valid: boolean;
+  /** Messages, with their signatures. */
   readonly deliveries: number;
+  /** What policies decided: no messages, and not signed, but part of the fingerprint. */
+  readonly decisions: number;
   readonly signedAlone: number;
   readonly signedInBatch: number;
   readonly unsigned: number;
@@ -47,12 +52,19 @@ export function verifyTrace(
   });
   const problems: string[] = [];
   const counts = { each: 0, batch: 0, none: 0 };
+  let decisions = 0;
   const replay = new Map<string, ReplayWindow>();
   const numbers = new Map<string, number>();
   for (const [index, record] of records.entries()) {
     const previous = records[index - 1];
     if (previous !== undefined && !isBefore(previous, record)) {
       problems.push(`delivery ${index + 1}: out-of-order (it does not come after delivery ${index})`);
+    }
+    if (record.subject === DECISION_SUBJECT) {
+      decisions += 1;
+      const fault = decisionFault(record);
+      if (fault !== null) problems.push(`decision ${index + 1}: ${fault}`);
+      continue;
     }
     const opened = auditor.audit(record);
     if (isRefusal(opened)) {
@@ -70,20 +82,38 @@ export function verifyTrace(
   }
   const fingerprint = fingerprintOfTrace(records, footer.chains ?? null);
   if (records.length !== footer.deliveries) {
-    problems.push(`the trace has ${records.length} deliveries, its last line says ${footer.deliveries}`);
+    problems.push(`the trace has ${records.length} records, its last line says ${footer.deliveries}`);
   }
   if (fingerprint !== footer.fingerprint) {
     problems.push(`the fingerprint of the deliveries is ${fingerprint}, the last line says ${footer.fingerprint}`);
   }
   return {
     valid: problems.length === 0,
-    deliveries: records.length,
+    deliveries: records.length - decisions,
+    decisions,
     signedAlone: counts.each,
     signedInBatch: counts.batch,
     unsigned: counts.none,
     fingerprint,
     problems,
   };
+}
+
+const decisionSchema = z.strictObject({
+  policy: z.string().regex(/^[0-9a-f]{32}$/),
+  observation: z.string().regex(/^[0-9a-f]{32}$/),
+  action: z.array(z.number()).min(1),
+});
+
+/** What is wrong with a record of a decision: it was not the agent's own, or its payload is none. */
+function decisionFault({ from, to, payload }: TraceRecord): string | null {
+  if (from !== to) return `not-its-own (${from} cannot decide for ${to})`;
+  try {
+    const read = decisionSchema.safeParse(JSON.parse(payload));
+    return read.success ? null : `bad-decision (${read.error.issues[0]?.message ?? 'invalid'})`;
+  } catch (error) {
+    return `bad-decision (${error instanceof Error ? error.message : String(error)})`;
+  }
 }
 
 /** The total order of a run's events. A message to one agent may trade places with one to another without a trace in the fingerprint. */
@@ -122,11 +152,12 @@ function envelopeFault(
 }
 
 function describe(path: string, verdict: Verdict): string {
-  const { deliveries, signedAlone, signedInBatch, unsigned, fingerprint, problems } = verdict;
+  const { deliveries, decisions, signedAlone, signedInBatch, unsigned, fingerprint, problems } = verdict;
   const more = problems.length - PROBLEMS_SHOWN;
   return [
     `${path}: ${verdict.valid ? (unsigned > 0 ? 'consistent, but not signed' : 'verified') : 'NOT VERIFIED'}`,
     `deliveries       ${deliveries.toLocaleString('en-US')}`,
+    ...(decisions > 0 ? [`decisions        ${decisions.toLocaleString('en-US')}`] : []),
     `signed           ${signedAlone.toLocaleString('en-US')} alone, ${signedInBatch.toLocaleString('en-US')} in batches`,
     ...(unsigned > 0 ? [`unsigned         ${unsigned.toLocaleString('en-US')}: their senders are not proven`] : []),
     `fingerprint      ${fingerprint}`,

@@ -42,6 +42,7 @@ test('a recorded run verifies: every signature and the fingerprint', async (t) =
     t.deepEqual(JSON.parse(out), {
       valid: true,
       deliveries,
+      decisions: 0,
       signedAlone: sign === 'each' ? deliveries : 0,
       signedInBatch: sign === 'batch' ? deliveries : 0,
       unsigned: 0,
@@ -96,7 +97,7 @@ const tampered: readonly (readonly [string, (lines: readonly string[]) => string
     /delivery 41: bad-signature/,
   ],
   ['its signature taken off', at(41, (entry) => (entry.headers = {})), /delivery 41: unsigned/],
-  ['a delivery removed', (lines) => lines.toSpliced(40, 1), /has \d+ deliveries, its last line says \d+/],
+  ['a delivery removed', (lines) => lines.toSpliced(40, 1), /has \d+ records, its last line says \d+/],
   ['a delivery doubled', (lines) => lines.toSpliced(40, 0, lines[40] ?? ''), /delivery 41: (out-of-order|replayed)/],
   [
     'two deliveries swapped',
@@ -151,3 +152,23 @@ for (const [what, change, message] of malformed) {
     t.regex(err, /^haggle: [^\n]+\n$/);
   });
 }
+
+test('decisions verify with the fingerprint, and a changed one does not', async (t) => {
+  const path = scratch(t);
+  const args = ['--generate', 'game=classic,periods=12', '--trace', path('trace.jsonl'), '--json'];
+  t.is((await haggle('simulate', 'supply-chain', ...args)).code, EXIT.ok);
+  const lines = readFileSync(path('trace.jsonl'), 'utf8').split('\n').slice(0, -1);
+  const at = lines.findIndex((line) => line.includes('"subject":"decision"'));
+  const good = await verify(t, `${lines.join('\n')}\n`);
+  t.is(good.code, EXIT.ok, good.out);
+  t.regex(good.out, /decisions +\d+\n/);
+  const changed = (change: (line: string) => string): string[] =>
+    lines.map((line, k) => (k === at ? change(line) : line));
+  const acted = await verify(t, changed((line) => line.replace(/\\"action\\":\[/, '\\"action\\":[1')).join('\n'));
+  t.is(acted.code, EXIT.negative);
+  t.regex(acted.out, /the fingerprint of the deliveries is/);
+  const foreign = await verify(t, changed((line) => line.replace(/"to":"[^"]+"/, '"to":"other"')).join('\n'));
+  t.regex(foreign.out, /not-its-own/);
+  const broken = await verify(t, changed((line) => line.replace('\\"observation\\":', '\\"seen\\":')).join('\n'));
+  t.regex(broken.out, /bad-decision/);
+});

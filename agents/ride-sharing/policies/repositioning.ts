@@ -1,5 +1,6 @@
 import { exp } from '../../../agent-core/float-math.ts';
-import { definePolicy, type Feature, type Policy } from '../../../agent-core/policy/policy.ts';
+import { definePolicy, type Policy } from '../../../agent-core/policy/policy.ts';
+import { box, type Box, type Feature } from '../../../agent-core/policy/space.ts';
 
 /** What an idle vehicle sees of a place where it could wait, from the calls that it has heard itself. Times are in seconds. */
 export const REPOSITION_FEATURES: readonly Feature[] = [
@@ -12,7 +13,7 @@ export const REPOSITION_FEATURES: readonly Feature[] = [
 ];
 
 /** How good the place is; where the vehicle is counts 0, and it goes to the best that is above. */
-export const REPOSITION_ACTIONS: readonly Feature[] = [{ name: 'score', min: -10, max: 10 }];
+export const REPOSITION_ACTIONS: Box = box([{ name: 'score', min: -10, max: 10 }]);
 
 /** How a vehicle weighs places. */
 export interface RepositioningWeights {

@@ -1,4 +1,5 @@
-import { definePolicy, type Feature, type Policy } from '../../../agent-core/policy/policy.ts';
+import { definePolicy, type Policy } from '../../../agent-core/policy/policy.ts';
+import { box, type Box, type Feature } from '../../../agent-core/policy/space.ts';
 
 /** What a vehicle sees when it bids: itself, and how its last bids fared. */
 export const SHADING_FEATURES: readonly Feature[] = [
@@ -9,7 +10,7 @@ export const SHADING_FEATURES: readonly Feature[] = [
 ];
 
 /** What it asks above what the trip costs it, as a share of that. */
-export const SHADING_ACTIONS: readonly Feature[] = [{ name: 'markup', min: 0, max: 1 }];
+export const SHADING_ACTIONS: Box = box([{ name: 'markup', min: 0, max: 1 }]);
 
 /** Asks the more the busier it is and the more it wins. Both weights are markups at one trip a seat, and where every bid wins. */
 export function markupByLoad({ perTrip, perWin }: { readonly perTrip: number; readonly perWin: number }): Policy {

@@ -1,4 +1,5 @@
-import { definePolicy, type Feature, type Policy } from '../../../agent-core/policy/policy.ts';
+import { definePolicy, type Policy } from '../../../agent-core/policy/policy.ts';
+import { box, type Box, type Feature } from '../../../agent-core/policy/space.ts';
 
 /** What a firm sees when it offers a supplier a price above what this quotes. */
 export const GAIN_SHARE_FEATURES: readonly Feature[] = [
@@ -9,7 +10,7 @@ export const GAIN_SHARE_FEATURES: readonly Feature[] = [
 ];
 
 /** What part of the gain goes to the supplier. */
-export const GAIN_SHARE_ACTIONS: readonly Feature[] = [{ name: 'share', min: 0, max: 1 }];
+export const GAIN_SHARE_ACTIONS: Box = box([{ name: 'share', min: 0, max: 1 }]);
 
 /** The same part of every gain: one half splits the difference. */
 export function fixedShare(share: number): Policy {

@@ -1,4 +1,5 @@
-import { definePolicy, type Feature, type Policy } from '../../../agent-core/policy/policy.ts';
+import { definePolicy, type Policy } from '../../../agent-core/policy/policy.ts';
+import { box, type Box, type Feature } from '../../../agent-core/policy/space.ts';
 
 /** Periods of the past that a policy sees. */
 export const PERIODS_SEEN = 32;
@@ -60,7 +61,7 @@ export const REPLENISHMENT_FEATURES: readonly Feature[] = [
 ];
 
 /** Position up to which is ordered, in the scale of the quantities; where the position is higher nothing is. */
-export const REPLENISHMENT_ACTIONS: readonly Feature[] = [{ name: 'orderUpTo', min: 0, max: QUANTITY_MAX }];
+export const REPLENISHMENT_ACTIONS: Box = box([{ name: 'orderUpTo', min: 0, max: QUANTITY_MAX }]);
 
 /** {@link REPLENISHMENT_FEATURES} by name. */
 export type Replenishment = Readonly<Record<StateName, number>> & {

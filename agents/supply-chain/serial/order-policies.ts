@@ -1,4 +1,5 @@
-import { decide, definePolicy, type Policy } from '../../../agent-core/policy/policy.ts';
+import { definePolicy, type Asker, type Policy } from '../../../agent-core/policy/policy.ts';
+import { box } from '../../../agent-core/policy/space.ts';
 import { HaggleError } from '../../../agent-core/errors.ts';
 
 /** What a stage sees when it orders: units. */
@@ -15,7 +16,7 @@ const UNITS_MAX = 1e12;
 
 const FEATURES = {
   observes: ['stock', 'on order', 'ordered'].map((name) => ({ name, min: -UNITS_MAX, max: UNITS_MAX })),
-  acts: [{ name: 'order', min: 0, max: UNITS_MAX }],
+  acts: box([{ name: 'order', min: 0, max: UNITS_MAX }]),
 };
 
 /** Orders up to a level of its own: stock, what is on order and what it owes, this period's order included. */
@@ -55,8 +56,8 @@ export function stermanRule({ stock: stockAim, onOrder: onOrderAim }: StermanAim
 }
 
 /** Asks a policy how much to order. @throws HaggleError `bad-policy` where it is no policy for orders */
-export function orderBy(policy: Policy, { stock, onOrder, ordered }: OrderView): number {
-  const [units] = decide(policy, [stock, onOrder, ordered]).action;
+export function orderBy(policy: Policy, { stock, onOrder, ordered }: OrderView, ask: Asker): number {
+  const [units] = ask(policy, [stock, onOrder, ordered]);
   if (units !== undefined) return units;
   throw new HaggleError('bad-policy', `policy ${policy.name} must act on one feature, the units to order`);
 }

@@ -19,7 +19,7 @@ export async function playOn(ctx: StageContext, lanes: Lanes): Promise<void> {
   const { params, state } = ctx;
   let due = 0n;
   while (canPlay(state)) {
-    const { period, order, shipped, owed } = playPeriod(params, state);
+    const { period, order, shipped, owed } = playPeriod(ctx);
     if (params.supplier !== null) sendOrder(ctx, lanes, { period, units: order });
     const delivery = lanes.customer === null ? undefined : supplying(ctx, lanes.customer);
     delivery?.send('shipment', { period, units: shipped, owed });

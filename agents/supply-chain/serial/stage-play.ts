@@ -1,7 +1,7 @@
 import { assert } from '../../../agent-core/errors.ts';
 import { orderBy } from './order-policies.ts';
 import { scheduleCost } from './penalty-schedule.ts';
-import { policyOf, type StageParams, type StageState } from './stage-state.ts';
+import { policyOf, type StageContext, type StageParams, type StageState } from './stage-state.ts';
 
 /** What a stage says at the end of a period. */
 export interface PeriodOutcome {
@@ -21,12 +21,17 @@ export function canPlay({ waiting, agreed, arrivals, period }: StageState): bool
  * Plays one period: order, receive, ship, pay for what is left. This is the order of the published beer game; all others may do
  * the same at the same time, as nothing that is shipped arrives in the period.
  */
-export function playPeriod(params: StageParams, state: StageState): PeriodOutcome {
+export function playPeriod(ctx: StageContext): PeriodOutcome {
+  const { params, state } = ctx;
   const { period } = state;
   const ordered = state.waiting.shift();
   const arrived = state.arrivals[period];
   assert(ordered !== undefined && arrived !== undefined, 'a period is played when all is known');
-  const order = orderBy(policyOf(params, state), { stock: state.stock, onOrder: state.onOrder, ordered });
+  const order = orderBy(
+    policyOf(params, state),
+    { stock: state.stock, onOrder: state.onOrder, ordered },
+    (policy, seen) => ctx.decide(policy, seen),
+  );
   state.orders.push(order);
   state.onOrder += order;
   state.letters.push(order);

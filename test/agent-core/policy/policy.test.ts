@@ -1,6 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { decide, definePolicy, type PolicySpec } from '../../../agent-core/policy/policy.ts';
+import { decide, definePolicy, observationHash, type PolicySpec } from '../../../agent-core/policy/policy.ts';
+import { box, discrete } from '../../../agent-core/policy/space.ts';
 
 const plain: PolicySpec = {
   name: 'plain-1',
@@ -8,7 +9,7 @@ const plain: PolicySpec = {
     { name: 'load', min: 0, max: 4 },
     { name: 'balance', min: -10, max: 10 },
   ],
-  acts: [{ name: 'markup', min: 0, max: 0.5 }],
+  acts: box([{ name: 'markup', min: 0, max: 0.5 }]),
   parameters: { slope: 0.2 },
   act: ([load = 0, balance = 0]) => [0.2 * load + balance],
 };
@@ -45,7 +46,7 @@ for (const [what, observation] of [
 test('refuses the action of a rule that gives another number of values, or a NaN', (t) => {
   for (const action of [[], [1, 2], [Number.NaN]]) {
     const policy = definePolicy({ ...plain, act: () => action });
-    t.throws(() => decide(policy, [0, 0]), { code: 'bad-action', message: /policy plain-1 acts on/ });
+    t.throws(() => decide(policy, [0, 0]), { code: 'bad-action', message: /policy plain-1 does/ });
   }
 });
 
@@ -56,25 +57,59 @@ test('has a hash that its name, its features and its parameters decide, in whate
   const others = [
     { name: 'plain-2' },
     { parameters: { slope: 0.3 } },
-    { acts: [{ name: 'markup', min: 0, max: 1 }] },
+    { acts: box([{ name: 'markup', min: 0, max: 1 }]) },
+    { acts: discrete(['markup']) },
     { observes: plain.observes.slice(1) },
   ].map(of);
-  t.is(new Set([of({}), ...others]).size, 5);
+  t.is(new Set([of({}), ...others]).size, 6);
 });
 
 for (const [what, changed] of [
   ['no name', { name: '' }],
-  ['no action', { acts: [] }],
-  ['bounds out of order', { acts: [{ name: 'x', min: 1, max: 0 }] }],
-  ['bounds that are not finite', { observes: [{ name: 'x', min: 0, max: Infinity }] }],
-  ['two features of one name', { observes: [plain.acts[0], plain.acts[0]].flatMap((one) => one ?? []) }],
+  ['no action', { acts: box([]) }],
   ['a parameter that is not finite', { parameters: { slope: Number.NaN } }],
-  [
-    'more features than 4,096',
-    { observes: Array.from({ length: 4_097 }, (_, k) => ({ name: String(k), min: 0, max: 1 })) },
-  ],
 ] as const) {
   test(`refuses a policy with ${what}`, (t) => {
     t.throws(() => definePolicy({ ...plain, ...changed }), { code: 'bad-policy' });
   });
 }
+
+const valve = definePolicy({
+  name: 'valve-1',
+  observes: [{ name: 'pressure', min: 0, max: 1 }],
+  acts: discrete(['shut', 'half', 'open']),
+  parameters: {},
+  act: ([pressure = 0], mask) => [pressure > 0.5 && mask?.[2] !== false ? 2 : 1],
+});
+
+test('asks a policy of choices with those that are open, and records them', (t) => {
+  t.deepEqual(decide(valve, [0.9]).action, [2]);
+  const mask = [true, true, false];
+  t.deepEqual(decide(valve, [0.9], mask), { policy: valve.hash, observation: [0.9], mask, action: [1] });
+});
+
+test('refuses a choice that is masked, that there is not, or that is no whole number', (t) => {
+  t.throws(() => decide(valve, [0.9], [true, false, false]), {
+    code: 'bad-action',
+    message: /1 \(half\), which is masked/,
+  });
+  for (const action of [[3], [-1], [0.5], [], [0, 1], [Number.NaN]]) {
+    t.throws(() => decide({ ...valve, act: () => action }, [0]), { code: 'bad-action', message: /from 0 to 2/ });
+  }
+});
+
+for (const [what, policy, mask] of [
+  ['a mask of another length', valve, [true]],
+  ['a mask that leaves nothing open', valve, [false, false, false]],
+  ['a mask for a box', definePolicy({ ...plain, observes: valve.observes }), [true]],
+] as const) {
+  test(`refuses ${what}`, (t) => {
+    t.throws(() => decide(policy, [0], mask), { code: 'bad-mask' });
+  });
+}
+
+test('names an observation by its numbers', (t) => {
+  t.is(observationHash([0.1, 2]), observationHash([0.1, 2]));
+  t.not(observationHash([0.1, 2]), observationHash([2, 0.1]));
+  t.is(observationHash(decide(valve, [-0]).observation), observationHash([0]), '-0 and 0 are one observation');
+});

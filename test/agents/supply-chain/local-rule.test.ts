@@ -134,5 +134,5 @@ test('a rule means the same at a firm ten times as large', (t) => {
 
 test('refuses a policy of another trade', (t) => {
   const stranger = followDemand({ leastShare: 0.1, memorySeconds: 1_800, perWaySecond: 0.001 });
-  t.throws(() => localOrders(stranger, VIEW), { message: /observes 4 features, got 52/ });
+  t.throws(() => localOrders(stranger, VIEW), { message: /must have 4 features, got 52/ });
 });
