@@ -8,6 +8,8 @@ import { createRandomRoot, type RandomStream } from '../../../agent-core/random.
 export interface ErrandsOptions {
   readonly runners?: number;
   readonly horizon?: number;
+  /** Some choices are closed at times; true if left out. */
+  readonly masks?: boolean;
 }
 
 interface Runner {
@@ -28,7 +30,7 @@ const CHOICES = discrete(['rest', 'carry', 'hurry']);
 const EFFORT = box([{ name: 'effort', min: -1, max: 1 }]);
 
 /** A small environment with all that a `DecisionEnv` may do: irregular turns, masks, both kinds of ends, both kinds of actions. */
-export function errands({ runners = 3, horizon = 30 }: ErrandsOptions = {}): DecisionEnv {
+export function errands({ runners = 3, horizon = 30, masks = true }: ErrandsOptions = {}): DecisionEnv {
   const names = Array.from({ length: runners }, (_, k) => `runner-${k}`);
   const kindOf = (agent: string): typeof CHOICES | typeof EFFORT => {
     if (!names.includes(agent)) throw new HaggleError('no-such-agent', `${agent} runs no errands`);
@@ -43,7 +45,7 @@ export function errands({ runners = 3, horizon = 30 }: ErrandsOptions = {}): Dec
     const truncated = !terminated && now >= horizon;
     const turn: Turn = {
       observation: [now, Math.min(10, runner.load)],
-      ...(kindOf(runner.name).kind === 'discrete' ? { mask: [true, true, runner.load < 5] } : {}),
+      ...(masks && kindOf(runner.name).kind === 'discrete' ? { mask: [true, true, runner.load < 5] } : {}),
       reward: first ? 0 : runner.paid,
       elapsed: first ? 0 : now - runner.last,
       terminated,
