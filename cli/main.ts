@@ -34,6 +34,11 @@ program
     'other rules (ride-sharing: mode=static|online; supply-chain: network=…,demand=…,negotiate=yes|no; …)',
     joined,
   )
+  .option(
+    '--policy <scripted|learned|files>',
+    'what agents decide by: own rules, shipped policies, or policy files',
+    'scripted',
+  )
   .option('--seed <n>', 'seed of everything that is chance', '1')
   .addOption(new Option('--sign <mode>', 'signing mode').choices(['each', 'batch', 'off']).default('batch'))
   .option('--json', 'print the result as one JSON document')

@@ -15,7 +15,7 @@ export function resultTable(result: SimulationResult): string {
     cells.map((text, c) => (c === 0 ? text.padEnd(widths[c] ?? 0) : text.padStart((widths[c] ?? 0) + 3))).join('');
   const { mode } = result;
   return [
-    `${result.scenario}, ${result.variant}: ${result.instance}, seed ${result.seed}, signing ${mode.sign}`,
+    `${result.scenario}, ${result.variant}: ${result.instance}, seed ${result.seed}, signing ${mode.sign}${mode.policy === 'scripted' ? '' : `, policies: ${mode.policy}`}`,
     '',
     line(head),
     ...rows.map(line),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HaggleError } from '../agent-core/errors.ts';
 import { createRandomRoot, type RandomStream } from '../agent-core/random.ts';
+import { rolePolicies, type PolicySource } from './role-policies.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Texts of the files of a folder by their paths in it, with `/` between. */
@@ -10,6 +11,8 @@ export type FolderFiles = ReadonlyMap<string, string>;
 export type InstanceSource = {
   /** Changes to the instance, such as `mode=online`. */
   readonly settings: ReadonlyMap<string, string>;
+  /** What its agents decide by, each in its role; the scenario's own where none is given. */
+  readonly policies?: readonly PolicySource[];
 } & (
   | { readonly type: 'file'; readonly file: string; readonly text: string }
   | { readonly type: 'folder'; readonly folder: string; readonly files: FolderFiles }
@@ -19,26 +22,41 @@ export type InstanceSource = {
 const pairs = z.array(z.tuple([z.string(), z.string()])).transform((entries) => new Map(entries));
 
 /** Schema of an {@link InstanceSource} as JSON: maps are lists of pairs. */
+const common = {
+  settings: pairs,
+  policies: z.array(z.strictObject({ file: z.string(), text: z.string() })),
+};
 export const instanceSourceSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('file'), file: z.string(), text: z.string(), settings: pairs }),
-  z.strictObject({ type: z.literal('folder'), folder: z.string(), files: pairs, settings: pairs }),
-  z.strictObject({ type: z.literal('generated'), parameters: pairs, settings: pairs }),
+  z.strictObject({ type: z.literal('file'), file: z.string(), text: z.string(), ...common }),
+  z.strictObject({ type: z.literal('folder'), folder: z.string(), files: pairs, ...common }),
+  z.strictObject({ type: z.literal('generated'), parameters: pairs, ...common }),
 ]);
 
 /** A source as {@link instanceSourceSchema} reads it. */
 export function sourceJson(source: InstanceSource): z.input<typeof instanceSourceSchema> {
-  const settings = [...source.settings];
-  if (source.type === 'file') return { type: 'file', file: source.file, text: source.text, settings };
-  if (source.type === 'folder') return { type: 'folder', folder: source.folder, files: [...source.files], settings };
-  return { type: 'generated', parameters: [...source.parameters], settings };
+  const common = { settings: [...source.settings], policies: [...(source.policies ?? [])] };
+  if (source.type === 'file') return { type: 'file', file: source.file, text: source.text, ...common };
+  if (source.type === 'folder') return { type: 'folder', folder: source.folder, files: [...source.files], ...common };
+  return { type: 'generated', parameters: [...source.parameters], ...common };
 }
 
 /**
  * The instance that a source describes; all chance of a generated one follows from the seed.
  *
- * @throws HaggleError what the scenario throws for it; `bad-flag` for a folder or a setting where the scenario knows none
+ * @throws HaggleError what the scenario throws for it; `bad-flag` for a folder or a setting where the scenario knows none;
+ * `bad-policy-file`, `no-such-role` for policies that are not for its agents
  */
 export function loadInstance<Instance, Solution>(
+  scenario: Scenario<Instance, Solution>,
+  source: InstanceSource,
+  seed: number,
+): Instance {
+  const instance = withSettings(scenario, source, seed);
+  const { policies = [] } = source;
+  return policies.length === 0 ? instance : scenario.withPolicies(instance, rolePolicies(scenario, policies));
+}
+
+function withSettings<Instance, Solution>(
   scenario: Scenario<Instance, Solution>,
   source: InstanceSource,
   seed: number,

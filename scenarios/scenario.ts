@@ -1,3 +1,6 @@
+import { HaggleError } from '../agent-core/errors.ts';
+import type { Policy } from '../agent-core/policy/policy.ts';
+import type { ActionSpace, Feature } from '../agent-core/policy/space.ts';
 import type { RandomStream } from '../agent-core/random.ts';
 import type { World } from '../simulator/world.ts';
 
@@ -46,6 +49,19 @@ export interface Population<Solution> {
   agreement(): Solution;
 }
 
+/** A place in a scenario where a policy decides, and which one does where nobody says otherwise. */
+export interface Role {
+  /** Unique in its scenario; what `--role` names, and after the scenario and a slash the `role` of a policy file. */
+  readonly name: string;
+  /** What is decided, in half a sentence. */
+  readonly about: string;
+  readonly observes: readonly Feature[];
+  readonly acts: ActionSpace;
+}
+
+/** Policies by the name of their role. */
+export type RolePolicies = ReadonlyMap<string, Policy>;
+
 /**
  * A scenario: how its instances come to be, who takes part, and how an outcome is judged, beside a simple rule and beside
  * the centralised solver.
@@ -66,6 +82,14 @@ export interface Scenario<Instance, Solution> {
   configure?(instance: Instance, settings: ReadonlyMap<string, string>, random: RandomStream): Instance;
   /** Makes an instance from `key=value` parameters. @throws HaggleError `bad-parameter` naming key, value and bound. */
   generate(parameters: ReadonlyMap<string, string>, random: RandomStream): Instance;
+  /** Where policies decide; empty where none do. */
+  readonly roles: readonly Role[];
+  /**
+   * An instance whose agents decide by these policies in their roles, and in others as before. The policies' spaces are those of their roles.
+   *
+   * @throws HaggleError `no-such-role` for a role that agents of this instance do not have
+   */
+  withPolicies(instance: Instance, policies: RolePolicies): Instance;
   populate(world: World, instance: Instance): Population<Solution>;
   assess(instance: Instance, solution: Solution, reference: Assessment<Solution> | null): Assessment<Solution>;
   /** The same KPIs for a simple rule. */
@@ -77,4 +101,11 @@ export interface Scenario<Instance, Solution> {
   references?(instance: Instance): Readonly<Record<string, Kpis>>;
   /** The same KPIs for the centralised optimum. Null where there is none. @throws HaggleError `program-infeasible` */
   optimum(instance: Instance): Promise<Assessment<Solution> | null>;
+}
+
+/** An instance whose agents leave nothing to policies. @throws HaggleError `no-such-role` for any policy */
+export function withoutRoles<Instance>(instance: Instance, what: string, policies: RolePolicies): Instance {
+  const [role] = policies.keys();
+  if (role === undefined) return instance;
+  throw new HaggleError('no-such-role', `the agents of ${what} leave nothing to policies; there is no role "${role}"`);
 }

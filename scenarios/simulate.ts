@@ -1,8 +1,10 @@
+import type { Decider } from '../agent-core/agent/decision.ts';
 import type { SigningMode } from '../agent-core/message/seal.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 import { seconds } from '../agent-core/clock.ts';
 import type { TraceRecord } from '../simulator/trace.ts';
-import type { Assessment, Kpis, Objective, RoundProgress, Scenario } from './scenario.ts';
+import type { World } from '../simulator/world.ts';
+import type { Assessment, Kpis, Objective, Population, RoundProgress, Scenario } from './scenario.ts';
 import { settle } from './settle.ts';
 import { runOnWorkers, type SplitRun } from './split-run.ts';
 
@@ -17,7 +19,8 @@ export interface SimulationResult {
     readonly bus: 'memory' | 'nats';
     readonly workers: number;
     readonly sign: SigningMode;
-    readonly policy: 'scripted';
+    /** What agents decide by: the scenario's own rules, its trained policies, or those of files. */
+    readonly policy: PolicyChoice;
   };
   readonly objective: Objective;
   readonly agents: Kpis;
@@ -50,9 +53,14 @@ export interface Simulation<Solution> {
   readonly chains: string | null;
 }
 
+/** Where the policies of a run come from. */
+export type PolicyChoice = 'scripted' | 'learned' | 'file';
+
 /** Options of {@link simulate}. */
 export interface SimulationOptions {
   readonly seed: number;
+  /** What the result says of the instance's policies; `scripted` if left out. */
+  readonly policy?: PolicyChoice;
   readonly sign: SigningMode;
   readonly onProgress?: (progress: RoundProgress) => void;
   readonly record?: (record: TraceRecord) => void;
@@ -71,11 +79,73 @@ export async function simulate<Instance, Solution>(
   options: SimulationOptions,
 ): Promise<Simulation<Solution>> {
   const optimum = await scenario.optimum(instance);
-  const { seed, sign, record, split } = options;
+  const { seed, sign, split, policy = 'scripted' } = options;
   const baseline = await scenario.baseline(instance, { reference: optimum, seed });
+  const run = await runAgents(scenario, instance, { ...options, reference: optimum });
+  const { agents, place, population } = run;
+  const objective = scenario.objectiveOf?.(instance) ?? scenario.objective;
+  return {
+    agents,
+    baseline,
+    optimum,
+    course: run.course,
+    chains: place.chainsFingerprint(),
+    result: {
+      scenario: scenario.name,
+      variant: scenario.variant(instance),
+      instance: scenario.label(instance),
+      seed,
+      mode: { bus: split?.kind ?? 'memory', workers: split?.workers ?? 1, sign, policy },
+      objective,
+      agents: agents.kpis,
+      baseline: baseline.kpis,
+      optimum: optimum?.kpis ?? null,
+      references: scenario.references?.(instance) ?? {},
+      gap: agents.feasible ? gapTo(objective, agents.kpis, optimum?.kpis) : null,
+      feasible: agents.feasible,
+      violations: agents.violations,
+      fingerprint: place.fingerprint(),
+      messages: place.traffic.messages,
+      bytes: place.traffic.bytes,
+      rounds: population.rounds(),
+      virtualSeconds: seconds(place.now()),
+      cpuSeconds: run.cpuSeconds,
+    },
+  };
+}
+
+/** Options of {@link runAgents}. */
+export interface RunOptions<Solution> extends SimulationOptions {
+  /** What the outcome is judged beside; nothing if null. */
+  readonly reference: Assessment<Solution> | null;
+  /** Answers in the place of the agents' policies, for one that learns. */
+  readonly decider?: Decider;
+}
+
+/** What the agents of a scenario did. */
+export interface AgentsRun<Solution> {
+  readonly agents: Assessment<Solution>;
+  readonly place: World;
+  readonly population: Population<Solution>;
+  readonly course: readonly RoundProgress[];
+  /** Of all processes. */
+  readonly cpuSeconds: number;
+}
+
+/**
+ * Runs a scenario's agents on an instance until they agree, without a baseline or an optimum.
+ *
+ * @throws HaggleError `no-agreement` where the agents do not come to an end; what stops a split run
+ */
+export async function runAgents<Instance, Solution>(
+  scenario: Scenario<Instance, Solution>,
+  instance: Instance,
+  options: RunOptions<Solution>,
+): Promise<AgentsRun<Solution>> {
+  const { seed, sign, record, split, decider, reference } = options;
   const before = process.cpuUsage();
   const shard = split === undefined ? undefined : { worker: null, workers: split.workers };
-  const { place, population } = settle(scenario, instance, { seed, sign, record, shard });
+  const { place, population } = settle(scenario, instance, { seed, sign, record, shard, decider });
   const course: RoundProgress[] = [];
   const note = (progress: RoundProgress): void => {
     const last = course.at(-1);
@@ -99,36 +169,8 @@ export async function simulate<Instance, Solution>(
   if (!population.finished()) {
     throw new HaggleError('no-agreement', 'the agents fell silent before they agreed');
   }
-  const agents = scenario.assess(instance, population.agreement(), optimum);
-  const objective = scenario.objectiveOf?.(instance) ?? scenario.objective;
-  return {
-    agents,
-    baseline,
-    optimum,
-    course,
-    chains: place.chainsFingerprint(),
-    result: {
-      scenario: scenario.name,
-      variant: scenario.variant(instance),
-      instance: scenario.label(instance),
-      seed,
-      mode: { bus: split?.kind ?? 'memory', workers: split?.workers ?? 1, sign, policy: 'scripted' },
-      objective,
-      agents: agents.kpis,
-      baseline: baseline.kpis,
-      optimum: optimum?.kpis ?? null,
-      references: scenario.references?.(instance) ?? {},
-      gap: agents.feasible ? gapTo(objective, agents.kpis, optimum?.kpis) : null,
-      feasible: agents.feasible,
-      violations: agents.violations,
-      fingerprint: place.fingerprint(),
-      messages: place.traffic.messages,
-      bytes: place.traffic.bytes,
-      rounds: population.rounds(),
-      virtualSeconds: seconds(place.now()),
-      cpuSeconds: (cpu.user + cpu.system) / 1e6 + workerSeconds,
-    },
-  };
+  const agents = scenario.assess(instance, population.agreement(), reference);
+  return { agents, place, population, course, cpuSeconds: (cpu.user + cpu.system) / 1e6 + workerSeconds };
 }
 
 function isSame(a: RoundProgress, b: RoundProgress | undefined): boolean {

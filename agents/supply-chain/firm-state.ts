@@ -39,6 +39,8 @@ export interface TradeTerms {
   readonly window: number;
   /** Demand paths by which a retailer judges what arrives when. */
   readonly paths: number;
+  /** How a retailer takes its forecast when it buys: as in `policies/anticipation.ts`. */
+  readonly anticipate: Policy;
   /** What share of a gain goes to the supplier: feature and bounds as in `policies/gain-share.ts`. */
   readonly share: Policy;
   /** Contracts may be called off. */

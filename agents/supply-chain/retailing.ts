@@ -1,6 +1,8 @@
 import { micros, type Micros } from '../../agent-core/clock.ts';
+import { anticipated } from './anticipating.ts';
 import { refreshAll, refreshQuotes, strike } from './buying.ts';
 import { demandPaths, startForecast } from './demand-forecast.ts';
+import { arrivalsOf } from './contracted-arrivals.ts';
 import { horizonOf, quoteName, type FirmContext } from './firm-state.ts';
 import type { RetailView } from './arrival-value.ts';
 import { bestAmendment, type Amendment, type LaneQuote } from './retail-plan.ts';
@@ -32,7 +34,10 @@ export async function negotiate(ctx: FirmContext, until: Micros): Promise<void> 
   const { trade } = params;
   if (trade === null) return;
   const { period } = state;
-  const paths = state.forecasts.map((forecast) => demandPaths(forecast, trade.paths, ctx.stream(`paths ${period}`)));
+  const paths = state.forecasts.map((forecast, market) => {
+    const drawn = demandPaths(forecast, trade.paths, ctx.stream(`paths ${period}`));
+    return anticipated(ctx, trade, { market, paths: drawn });
+  });
   const isOpen = (): boolean => ctx.now() < until && state.period === period;
   const least = trade.worthwhile * Math.max(0, ...params.markets.map(({ price }) => price));
   let changes = 0;
@@ -75,13 +80,6 @@ async function amend(ctx: FirmContext, { buy, cancel, gain }: Amendment, lot: nu
 
 function viewOf({ params, state }: FirmContext, paths: readonly (readonly (readonly number[])[])[]): RetailView {
   const periods = horizonOf({ params, state });
-  const arrivals = Array.from({ length: periods }, (_, t) =>
-    params.suppliers.reduce((sum, { leadTime }, lane) => {
-      const shipped = t - leadTime;
-      const contracted = shipped >= state.period ? (state.planned[lane]?.[shipped] ?? 0) : 0;
-      return sum + (state.underWay[lane]?.[t] ?? 0) + contracted;
-    }, 0),
-  );
   return {
     now: state.period,
     periods,
@@ -94,7 +92,7 @@ function viewOf({ params, state }: FirmContext, paths: readonly (readonly (reado
       waiting: state.waiting[k] ?? 0,
       paths: (paths[k] ?? []).map((path) => path.slice(0, periods - state.period)),
     })),
-    arrivals,
+    arrivals: arrivalsOf({ params, state }),
   };
 }
 

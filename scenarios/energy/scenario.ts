@@ -1,6 +1,6 @@
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { RandomStream } from '../../agent-core/random.ts';
-import type { Assessment, Kpis, Scenario } from '../scenario.ts';
+import { withoutRoles, type Assessment, type Kpis, type Scenario } from '../scenario.ts';
 import { meritOrderDispatch } from './baseline.ts';
 import { GENERATED_BUSES, generateGrid } from './generator.ts';
 import type { Grid } from './grid.ts';
@@ -26,6 +26,8 @@ export const energy: Scenario<Grid, PricedDispatch> = {
     `${grid.name} (${grid.buses.length} buses, ${grid.generators.length} generators, ${grid.branches.length} lines)`,
   parse: (text, file) => parseMatpower(text, { file }),
   generate,
+  roles: [],
+  withPolicies: (grid, policies) => withoutRoles(grid, 'a grid of buses', policies),
   populate: populateGrid,
   assess,
   baseline(grid, { reference }) {

@@ -12,6 +12,7 @@ import { parsePdptw } from './pdptw.ts';
 import { populateRides } from './population.ts';
 import { ownTaxi, trivialContractNet } from './references.ts';
 import { assessRides } from './score.ts';
+import { RIDE_ROLES, withRidePolicies } from './roles.ts';
 import type { RideSolution } from './solution.ts';
 
 /**
@@ -31,6 +32,8 @@ export const rideSharing: Scenario<RideProblem, RideSolution> = {
     instance: parseRideFolder(files, folder),
     options: { ...DEFAULT_OPTIONS, mode: 'online' },
   }),
+  roles: RIDE_ROLES,
+  withPolicies: ({ instance, options }, policies) => ({ instance, options: withRidePolicies(options, policies) }),
   configure: ({ instance, options }, settings) => withSettings({ instance, options }, settings),
   generate: (parameters, random) => ({ instance: generateCity(parameters, random), options: DEFAULT_OPTIONS }),
   populate: (place, { instance, options }) => populateRides(place, instance, options),

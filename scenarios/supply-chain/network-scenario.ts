@@ -18,6 +18,7 @@ import { supplyOptimum } from './optimum.ts';
 import { DEFAULT_OPTIONS, OPTION_KEYS, optionsWith, SUPPLY_RULES, type SupplyOptions } from './options.ts';
 import { populateSupply } from './population.ts';
 import { localRuleOrders } from './references.ts';
+import { SUPPLY_ROLES, withSupplyPolicies } from './roles.ts';
 import { replay, supplyKpis } from './score.ts';
 import type { SupplySolution } from './solution.ts';
 import { supplyViolations } from './violations.ts';
@@ -45,6 +46,8 @@ export const supplyNetworks = {
   parseFolder: (files, folder, random) => networkProblem(parseSupplyFolder(files, folder), random),
   configure: (problem, settings, random) => configureNetwork(problem, settings, random),
   generate: (parameters, random) => givenProblem(generateSupply(parameters, random)),
+  roles: SUPPLY_ROLES,
+  withPolicies: (problem, policies) => ({ ...problem, options: withSupplyPolicies(problem.options, policies) }),
   populate: (place, problem) => populateNetwork(place, problem),
   assess: (problem, solution) => assessNetwork(problem, solution),
   baseline: (problem) => networkBaseline(problem),

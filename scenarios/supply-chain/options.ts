@@ -1,5 +1,6 @@
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { Policy } from '../../agent-core/policy/policy.ts';
+import { fixedAnticipation } from '../../agents/supply-chain/policies/anticipation.ts';
 import { baseStock } from '../../agents/supply-chain/policies/base-stock.ts';
 import { echelonBaseStock } from '../../agents/supply-chain/policies/echelon-base-stock.ts';
 import { exponentialSmoothing } from '../../agents/supply-chain/policies/exponential-smoothing.ts';
@@ -39,6 +40,8 @@ export interface SupplyOptions {
   readonly window: number | null;
   /** Demand paths that a retailer draws each period. */
   readonly paths: number;
+  /** How retailers take their forecasts. */
+  readonly anticipate: Policy;
   /** What part of a gain goes to the supplier. */
   readonly share: Policy;
   /** Tokens for each unit that is contracted and not delivered. */
@@ -66,6 +69,7 @@ export const DEFAULT_OPTIONS: SupplyOptions = {
   lots: null,
   window: null,
   paths: 80,
+  anticipate: fixedAnticipation(),
   share: fixedShare(0.5),
   penalty: 0.1,
 };

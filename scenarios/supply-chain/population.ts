@@ -145,7 +145,7 @@ function tradeOf(
     convenor,
   }: { readonly node: SupplyNode; readonly options: SupplyOptions; readonly convenor: Did | null },
 ): TradeTerms {
-  const { penalty, paths, share, renegotiate, notices = renegotiate } = options;
+  const { penalty, paths, share, anticipate, renegotiate, notices = renegotiate } = options;
   const { lots, worthwhile } = haggling(instance, node);
   return {
     lots: options.lots ?? lots,
@@ -154,6 +154,7 @@ function tradeOf(
     penalty,
     paths,
     share,
+    anticipate,
     renegotiate,
     notices,
     convenor,

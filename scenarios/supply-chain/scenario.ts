@@ -32,6 +32,11 @@ export const supplyChain: Scenario<SupplyChainProblem, SupplyChainSolution> = {
       ? serial(serialChains.parse(text, file, random))
       : network(supplyNetworks.parse(text, file, random)),
   parseFolder: (files, folder, random) => network(supplyNetworks.parseFolder(files, folder, random)),
+  roles: supplyNetworks.roles,
+  withPolicies: (one, policies) =>
+    one.kind === 'network'
+      ? network(supplyNetworks.withPolicies(one.problem, policies))
+      : serial(serialChains.withPolicies(one.problem, policies)),
   configure: (one, settings, random) =>
     one.kind === 'network'
       ? network(supplyNetworks.configure(one.problem, settings, random))

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario.ts';
+import { withoutRoles, type Scenario } from '../scenario.ts';
 import { fastBaseStock, playFast } from './beer-game.ts';
 import { generateBeer } from './beer-settings.ts';
 import { configureSerial, type SerialProblem } from './serial-instance.ts';
@@ -18,6 +18,8 @@ export const serialChains: Scenario<SerialProblem, SerialSolution> = {
   label: ({ instance: { name, stages, demand } }) => `${name} (${stages.length} firms, ${demand.length} periods)`,
   parse: (text, file) => parseStockpyl(text, file),
   generate: (parameters, random) => generateBeer(parameters, random),
+  roles: [],
+  withPolicies: (problem, policies) => withoutRoles(problem, 'a chain of firms that agree on levels', policies),
   configure: (problem, settings) => configureSerial(problem, settings),
   populate: (place, problem) => populateSerial(place, problem),
   assess: (problem, solution) => assessSerial(problem, solution),

@@ -42,7 +42,7 @@ export const FREE_PARTS: readonly Part[] = ['bench', 'test'];
 /** The folders in which a package may be imported; a package that is not listed may be imported nowhere else. */
 export const PACKAGE_PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['@nats-io/jwt', ['agent-core/adapters/']],
-  ['@noble/hashes', ['agent-core/identity/', 'agent-core/message/', 'agent-core/protocol/']],
+  ['@noble/hashes', ['agent-core/identity/', 'agent-core/message/', 'agent-core/policy/', 'agent-core/protocol/']],
   ['@tensorflow/tfjs', ['agent-core/adapters/']],
   ['@tensorflow/tfjs-backend-wasm', ['agent-core/adapters/']],
   ['@tensorflow/tfjs-node', ['agent-core/adapters/']],

@@ -2,18 +2,19 @@
  * The folder that `haggle nats-config` writes: the keys of a realm's operator, account and roles, what the broker is to trust,
  * and a record of it all. Everything but the keys follows from the record.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { BrokerRole } from '../../bus/permissions.ts';
 import { HaggleError } from '../../errors.ts';
 import { nkeyOfKind, type NkeyKind } from '../../identity/nkey.ts';
 import { isRealm } from '../../message/envelope.ts';
+import { replaceFile } from '../replace-file.ts';
 import { accountsConfig, brokerConfig, operatorConfig, type BrokerConfigInput } from './broker-config.ts';
 import { createKeyFile, readKeyFile, type ReadKeyOptions } from './key-file.ts';
 import type { ScryptCost } from './key-format.ts';
 import { accountToken, operatorToken, systemAccountToken, userToken, type TokenKey } from './nats-tokens.ts';
-import { reasonOf, syncFolder } from './private-file.ts';
+import { reasonOf } from './private-file.ts';
 
 const RECORD = 'realm.json';
 const OPERATOR = 'operator.conf';
@@ -84,12 +85,12 @@ export async function writeRealm(folder: string, options: WriteRealmOptions): Pr
     revoked: {},
   };
   const read = passphrase === undefined ? {} : { passphrase: () => Uint8Array.from(passphrase) };
-  replace(folder, 'nats-server.conf', brokerConfig(options));
-  replace(folder, RECORD, recordText(record));
+  replaceFile(join(folder, 'nats-server.conf'), brokerConfig(options));
+  replaceFile(join(folder, RECORD), recordText(record));
   await withOperator(folder, { ...read, record }, async (operator) => {
     const systemAccount = record.system;
     const token = await operatorToken({ name: realm, operator, systemAccount });
-    replace(folder, OPERATOR, operatorConfig({ operator: token, systemAccount }));
+    replaceFile(join(folder, OPERATOR), operatorConfig({ operator: token, systemAccount }));
     await writeAccounts(folder, record, operator);
   });
   return record;
@@ -154,7 +155,7 @@ export async function revokeUser(folder: string, input: RevokeUserInput): Promis
   const at = Math.max(input.at, before.revoked[input.nkey] ?? 0);
   const record = { ...before, revoked: { ...before.revoked, [input.nkey]: at } };
   // The record first: whoever is interrupted here repeats the command, and nothing is forgotten.
-  replace(folder, RECORD, recordText(record));
+  replaceFile(join(folder, RECORD), recordText(record));
   await withOperator(folder, { ...input, record }, (operator) => writeAccounts(folder, record, operator));
   return record;
 }
@@ -165,7 +166,7 @@ async function writeAccounts(folder: string, record: RealmRecord, operator: Toke
     [system]: await systemAccountToken({ operator, account: system }),
     [account]: await accountToken({ name: realm, operator, account, realm, signers, revoked }),
   };
-  replace(folder, ACCOUNTS, accountsConfig(tokens));
+  replaceFile(join(folder, ACCOUNTS), accountsConfig(tokens));
 }
 
 interface OperatorInput extends RealmKeyOptions {
@@ -211,17 +212,4 @@ function parsed(text: string, path: string): unknown {
 
 function recordText(record: RealmRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`;
-}
-
-/** Replaces a file at once: who reads meanwhile sees the old or the new one, whole. */
-function replace(folder: string, name: string, text: string): void {
-  const path = join(folder, name);
-  const draft = `${path}.${process.pid}.part`;
-  try {
-    writeFileSync(draft, text, { flush: true });
-    renameSync(draft, path);
-  } catch (cause) {
-    throw new HaggleError('cannot-write', `cannot write ${path}: ${reasonOf(cause)}`, { cause });
-  }
-  syncFolder(path);
 }

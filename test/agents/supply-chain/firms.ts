@@ -1,4 +1,5 @@
 /** One firm, with partners that a test plays. */
+import { fixedAnticipation } from '../../../agents/supply-chain/policies/anticipation.ts';
 import { testAgent } from '../../../agent-core/testing/bench.ts';
 import type { PeerDialogue } from '../../../agent-core/testing/peer-dialogue.ts';
 import type { Peer } from '../../../agent-core/testing/peer.ts';
@@ -22,6 +23,7 @@ const TERMS: TradeTerms = {
   penalty: 0.5,
   window: PERIODS,
   paths: 10,
+  anticipate: fixedAnticipation(),
   share: fixedShare(0.5),
   renegotiate: true,
   notices: true,
