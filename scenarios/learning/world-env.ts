@@ -1,5 +1,5 @@
 import type { Micros } from '../../agent-core/clock.ts';
-import { HaggleError } from '../../agent-core/errors.ts';
+import { assert, HaggleError } from '../../agent-core/errors.ts';
 import { checkActions } from '../../agent-core/learning/actions.ts';
 import type { Actions, DecisionEnv, Turn, Turns } from '../../agent-core/learning/decision-env.ts';
 import type { JsonValue } from '../../agent-core/message/canonical.ts';
@@ -23,6 +23,9 @@ export interface WorldEnvOptions {
   readonly silenceMillis?: number;
 }
 
+/** Longest time that the module of a world takes to load. */
+const LOAD_MILLIS = 60_000;
+
 /** A world that was told to abandon its episode, and does not come to rest within this time, loses its thread. */
 const UNWIND_MILLIS = 1_000;
 
@@ -34,7 +37,7 @@ const UNWIND_MILLIS = 1_000;
  * that is left unfinished does not come to rest.
  *
  * Errors of `reset` and `step` beside those of every environment: HaggleError `world-failed` where the world throws (its error is
- * the cause), `world-gone` where its thread ends, `world-silent` where it says nothing for too long, `world-out-of-line` where it asks
+ * the cause), `world-gone` where its thread ends, `world-silent` where it says nothing for too long (or ran out of memory), `world-out-of-line` where it asks
  * an agent that there is not or that has ended, or leaves one without an end; `env-closed`. After any of them `reset` begins anew.
  *
  * @throws HaggleError `bad-world-env` for no agents, or bounds that are not positive
@@ -86,10 +89,10 @@ class WorldEnv implements DecisionEnv {
     if (this.#state === 'running') this.#abandon();
     this.#livingAt.clear();
     this.#ended.clear();
-    this.#line ??= startWorldThread(this.#options);
-    this.#line.tell({ type: 'start', seed });
+    const line = this.#line ?? this.#start();
+    line.tell({ type: 'start', seed });
     this.#state = 'running';
-    return this.#listen(this.#line);
+    return this.#listen(line);
   }
 
   step(actions: Actions): Turns {
@@ -109,11 +112,21 @@ class WorldEnv implements DecisionEnv {
     this.#hangUp('closed');
   }
 
+  #start(): WorldLine {
+    const line = startWorldThread(this.#options);
+    this.#line = line;
+    const said = this.#hear(line, LOAD_MILLIS);
+    if (said.type === 'failed') throw this.#failed(said);
+    assert(said.type === 'ready', `a world began with ${said.type}`);
+    return line;
+  }
+
   /** What the world says up to its next question, or its end. */
   #listen(line: WorldLine): Turns {
     const turns = new Map<string, Turn>();
     for (;;) {
-      const said = this.#hear(line);
+      const said = this.#hear(line, this.#bounds.silenceMillis);
+      assert(said.type !== 'ready', 'a world began twice');
       if (said.type === 'failed') throw this.#failed(said);
       if (said.type === 'done') {
         this.#finish();
@@ -131,18 +144,17 @@ class WorldEnv implements DecisionEnv {
     return turns;
   }
 
-  #hear(line: WorldLine): FromWorld {
-    const { silenceMillis } = this.#bounds;
+  #hear(line: WorldLine, millis: number): FromWorld {
     let said: FromWorld | null;
     try {
-      said = line.hear(silenceMillis);
+      said = line.hear(millis);
     } catch (error) {
       this.#hangUp('broken');
       throw error;
     }
     if (said !== null) return said;
     this.#hangUp('broken');
-    throw new HaggleError('world-silent', `the world of ${this.name} said nothing for ${silenceMillis} ms`);
+    throw new HaggleError('world-silent', `the world of ${this.name} said nothing for ${millis} ms`);
   }
 
   #asking(asked: AskedTurn): Turn {

@@ -11,6 +11,8 @@ export type ToWorld =
 
 /** What the thread of a world says. */
 export type FromWorld =
+  /** Its module is loaded. */
+  | { readonly type: 'ready' }
   | { readonly type: 'asked'; readonly turn: AskedTurn }
   | { readonly type: 'ended'; readonly turn: EndedTurn }
   /** The episode is over, or was abandoned and has come to rest. */

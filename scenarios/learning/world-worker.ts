@@ -25,17 +25,27 @@ function serve({ module, options, control, port }: WorldThread): void {
     Atomics.store(control, CONTROL.gone, 1);
     Atomics.notify(control, CONTROL.said);
   });
-  const loaded = load(module);
-  port.on('message', (message: ToWorld) => {
-    if (message.type !== 'start') return;
+  const play = async (runEpisode: RunEpisode, seed: number): Promise<void> => {
     const asker = blockingAsker({ control, port, say });
-    void loaded
-      .then(async (runEpisode) => await runEpisode(options, message.seed, asker))
-      .then(
-        () => say({ type: 'done' }),
-        (error: unknown) => say(asker.abandoned() ? { type: 'done' } : failure(error)),
-      );
-  });
+    try {
+      await runEpisode(options, seed, asker);
+      say({ type: 'done' });
+    } catch (error) {
+      say(asker.abandoned() ? { type: 'done' } : failure(error));
+    }
+  };
+  const begin = async (): Promise<void> => {
+    try {
+      const runEpisode = await load(module);
+      port.on('message', (message: ToWorld) => {
+        if (message.type === 'start') void play(runEpisode, message.seed);
+      });
+      say({ type: 'ready' });
+    } catch (error) {
+      say(failure(error));
+    }
+  };
+  void begin();
 }
 
 async function load(module: string): Promise<RunEpisode> {

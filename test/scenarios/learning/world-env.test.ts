@@ -144,9 +144,9 @@ test('a thread that ends, or fails outside the world, ends the wait', (t) => {
 });
 
 test('a world that hangs ends the wait, and loses its thread', (t) => {
-  const env = broken(t, 'hangs', 300);
+  const env = broken(t, 'hangs', 1_000);
   env.reset(1);
-  t.throws(() => env.step(OFF), { code: 'world-silent', message: /nothing for 300 ms/ });
+  t.throws(() => env.step(OFF), { code: 'world-silent', message: /nothing for 1000 ms/ });
   t.notThrows(() => env.reset(2));
 });
 
