@@ -58,6 +58,27 @@ program
   });
 
 program
+  .command('evaluate')
+  .argument('<scenario>', 'energy, ride-sharing or supply-chain')
+  .description('Run policies on the same seeds, and say how they differ and how sure that is')
+  .option(
+    '--policies <list>',
+    'what to compare, the first with all others: scripted, learned, policy files ("+" joins files of several roles)',
+    'scripted,learned',
+  )
+  .option('--seeds <list>', 'seeds of the runs, such as 1-10,20', '1-10')
+  .option('--kpi <names>', 'indicators to compare beside the objective')
+  .option('--instance <path>', 'a benchmark file or folder, as for simulate')
+  .option('--generate <k=v,...>', 'generated instances, another for every seed', joined)
+  .option('--set <k=v,...>', 'other rules, as for simulate', joined)
+  .addOption(new Option('--sign <mode>', 'signing mode').choices(['each', 'batch', 'off']).default('off'))
+  .option('--json', 'print the evaluation as one JSON document')
+  .action(async (scenario: string, flags: Record<string, string | true | undefined>) => {
+    const { evaluateCommand } = await import('./commands/evaluate.ts');
+    process.exitCode = await evaluateCommand(scenario, flags);
+  });
+
+program
   .command('worker')
   .description('Run a part of a simulation that another process coordinates')
   .requiredOption('--nats <url>', 'the broker of the run')

@@ -21,15 +21,15 @@ export type InstanceSource = {
 
 const pairs = z.array(z.tuple([z.string(), z.string()])).transform((entries) => new Map(entries));
 
-/** Schema of an {@link InstanceSource} as JSON: maps are lists of pairs. */
-const common = {
+const shared = {
   settings: pairs,
   policies: z.array(z.strictObject({ file: z.string(), text: z.string() })),
 };
+/** Schema of an {@link InstanceSource} as JSON: maps are lists of pairs. */
 export const instanceSourceSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('file'), file: z.string(), text: z.string(), ...common }),
-  z.strictObject({ type: z.literal('folder'), folder: z.string(), files: pairs, ...common }),
-  z.strictObject({ type: z.literal('generated'), parameters: pairs, ...common }),
+  z.strictObject({ type: z.literal('file'), file: z.string(), text: z.string(), ...shared }),
+  z.strictObject({ type: z.literal('folder'), folder: z.string(), files: pairs, ...shared }),
+  z.strictObject({ type: z.literal('generated'), parameters: pairs, ...shared }),
 ]);
 
 /** A source as {@link instanceSourceSchema} reads it. */

@@ -177,7 +177,8 @@ function isSame(a: RoundProgress, b: RoundProgress | undefined): boolean {
   return a.round === b?.round && a.disagreement === b.disagreement;
 }
 
-function gapTo(objective: Objective, agents: Kpis, optimum: Kpis | undefined): number | null {
+/** (ours − optimum) / |optimum|, signed so that positive is worse; null without an optimum, or where it is 0 and ours is not. */
+export function gapTo(objective: Objective, agents: Kpis, optimum: Kpis | undefined): number | null {
   const ours = agents[objective.name];
   const best = optimum?.[objective.name];
   if (ours === undefined || best === undefined) return null;

@@ -45,8 +45,10 @@ async function run(testFiles: readonly string[]): Promise<number> {
   const reader = tapReader();
   const prefixes = filePrefixes(testFiles);
   const started = new Set<string>();
+  const failed: TestResult[] = [];
   const report = (result: TestResult | null): void => {
     if (result === null) return;
+    if (result.state === 'failed') failed.push(result);
     const file = fileOf(result.title, prefixes);
     if (file !== null && !started.has(file)) {
       started.add(file);
@@ -68,6 +70,9 @@ async function run(testFiles: readonly string[]): Promise<number> {
   const { summary, last } = reader.end({ exit: await ended, files: testFiles });
   report(last);
 
+  // Once more at the end: the beginning of a long log is often not kept.
+  if (failed.length > 0) console.log('\nWhat failed:');
+  for (const result of failed) tell(result);
   for (const problem of summary.problems) console.log(`✘ ${problem}`);
   const hint = skipHint(summary);
   if (hint !== null) console.log(hint);
