@@ -197,7 +197,7 @@ async function main(): Promise<void> {
   console.log('\n| bridge to a process, a second of wall time | round trips | agent-steps |\n|---|--:|--:|');
   for (const agents of [1, 3, 100]) {
     const rate = await roundTrips(agents, 5_000);
-    console.log(`| ${agents} agents | ${shown(rate)} | ${shown(rate * agents)} |`);
+    console.log(`| ${agents === 1 ? '1 agent' : `${agents} agents`} | ${shown(rate)} | ${shown(rate * agents)} |`);
   }
   await worlds();
 }
