@@ -188,7 +188,7 @@ test('a world that does not let go of an abandoned episode loses its thread; one
 test('a module without an episode, or that there is not, is an error of reset', (t) => {
   const wrong = pumps(t, { module: new URL('./no-episode.js', import.meta.url) });
   t.throws(() => wrong.reset(1), { code: 'world-failed', message: /must export a function runEpisode/ });
-  const missing = pumps(t, { module: new URL('./nowhere.js', import.meta.url) });
+  const missing = pumps(t, { module: new URL('nowhere.js', MODULE) });
   t.throws(() => missing.reset(1), { code: 'world-failed', message: /Cannot find module/ });
 });
 
