@@ -49,3 +49,5 @@ export type { HealthAddress, HealthReport, HealthServer } from './live/health-se
 export { createJsonLog } from './live/json-log.ts';
 export type { JsonLog, JsonLogOptions, LogLevel } from './live/json-log.ts';
 export { readPolicyFile, writePolicyFile } from './policy-files.ts';
+export { serveEnv } from './gym-bridge.ts';
+export type { ServeEnvOptions } from './gym-bridge.ts';

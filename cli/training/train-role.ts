@@ -9,8 +9,8 @@ import { createRandomRoot } from '../../agent-core/random.ts';
 import { sourceJson, type InstanceSource } from '../../scenarios/instance-source.ts';
 import { scenarioName, withScenario } from '../../scenarios/registry.ts';
 import type { Role, Scenario } from '../../scenarios/scenario.ts';
-import { netShapes, type Net } from '../../scenarios/training/net.ts';
-import { observedNormaliser } from '../../scenarios/training/observed.ts';
+import { netShapes, type Net } from '../../scenarios/learning/net.ts';
+import { observedNormaliser } from '../../scenarios/learning/observed.ts';
 import type { EnvironmentPlan, Plan, RunsPlan } from './plans.ts';
 
 /** What {@link trainRole} needs beside the plan. */
