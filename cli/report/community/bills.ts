@@ -4,7 +4,7 @@ import { counted, decimal, fixed } from '../numbers.ts';
 import { linearAxis, type Axis } from '../scale.ts';
 import { folded, table, type TableText } from '../table.ts';
 import type { CommunityFacts, HomeFacts } from './facts.ts';
-import { dollars, energy, percent, shortName } from './words.ts';
+import { dollars, percent, shortName } from './words.ts';
 
 const WIDTH = 1120;
 const ROW = 30;
@@ -111,9 +111,18 @@ function billTable(homes: readonly HomeFacts[]): TableText {
     const [bill, alone] = [of((home) => home.bill), of((home) => home.alone)];
     return [
       name,
-      energy(of(({ loadKwh }) => loadKwh)),
-      energy(of(({ sunKwh }) => sunKwh)),
-      energy(of(({ capacityKwh }) => capacityKwh)),
+      fixed(
+        of(({ loadKwh }) => loadKwh),
+        1,
+      ),
+      fixed(
+        of(({ sunKwh }) => sunKwh),
+        1,
+      ),
+      fixed(
+        of(({ capacityKwh }) => capacityKwh),
+        1,
+      ),
       fixed(
         of(({ noBattery }) => noBattery),
         2,

@@ -28,8 +28,8 @@ const MEASURES: Readonly<Record<string, Measure>> = {
 const CHALLENGE: Readonly<Record<string, Measure>> = {
   challengeCost: ratio('Cost'),
   challengeEmissions: ratio('Emissions'),
-  challengeGrid: ratio('Grid: ramping and load factor'),
-  challengeScore: ratio('Score, the mean of these'),
+  challengeGrid: ratio('Grid: ramps and peaks'),
+  challengeScore: ratio('Score: their mean'),
 };
 
 function ratio(words: string): Measure {
@@ -45,6 +45,8 @@ const REFERENCES: readonly (readonly [name: string, title: string])[] = [
 
 interface Column extends Compared {
   readonly kind: Bar['kind'];
+  /** A line with a bill and nothing else. */
+  readonly reference: boolean;
 }
 
 /** Bills as bars, how much of the gap was captured, and all indicators. */
@@ -70,7 +72,7 @@ export function comparisonSection(facts: CommunityFacts, simulation: Simulation<
     gapStrip(simulation),
     comparison(
       'Indicators of homes together, alone and of the optimum compared',
-      columns.filter(({ title }) => !REFERENCES.some(([, words]) => words === title)).map(without('challenge')),
+      columns.filter(({ reference }) => !reference).map(indicators),
       MEASURES,
     ),
   );
@@ -80,12 +82,12 @@ function columnsOf({ result, agents, baseline, optimum }: Simulation<CommunitySo
   const known = new Map(REFERENCES);
   const order = (name: string): number => REFERENCES.findIndex(([one]) => one === name);
   return [
-    { title: 'Together', kind: 'agents', kpis: agents.kpis },
-    ...(optimum === null ? [] : [{ title: 'Optimum', kind: 'best' as const, kpis: optimum.kpis }]),
-    { title: 'Each alone', kind: 'other', kpis: baseline.kpis },
+    { title: 'Together', kind: 'agents', reference: false, kpis: agents.kpis },
+    ...(optimum === null ? [] : [{ title: 'Optimum', kind: 'best' as const, reference: false, kpis: optimum.kpis }]),
+    { title: 'Each alone', kind: 'other', reference: false, kpis: baseline.kpis },
     ...Object.entries(result.references)
       .toSorted(([a], [b]) => order(a) - order(b))
-      .map(([name, kpis]) => ({ title: known.get(name) ?? name, kind: 'other' as const, kpis })),
+      .map(([name, kpis]) => ({ title: known.get(name) ?? name, kind: 'other' as const, reference: true, kpis })),
   ];
 }
 
@@ -100,8 +102,10 @@ function bars(columns: readonly Column[]): readonly Bar[] {
   });
 }
 
-function without(prefix: string): (column: Column) => Compared {
-  return picked((name) => !name.startsWith(prefix));
+/** Without what the challenge counts, and trades of those who do not trade. */
+function indicators(column: Column): Compared {
+  const trades = column.kind === 'agents';
+  return picked((name) => !name.startsWith('challenge') && (trades || name !== 'tradedKwh'))(column);
 }
 
 function picked(wanted: (name: string) => boolean): (column: Column) => Compared {

@@ -97,7 +97,7 @@ function chart(facts: CommunityFacts): Markup {
     el(
       'text',
       { class: 'axis-title', x: (PLOT.left + PLOT.right) / 2, y: bottom + 18, 'text-anchor': 'middle' },
-      `Hour of the day; the darkest squares are ${energy(most * (2 / 3))} to ${energy(most)} kWh an hour`,
+      `Hour of the day; the strongest squares are ${energy(most * (2 / 3))} to ${energy(most)} kWh an hour`,
     ),
   );
 }
@@ -129,9 +129,18 @@ function moneyTable({ homes }: CommunityFacts): TableText {
   const sum = (of: (home: HomeFacts) => number): number => homes.reduce((total, home) => total + of(home), 0);
   const row = (name: string, of: (what: (home: HomeFacts) => number) => number): readonly string[] => [
     name,
-    energy(of(({ boughtKwh }) => boughtKwh)),
-    energy(of(({ neighboursKwh }) => neighboursKwh)),
-    energy(of(({ passedOnKwh }) => passedOnKwh)),
+    fixed(
+      of(({ boughtKwh }) => boughtKwh),
+      1,
+    ),
+    fixed(
+      of(({ neighboursKwh }) => neighboursKwh),
+      1,
+    ),
+    fixed(
+      of(({ passedOnKwh }) => passedOnKwh),
+      1,
+    ),
     ...[of(({ paid }) => paid), of(({ received }) => received), of(({ shared }) => shared), of(({ bill }) => bill)].map(
       (tokens) => fixed(tokens, 2),
     ),
@@ -141,11 +150,11 @@ function moneyTable({ homes }: CommunityFacts): TableText {
     head: [
       'Home',
       'Bought, kWh',
-      'of it from neighbours',
-      'Sold or given away, kWh',
-      'Paid for energy, $',
-      'Received for energy, $',
-      'Gains passed on, $',
+      'of neighbours',
+      'Sold or given, kWh',
+      'Paid, $',
+      'Received, $',
+      'Passed on, $',
       'Bill, $',
     ],
     rows: [...homes.slice(0, ROWS_MAX).map((home) => row(home.name, (what) => what(home))), row('All homes', sum)],

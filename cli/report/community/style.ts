@@ -12,7 +12,7 @@ export const COMMUNITY_STYLE: Markup = trusted(`
 svg .gap-name{fill:var(--ink);font-size:12.5px}
 .b1{fill:var(--b1)}.b2{fill:var(--b2)}.b3{fill:var(--b3)}.s1{fill:var(--s1)}.s2{fill:var(--s2)}.s3{fill:var(--s3)}.none{fill:var(--none)}
 g:hover>.cell{stroke:var(--ink);stroke-width:1.5}
-.tiers{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:4px 24px}.tiers h3{font-size:.95rem;margin:12px 0 0}
+.tiers{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:4px 24px}.tiers .scroll>svg{min-width:400px}
 .card>.scroll+.scroll{margin-top:14px}tr.sum td,tr.sum th{border-top:1px solid var(--rule);font-weight:600}
 @media screen and (max-width:860px){.tiers{grid-template-columns:minmax(0,1fr)}}
 @media print{:root{--between:#5aa583;--gain:#7cc4a4;--loss:#e0a09b;--sun:#f2cf6b;--b1:#f7e3c4;--b2:#eebf7c;--b3:#d8913a;--s1:#d3e5f5;--s2:#94c1e6;--s3:#4b92ca;--none:#eceef1}}

@@ -6,9 +6,9 @@ import type { CommunityFacts, Hourly } from './facts.ts';
 import { stepArea, stepLine, type StepAxes } from './steps.ts';
 import { clock, dayOfHours, energy, price as priceText } from './words.ts';
 
-const WIDTH = 560;
-const HEIGHT = 220;
-const PLOT = { left: 52, right: 548, top: 34, bottom: 176 };
+const WIDTH = 500;
+const HEIGHT = 210;
+const PLOT = { left: 52, right: 478, top: 34, bottom: 166 };
 const HOURS = 24;
 
 type Means = readonly (number | null)[];

@@ -73,11 +73,13 @@ function captureWords({ plan }: CommunityFacts, { agents, baseline, optimum }: S
   if (dollars(gap) === dollars(0) || capture === undefined) {
     return `One planner of all batteries who knows load and sun ahead could do no better than ${dollars(best)}, the same as each alone.`;
   }
-  const known = `the best plan for all, ${dollars(best)}`;
-  if (plan === 'foresight') return `That is ${percent(capture)} of what there was to gain: ${known}.`;
+  if (plan === 'foresight') {
+    return `That is ${percent(capture)} of what there was to gain: the best plan for all costs ${dollars(best)}.`;
+  }
+  const ahead = `Whoever knows load and sun ahead pays ${dollars(alone)} each alone, and ${dollars(best)} by the best plan for all`;
   return capture >= 0
-    ? `Without foresight they captured ${percent(capture)} of the gap between each alone and ${known}, both of which know load and sun ahead.`
-    : `They have no foresight: whoever knows load and sun ahead would pay ${dollars(alone)} each alone, and by ${known}.`;
+    ? `${ahead}; without foresight, the homes captured ${percent(capture)} of that gap.`
+    : `${ahead}; the homes have no foresight.`;
 }
 
 function bareWords(homes: readonly HomeFacts[], bill: number): string {
