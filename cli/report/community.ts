@@ -30,7 +30,7 @@ export function communityReport(problem: CommunityProblem, simulation: Simulatio
     typicalDay(facts),
     courseFigures(facts),
     neighbourFigure(facts),
-    challengeSection(simulation),
+    challengeSection(facts, simulation),
     effort(facts, problem, result),
     el(
       'footer',

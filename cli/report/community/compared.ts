@@ -51,11 +51,11 @@ interface Column extends Compared {
 
 /** Bills as bars, how much of the gap was captured, and all indicators. */
 export function comparisonSection(facts: CommunityFacts, simulation: Simulation<CommunitySolution>): Markup {
-  const columns = columnsOf(simulation);
-  const foresight =
+  const columns = columnsOf(facts, simulation);
+  const alone =
     facts.plan === 'foresight'
-      ? 'All of them know load and sun ahead.'
-      : 'These know load and sun ahead; the homes together do not.';
+      ? 'Alone: every home with its best plan for itself, on its own meter. Optimum: one planner of all batteries. All of them know load and sun ahead.'
+      : 'Alone: every home for itself, in the same way and on its own meter; with foresight, by its best plan. Optimum: one planner of all batteries, who knows load and sun ahead.';
   return el(
     'section',
     { class: 'card wide', id: 'comparison' },
@@ -63,13 +63,13 @@ export function comparisonSection(facts: CommunityFacts, simulation: Simulation<
     el(
       'p',
       { class: 'caption' },
-      `Alone: every home with its best plan for itself, on its own meter. Optimum: one planner of all batteries. ${foresight} Netted: as if all homes were on one meter, without trading or planning together.`,
+      `${alone} Netted: as if all homes were on one meter, without trading or planning together.`,
     ),
     barChart(
       { id: 'bills', title: 'Bill of all homes, and what it would be otherwise', label: 'Chart of bills' },
       bars(columns),
     ),
-    gapStrip(simulation),
+    gapStrip(facts, simulation),
     comparison(
       'Indicators of homes together, alone and of the optimum compared',
       columns.filter(({ reference }) => !reference).map(indicators),
@@ -78,13 +78,19 @@ export function comparisonSection(facts: CommunityFacts, simulation: Simulation<
   );
 }
 
-function columnsOf({ result, agents, baseline, optimum }: Simulation<CommunitySolution>): readonly Column[] {
+function columnsOf(
+  { plan, homes }: CommunityFacts,
+  { result, agents, baseline, optimum }: Simulation<CommunitySolution>,
+): readonly Column[] {
+  const foresight = plan === 'foresight';
+  const own = homes.reduce((sum, { alone }) => sum + alone, 0);
   const known = new Map(REFERENCES);
   const order = (name: string): number => REFERENCES.findIndex(([one]) => one === name);
   return [
     { title: 'Together', kind: 'agents', reference: false, kpis: agents.kpis },
     ...(optimum === null ? [] : [{ title: 'Optimum', kind: 'best' as const, reference: false, kpis: optimum.kpis }]),
-    { title: 'Each alone', kind: 'other', reference: false, kpis: baseline.kpis },
+    { title: foresight ? 'Each alone' : 'Alone, foresight', kind: 'other', reference: false, kpis: baseline.kpis },
+    ...(foresight ? [] : [{ title: 'Each alone', kind: 'other' as const, reference: true, kpis: { bill: own } }]),
     ...Object.entries(result.references)
       .toSorted(([a], [b]) => order(a) - order(b))
       .map(([name, kpis]) => ({ title: known.get(name) ?? name, kind: 'other' as const, reference: true, kpis })),
@@ -119,9 +125,13 @@ const WIDTH = 1120;
 const STRIP = { left: 150, right: 970, y: 34, height: 66 };
 
 /** The way from each alone to the best plan for all, and how far the homes came; nothing where there is no such way. */
-function gapStrip({ agents, baseline, optimum }: Simulation<CommunitySolution>): Markup | null {
+function gapStrip(
+  { plan }: CommunityFacts,
+  { agents, baseline, optimum }: Simulation<CommunitySolution>,
+): Markup | null {
   const [alone, best, bill] = [baseline.kpis['bill'], optimum?.kpis['bill'], agents.kpis['bill']];
   const capture = agents.kpis['capture'];
+  const name = plan === 'foresight' ? 'each alone' : 'alone with foresight';
   if (alone === undefined || best === undefined || bill === undefined || capture === undefined) return null;
   if (dollars(alone - best) === dollars(0) || !Number.isFinite(capture)) return null;
   const at = (share: number): number => STRIP.left + Math.min(1, Math.max(0, share)) * (STRIP.right - STRIP.left);
@@ -135,7 +145,7 @@ function gapStrip({ agents, baseline, optimum }: Simulation<CommunitySolution>):
       {
         id: 'gap',
         title: 'How much of what could be gained was gained',
-        description: `${percent(capture)} of the way from ${dollars(alone)}, each alone, to ${dollars(best)}, the optimum.`,
+        description: `${percent(capture)} of the way from ${dollars(alone)}, ${name}, to ${dollars(best)}, the optimum.`,
         width: WIDTH,
         height: STRIP.height,
       },
@@ -147,7 +157,7 @@ function gapStrip({ agents, baseline, optimum }: Simulation<CommunitySolution>):
       el(
         'text',
         { class: 'gap-name', x: STRIP.left, y: STRIP.y + 26, 'text-anchor': 'middle' },
-        `each alone ${dollars(alone)}`,
+        `${name} ${dollars(alone)}`,
       ),
       el(
         'text',
@@ -160,8 +170,8 @@ function gapStrip({ agents, baseline, optimum }: Simulation<CommunitySolution>):
 }
 
 /** What the CityLearn Challenge 2022 measures; nothing where it was not measured. */
-export function challengeSection(simulation: Simulation<CommunitySolution>): Markup | null {
-  const columns = columnsOf(simulation)
+export function challengeSection(facts: CommunityFacts, simulation: Simulation<CommunitySolution>): Markup | null {
+  const columns = columnsOf(facts, simulation)
     .map(picked((name) => Object.hasOwn(CHALLENGE, name)))
     .filter(({ kpis }) => Object.keys(kpis ?? {}).length > 0);
   if (columns.length === 0) return null;
