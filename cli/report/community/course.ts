@@ -139,8 +139,8 @@ function slotFacts(
 ): SlotFacts {
   const summed = (series: Hourly): Hourly => slots.map(({ from, to }) => total(series.slice(from, to)));
   const most = (series: Hourly): Hourly =>
-    slots.map(({ from, to }) => series.slice(from, to).reduce((top, value) => Math.max(top, value), 0));
-  const weighed = (of: (hour: number) => number, { from, to }: Slot): number | null => {
+    slots.map(({ from, to }) => series.slice(from, to).reduce((high, value) => Math.max(high, value), 0));
+  const weighed = (of: (hour: number) => number, { from, to }: Slot): number => {
     let [sum, weight, plain] = [0, 0, 0];
     for (let hour = from; hour < to; hour++) {
       const bought = boughtKwh[hour] ?? 0;
@@ -161,7 +161,7 @@ function slotFacts(
         ? null
         : weighed((hour) => prices[hour] ?? tariff[hour] ?? 0, slot),
     ),
-    tariff: slots.map((slot) => weighed((hour) => tariff[hour] ?? 0, slot) ?? 0),
+    tariff: slots.map((slot) => weighed((hour) => tariff[hour] ?? 0, slot)),
   };
 }
 

@@ -6,8 +6,8 @@ import { linearAxis, type Axis } from '../scale.ts';
 import { measured, type LearningFacts } from './facts.ts';
 import { LOSS_WORDS } from './words.ts';
 
-const WIDE = { width: 1120, height: 380, left: 66, right: 1108, top: 34, bottom: 332 };
-const SMALL = { width: 500, height: 210, left: 66, right: 478, top: 34, bottom: 166 };
+const WIDE = { width: 1120, height: 380, left: 66, right: 1076, top: 34, bottom: 332 };
+const SMALL = { width: 500, height: 210, left: 66, right: 452, top: 34, bottom: 166 };
 /** More points than these are finer than the paper: means of neighbours are drawn. */
 const POINTS_MAX = 400;
 /** So many scores have dots of their own. */
@@ -24,7 +24,7 @@ interface Dot {
 
 /** The learning curve: scores where nobody explores, and rewards of the episodes that were learnt from. */
 export function curveFigure(facts: LearningFacts): Markup {
-  const { scored, counts } = facts;
+  const { scored } = facts;
   const heading = 'Learning curve';
   const rewards = rewardsOf(facts);
   if (scored.length + rewards.length === 0) return figure({ heading, caption: 'Nothing was measured.', wide: true });
@@ -44,7 +44,6 @@ export function curveFigure(facts: LearningFacts): Markup {
       { sample: el('circle', { class: 'optimum-ring', cx: 13, cy: 7, r: 6 }), words: 'best' },
     ]),
     scrolling('Learning curve', chart(facts, rewards, [low, high])),
-    el('p', { class: 'caption' }, `${sentenceStart(counts)} are those that were learnt from; judging adds none.`),
   );
 }
 
@@ -117,8 +116,16 @@ function chart(facts: LearningFacts, rewards: readonly Dot[], [low, high]: reado
   );
 }
 
+/** From nothing to all that was learnt from. */
 function countAxis(total: number, range: readonly [number, number]): Axis {
-  return linearAxis({ low: 0, high: Math.max(1, total), range, count: range[1] - range[0] > 600 ? 9 : 5 });
+  const end = Math.max(1, total);
+  const nice = linearAxis({ low: 0, high: end, range, count: range[1] - range[0] > 600 ? 9 : 5 });
+  return {
+    ...nice,
+    domain: [0, end],
+    ticks: nice.ticks.filter((tick) => tick <= end && Number.isInteger(tick)),
+    at: (count) => range[0] + (count / end) * (range[1] - range[0]),
+  };
 }
 
 interface Axes {

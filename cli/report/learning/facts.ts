@@ -58,7 +58,8 @@ export function measured(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (size === 0) return '0';
   if (size < 1e-3) return scientific(value, 2);
-  return size < 1 ? decimal(value, 4) : size < 1_000 ? fixed(value, 2) : decimal(value, 0);
+  if (size < 1) return decimal(value, 4);
+  return size < 1_000 ? fixed(value, size < 100 ? 3 : 2) : decimal(value, size < 1e5 ? 1 : 0);
 }
 
 /** 3.2 s, 12 min or 4.5 h. */

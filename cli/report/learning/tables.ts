@@ -67,8 +67,8 @@ function spaces({ observes, acts, normaliser }: PolicyFile): readonly Markup[] {
     head: ['Observed', 'Least', 'Greatest', 'Mean, in training', 'Deviation'],
     rows: observes.map(({ name, min, max }, k) => [
       name,
-      measured(min),
-      measured(max),
+      bound(min),
+      bound(max),
       measured(normaliser.means[k] ?? 0),
       measured(normaliser.deviations[k] ?? 1),
     ]),
@@ -78,7 +78,7 @@ function spaces({ observes, acts, normaliser }: PolicyFile): readonly Markup[] {
       ? {
           caption: 'What the policy decides',
           head: ['Decided', 'Least', 'Greatest'],
-          rows: acts.features.map(({ name, min, max }) => [name, measured(min), measured(max)]),
+          rows: acts.features.map(({ name, min, max }) => [name, bound(min), bound(max)]),
         }
       : { caption: 'What the policy chooses among', head: ['Choice'], rows: acts.choices.map((name) => [name]) };
   const decided =
@@ -88,6 +88,11 @@ function spaces({ observes, acts, normaliser }: PolicyFile): readonly Markup[] {
     observes.length > FEATURES_MAX ? folded(counted(observes.length, 'number'), seen) : table(seen),
     done.rows.length > FEATURES_MAX ? folded(decided, done) : table(done),
   ];
+}
+
+/** A bound of a feature, as it was set. */
+function bound(value: number): string {
+  return decimal(value, 6);
 }
 
 /** Every point of the curve in numbers, folded away; of many, those that were judged. */

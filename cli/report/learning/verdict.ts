@@ -44,7 +44,7 @@ function judged({ first, best, total, counts }: LearningFacts): Omit<Verdict, 's
   return {
     good: true,
     stamp: 'Learnt',
-    headline: `On runs it did not learn from, the score rose from ${measured(first.score)} to ${measured(best.score)} in ${budget}.`,
+    headline: `On seeds that it did not learn from, the score rose from ${measured(first.score)} to ${measured(best.score)} in ${budget}.`,
   };
 }
 
