@@ -24,7 +24,7 @@ import { cartPole } from '../agent-core/testing/tasks/cart-pole.ts';
 import { gridCells, gridMask, gridView, gridWorths } from '../agent-core/testing/tasks/muddy-grid.ts';
 import { bestOrder, meanProfit, newsvendorMeans } from '../agent-core/testing/tasks/newsvendor.ts';
 
-const REPEATS = 3;
+const REPEATS = 9;
 const SEEDS = [1, 2, 3];
 const BACKENDS: readonly TensorflowBackend[] = ['node', 'wasm', 'cpu'];
 const FRESH = Array.from({ length: 100 }, (_, k) => 1_000 + k);

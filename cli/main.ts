@@ -76,6 +76,22 @@ program
   });
 
 program
+  .command('env')
+  .argument('<scenario>', 'energy, ride-sharing or supply-chain')
+  .requiredOption('--role <name>', 'whose decisions the learner takes')
+  .description('Serve a role as an environment over standard input and output, for learners in other languages')
+  .option('--instance <path>', 'a benchmark file or folder, as for simulate')
+  .option('--generate <k=v,...>', 'generated instances, another for every episode', joined)
+  .option('--set <k=v,...>', 'other rules, as for simulate', joined)
+  .option('--policy <scripted|learned|files>', 'what agents decide by in other roles', 'scripted')
+  .option('--reward <kind>', "what is learned for: the scenario's objective, or the agent's own balance", 'objective')
+  .option('--world', 'with agents and messages even where there is a model without')
+  .action(async (scenario: string, flags: Record<string, string | true | undefined>) => {
+    const { envCommand } = await import('./commands/env.ts');
+    process.exitCode = await envCommand(scenario, flags);
+  });
+
+program
   .command('evaluate')
   .argument('<scenario>', 'energy, ride-sharing or supply-chain')
   .description('Run policies on the same seeds, and say how they differ and how sure that is')

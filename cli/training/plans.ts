@@ -1,4 +1,5 @@
 import type { Algorithm } from '../../agent-core/adapters/training/options.ts';
+import type { DecisionEnv } from '../../agent-core/learning/decision-env.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { sourceJson, type InstanceSource } from '../../scenarios/instance-source.ts';
 
@@ -61,10 +62,10 @@ function orderCells(asked: InstanceSource): readonly InstanceSource[] {
 const order: RunsPlan = {
   kind: 'runs',
   role: 'supply-chain/order',
-  module: new URL('../../scenarios/training/run-fitness.js', import.meta.url),
+  module: new URL('../../scenarios/learning/run-fitness.js', import.meta.url),
   hidden: [],
-  deviation: 0.3,
-  generations: 30,
+  deviation: 0.1,
+  generations: 25,
   seedsPerCandidate: 8,
   evaluation: { episodes: 24, every: 5 },
   cells: orderCells,
@@ -91,6 +92,13 @@ const home: EnvironmentPlan = {
 
 function isUnsaid(asked: InstanceSource): boolean {
   return asked.type === 'generated' && asked.parameters.size === 0 && asked.settings.size === 0;
+}
+
+/** The environment that a role learns in without a world, where its plan has one. */
+export async function fastEnvironment(role: string, asked: InstanceSource): Promise<DecisionEnv | null> {
+  if (role !== home.role) return null;
+  const { createEnv } = await import('../../scenarios/energy/community/home-env.ts');
+  return createEnv(home.options(asked));
 }
 
 /** How each role learns, by its name. */

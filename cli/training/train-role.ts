@@ -2,15 +2,15 @@ import { evolve } from '../../agent-core/adapters/training/evolve.ts';
 import type { CurvePoint, RunOptions } from '../../agent-core/adapters/training/run.ts';
 import { train, type Begun } from '../../agent-core/adapters/training/train.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
-import { MOST_DEVIATIONS } from '../../agent-core/learning/actor.ts';
+import { trainedNetwork } from '../../agent-core/learning/actor.ts';
 import { firstParameters, layersIn } from '../../agent-core/learning/flat-network.ts';
 import type { PolicyFile, PolicyOrigin } from '../../agent-core/policy/policy-file.ts';
 import { createRandomRoot } from '../../agent-core/random.ts';
 import { sourceJson, type InstanceSource } from '../../scenarios/instance-source.ts';
 import { scenarioName, withScenario } from '../../scenarios/registry.ts';
 import type { Role, Scenario } from '../../scenarios/scenario.ts';
-import { netShapes, type Net } from '../../scenarios/training/net.ts';
-import { observedNormaliser } from '../../scenarios/training/observed.ts';
+import { netShapes, type Net } from '../../scenarios/learning/net.ts';
+import { observedNormaliser } from '../../scenarios/learning/observed.ts';
 import type { EnvironmentPlan, Plan, RunsPlan } from './plans.ts';
 
 /** What {@link trainRole} needs beside the plan. */
@@ -106,14 +106,12 @@ async function byDecisions(plan: EnvironmentPlan, role: Role, training: RoleTrai
     ...(onBegin === undefined ? {} : { onBegin }),
   });
   const { anatomy, best, curve, stopped, seconds, backend } = found;
-  const { inputs, policy } = best.snapshot;
-  const normaliser = { means: [...inputs.means], deviations: [...inputs.deviations], clip: MOST_DEVIATIONS };
   const origin = originOf(training, {
     algorithm: plan.algorithm.kind,
     backend,
     score: scoreText({ plan, curve, score: best.score, after: `${best.update} updates` }),
   });
-  const network = { layers: layersIn(anatomy.policy, policy) };
+  const { normaliser, network } = trainedNetwork(anatomy, best.snapshot);
   return { curve, stopped, seconds, policy: { ...partsOf(plan, role), normaliser, network, origin } };
 }
 

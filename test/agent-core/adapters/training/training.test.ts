@@ -215,6 +215,15 @@ test.serial(
   },
 );
 
+test.serial('a fitness may be awaited', async (t) => {
+  const short = { ...HILL, generations: 5 };
+  const { last } = await evolve(short);
+  for (const workers of [0, 2]) {
+    const module = { ...HILL.module, url: fixtureModule('awaited-hill').url };
+    t.deepEqual((await evolve({ ...short, module, workers })).last.weights, last.weights);
+  }
+});
+
 test.serial('refuses fitness that is none, and an environment where a fitness is wanted', async (t) => {
   await t.throwsAsync(evolve({ ...HILL, module: fixtureModule('hill', {}) }), {
     code: 'training-failed',
