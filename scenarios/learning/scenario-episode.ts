@@ -3,6 +3,7 @@ import type { Decider } from '../../agent-core/agent/decision.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { JsonValue } from '../../agent-core/message/canonical.ts';
 import { definePolicy, type Policy } from '../../agent-core/policy/policy.ts';
+import type { Feature } from '../../agent-core/policy/space.ts';
 import type { World } from '../../simulator/world.ts';
 import { instanceSourceSchema, loadInstance, sourceJson, type InstanceSource } from '../instance-source.ts';
 import { scenarioName, withScenario, type ScenarioName } from '../registry.ts';
@@ -65,20 +66,22 @@ export function settleToLearn<Instance, Solution>(
   return { place, population, instance };
 }
 
-/** Stands in a role for whoever learns it. */
-function pupilOf(scenario: string, role: Role): Policy {
+/**
+ * Stands in a role for whoever learns it, who is asked for every decision. What agents only reckon with, such as what they would have
+ * paid alone, goes by the middle of their actions: what they do by their own rules.
+ */
+function pupilOf(scenario: string, { name, observes, acts }: Role): Policy {
   return definePolicy({
-    name: `pupil of ${scenario}/${role.name}`,
-    observes: role.observes,
-    acts: role.acts,
+    name: `pupil of ${scenario}/${name}`,
+    observes,
+    acts,
     parameters: {},
-    act: () => {
-      throw new HaggleError(
-        'pupil-asked',
-        `the role ${role.name} of ${scenario} is being learned: it has no policy yet`,
-      );
-    },
+    act: (_, mask) => (acts.kind === 'box' ? acts.features.map(middle) : [mask?.indexOf(true) ?? 0]),
   });
+}
+
+function middle({ min, max }: Feature): number {
+  return min / 2 + max / 2;
 }
 
 /** An episode of a scenario; its options are those of {@link scenarioEpisodeOptions}. */

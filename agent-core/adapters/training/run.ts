@@ -91,9 +91,11 @@ export async function runTraining(
   const seeds = Array.from({ length: evaluation.episodes ?? 20 }, (_, k) => episodeSeed(options.seed, 'judge', k));
   const startedAt = performance.now();
   const found = checkpoint?.resume === true ? await readCheckpoint(checkpoint.file) : null;
+  // Before anything is made of its arrays: those of other settings have other sizes.
+  const before = found === null ? null : resumed(found, digest);
   const method = methodFrom(found === null ? undefined : under('method', found.arrays));
-  const state = found === null ? await begun(method, seeds) : resumed(found, digest);
-  if (found === null) for (const point of state.curve) options.onUpdate?.(point);
+  const state = before ?? (await begun(method, seeds));
+  if (before === null) for (const point of state.curve) options.onUpdate?.(point);
   const secondsNow = (): number => state.secondsBefore + (performance.now() - startedAt) / 1_000;
   const save = (): void => {
     if (checkpoint !== undefined)

@@ -88,6 +88,8 @@ test.serial('goes on only from a whole checkpoint of the same settings', async (
     const checkpoint = { file, resume: true };
     await train({ ...QUICK, checkpoint });
     await t.throwsAsync(train({ ...QUICK, seed: 2, checkpoint }), { code: 'checkpoint-mismatch' });
+    const wider = { ...QUICK, algorithm: { ...QUICK.algorithm, hidden: [9] } };
+    await t.throwsAsync(train({ ...wider, checkpoint }), { code: 'checkpoint-mismatch' });
     const bytes = readFileSync(file);
     for (const broken of [
       bytes.subarray(0, -1),
