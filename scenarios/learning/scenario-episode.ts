@@ -107,13 +107,14 @@ async function runScenario<Instance, Solution>(
   { role, source, seed, reward, asker }: Running,
 ): Promise<void> {
   const seen = new Map<string, readonly number[]>();
-  const earned = new Map<string, number>();
+  const earned = new Map<string, bigint>();
   const earnings = (agent: string): number => {
     if (reward === 'objective') return 0;
-    const balance = tokensOf(place, agent);
+    const balance = microTokensOf(place, agent);
     const before = earned.get(agent) ?? balance;
     earned.set(agent, balance);
-    return balance - before;
+    // The difference first: a float cannot tell two large balances apart.
+    return Number(balance - before) / MICRO_TOKENS_PER_TOKEN;
   };
   const { place, population, instance } = settleToLearn(scenario, {
     role,
@@ -146,7 +147,7 @@ async function runScenario<Instance, Solution>(
 const MICRO_TOKENS_PER_TOKEN = 1e6;
 
 /** What an agent has or has set aside. */
-function tokensOf(place: World, agent: string): number {
+function microTokensOf(place: World, agent: string): bigint {
   const { available, reserved } = place.ledger.balance(place.didOf(agent));
-  return Number(available + reserved) / MICRO_TOKENS_PER_TOKEN;
+  return available + reserved;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
 import { prefixed, readCheckpoint, under, writeCheckpoint, type Checkpoint, type SavedArrays } from './checkpoint.ts';
@@ -105,6 +106,7 @@ export async function runTraining(
   while (stopped === null) {
     const point = await update(options, method, { state, seeds });
     options.onUpdate?.(point);
+    await breath();
     stopped = whyStop(options, state);
     if (stopped !== null || point.update % (checkpoint?.every ?? 10) === 0) save();
   }
@@ -118,6 +120,15 @@ export async function runTraining(
     stopped,
     seconds: secondsNow(),
   };
+}
+
+/**
+ * Whoever plays in this thread never waits for anything: without a pause no interrupt would be heard before the end. Two, for the
+ * first may end before the event loop has looked at signals.
+ */
+async function breath(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 async function begun(method: Method, seeds: readonly number[]): Promise<State> {

@@ -46,6 +46,14 @@ test.serial('ends early once a score is reached, and once no evaluation is bette
   t.true(still.decisions < 100_000);
 });
 
+test.serial('hears of an interrupt between updates though it plays in this thread', async (t) => {
+  const stop = new AbortController();
+  setImmediate(() => stop.abort());
+  const { stopped, decisions } = await train({ ...QUICK, decisions: 100_000, signal: stop.signal });
+  t.is(stopped, 'signal');
+  t.true(decisions < 100_000);
+});
+
 test.serial('the best policy is that of the greatest score, the later one of equals', async (t) => {
   const { best, curve } = await train({ ...QUICK, decisions: 1_000 });
   const scores = curve.map(({ score }) => score ?? -Infinity);
