@@ -49,34 +49,37 @@ async function linked(t: ExecutionContext, servers: string): Promise<Awaited<Ret
   return link;
 }
 
-live('a policy file decides alike to the bit in one process and in 1 to 3 over a broker, by kernel and reference', async (t) => {
-  const { url } = await broker(t);
-  const alone = advised(policiesOf());
-  await alone.run({ until: '10 min' });
-  t.deepEqual(answersIn(alone), { answers: ANSWERS });
-  const exact = advised(policiesOf({ compile: referenceNetwork }));
-  await exact.run({ until: '10 min' });
-  t.is(exact.fingerprint(), alone.fingerprint());
-  for (const workers of [1, 2, 3]) {
-    const run = `advice-${workers}`;
-    const works = Array.from({ length: workers }, async (_, index) => {
-      const { bus, maxPayloadBytes } = await linked(t, url);
-      // The workers of one run need not compute alike.
-      const policies = policiesOf(index % 2 === 0 ? {} : { compile: referenceNetwork });
-      const populate = (__: unknown, shard: ShardOptions): { readonly shard: ReturnType<typeof shardOf> } => ({
-        shard: shardOf(advised(policies, shard)),
+live(
+  'a policy file decides alike to the bit in one process and in 1 to 3 over a broker, by kernel and reference',
+  async (t) => {
+    const { url } = await broker(t);
+    const alone = advised(policiesOf());
+    await alone.run({ until: '10 min' });
+    t.deepEqual(answersIn(alone), { answers: ANSWERS });
+    const exact = advised(policiesOf({ compile: referenceNetwork }));
+    await exact.run({ until: '10 min' });
+    t.is(exact.fingerprint(), alone.fingerprint());
+    for (const workers of [1, 2, 3]) {
+      const run = `advice-${workers}`;
+      const works = Array.from({ length: workers }, async (_, index) => {
+        const { bus, maxPayloadBytes } = await linked(t, url);
+        // The workers of one run need not compute alike.
+        const policies = policiesOf(index % 2 === 0 ? {} : { compile: referenceNetwork });
+        const populate = (__: unknown, shard: ShardOptions): { readonly shard: ReturnType<typeof shardOf> } => ({
+          shard: shardOf(advised(policies, shard)),
+        });
+        await work({ bus, maxPayloadBytes, wall: machineWall, run, token: `w${index}`, populate });
       });
-      await work({ bus, maxPayloadBytes, wall: machineWall, run, token: `w${index}`, populate });
-    });
-    const { bus, maxPayloadBytes } = await linked(t, url);
-    const place = advised(policiesOf(), { worker: null, workers });
-    const own = { bus, maxPayloadBytes, wall: machineWall, run, about: null };
-    await coordinate({ ...own, shard: shardOf(place), until: '10 min' }).done;
-    await Promise.all(works);
-    t.deepEqual(answersIn(place), { answers: ANSWERS }, `${workers} workers`);
-    t.is(place.fingerprint(), alone.fingerprint(), `${workers} workers`);
-  }
-});
+      const { bus, maxPayloadBytes } = await linked(t, url);
+      const place = advised(policiesOf(), { worker: null, workers });
+      const own = { bus, maxPayloadBytes, wall: machineWall, run, about: null };
+      await coordinate({ ...own, shard: shardOf(place), until: '10 min' }).done;
+      await Promise.all(works);
+      t.deepEqual(answersIn(place), { answers: ANSWERS }, `${workers} workers`);
+      t.is(place.fingerprint(), alone.fingerprint(), `${workers} workers`);
+    }
+  },
+);
 
 /** Has everything asked by an agent of this process. */
 async function askAll(t: ExecutionContext, servers: string, to: Did): Promise<readonly string[]> {
@@ -94,28 +97,32 @@ for (const [kernel, options] of [
   ['the fast kernel', {}],
   ['the reference, without WebAssembly', { NODE_OPTIONS: '--jitless' }],
 ] as const) {
-  live(`a live process that reads the policy file decides alike by ${kernel}, and its log and metrics tell it`, async (t) => {
-    const { url } = await broker(t);
-    const path = scratch(t);
-    for (const [name, text] of Object.entries(POLICY_TEXTS)) writeFileSync(path(`${name}.json`), text);
-    const did = didOf((await createKeyFile(path('adviser.key'))).publicKey);
-    const files = ['--param', 'sets=sets.json', '--param', 'chooses=chooses.json'];
-    const flags = ['--key', 'adviser.key', '--nats', url, '--log-level', 'debug', '--health', '0'];
-    const running = haggleAt(t, path('.'), { args: ['agent', 'run', ADVISERS, ...flags, ...files], env: options });
-    const { health } = JSON.parse(await running.until('"event":"ready"')) as { health: string };
-    t.deepEqual(await askAll(t, url, did), ANSWERS);
-    const metrics = readPrometheusText((await ask(`${health}/metrics`)).body);
-    for (const { hash } of Object.values(policiesOf())) {
-      t.is(valueOf(metrics, 'haggle_decisions_total', { policy: String(hash) }), QUESTIONS.length / 2);
-    }
-    t.is(await running.end('SIGTERM'), EXIT.ok, running.shown);
-    const decided = eventsOf(running).filter(({ event }) => event === 'decided');
-    t.deepEqual(
-      decided.map(({ policy, observation, action }) => ({ policy, observation, action })),
-      [...ADVICE],
-    );
-    for (const { level, trace_id: trace } of decided) t.regex(`${String(level)} ${String(trace)}`, /^debug [0-9a-f]{32}$/);
-  });
+  live(
+    `a live process that reads the policy file decides alike by ${kernel}, and its log and metrics tell it`,
+    async (t) => {
+      const { url } = await broker(t);
+      const path = scratch(t);
+      for (const [name, text] of Object.entries(POLICY_TEXTS)) writeFileSync(path(`${name}.json`), text);
+      const did = didOf((await createKeyFile(path('adviser.key'))).publicKey);
+      const files = ['--param', 'sets=sets.json', '--param', 'chooses=chooses.json'];
+      const flags = ['--key', 'adviser.key', '--nats', url, '--log-level', 'debug', '--health', '0'];
+      const running = haggleAt(t, path('.'), { args: ['agent', 'run', ADVISERS, ...flags, ...files], env: options });
+      const { health } = JSON.parse(await running.until('"event":"ready"')) as { health: string };
+      t.deepEqual(await askAll(t, url, did), ANSWERS);
+      const metrics = readPrometheusText((await ask(`${health}/metrics`)).body);
+      for (const { hash } of Object.values(policiesOf())) {
+        t.is(valueOf(metrics, 'haggle_decisions_total', { policy: String(hash) }), QUESTIONS.length / 2);
+      }
+      t.is(await running.end('SIGTERM'), EXIT.ok, running.shown);
+      const decided = eventsOf(running).filter(({ event }) => event === 'decided');
+      t.deepEqual(
+        decided.map(({ policy, observation, action }) => ({ policy, observation, action })),
+        [...ADVICE],
+      );
+      for (const { level, trace_id: trace } of decided)
+        t.regex(`${String(level)} ${String(trace)}`, /^debug [0-9a-f]{32}$/);
+    },
+  );
 }
 
 live('an agent whose policy file is absent or no policy does not start, and says which file', async (t) => {

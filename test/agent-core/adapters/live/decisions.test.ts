@@ -37,7 +37,8 @@ test('a live agent logs each of its decisions with the dialogue it was for, and 
     told.answers,
     wanted.map(({ action }) => action),
   );
-  for (const { dialogue, trace_id: trace } of lines) t.regex(`${String(dialogue)} ${String(trace)}`, /^\S+ [0-9a-f]{32}$/);
+  for (const { dialogue, trace_id: trace } of lines)
+    t.regex(`${String(dialogue)} ${String(trace)}`, /^\S+ [0-9a-f]{32}$/);
   t.deepEqual(counted(meter), [QUESTIONS.length / 2, QUESTIONS.length / 2]);
 });
 
