@@ -1,15 +1,19 @@
 /**
  * Firms that negotiate on the runs of the gym-invmgmt table (arXiv 2605.11355), beside what is published for them, and on demands that
- * nobody has published: `node dist/bench/supply-chain.js [given|fresh] [--seeds N] [--sign off|batch]`, with HAGGLE_DATA set.
+ * nobody has published: `node dist/bench/supply-chain.js [given|fresh] [--seeds N] [--policy scripted|learned|FILE]`, with HAGGLE_DATA set.
  *
  * Retailers know the demand that they have seen and nothing else. Gap: (oracle − profit) / oracle, of means over the seeds.
  */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { HaggleError } from '../agent-core/errors.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
+import { learnedPolicies } from '../scenarios/learned-policies.ts';
+import { rolePolicies, type PolicySource } from '../scenarios/role-policies.ts';
 import { simulate } from '../scenarios/simulate.ts';
 import { demandEffects, demandFactor, drawDemand } from '../scenarios/supply-chain/demand.ts';
 import type { SupplyInstance } from '../scenarios/supply-chain/network.ts';
+import { supplyChain } from '../scenarios/supply-chain/scenario.ts';
 import { supplyNetworks } from '../scenarios/supply-chain/network-scenario.ts';
 import { mean, publishedScenarios, topologyOf } from './gym-invmgmt.ts';
 
@@ -33,8 +37,23 @@ const PUBLISHED: readonly (readonly [agent: string, words: string])[] = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string', default: '6' }, sign: { type: 'string', default: 'off' } },
+  options: {
+    seeds: { type: 'string', default: '6' },
+    sign: { type: 'string', default: 'off' },
+    /** `scripted`, `learned`, or a policy file. */
+    policy: { type: 'string', default: 'scripted' },
+  },
 });
+
+const POLICIES = rolePolicies(supplyChain, policySources());
+
+function policySources(): readonly PolicySource[] {
+  const { policy } = values;
+  if (policy === 'scripted') return [];
+  return policy === 'learned'
+    ? learnedPolicies('supply-chain')
+    : [{ file: policy, text: readFileSync(policy, 'utf8') }];
+}
 
 /** Runs of one scenario, and what is published for them by agent, means over the seeds. */
 interface Cell {
@@ -94,7 +113,7 @@ async function play({ name, instances, published }: Cell): Promise<Row> {
   const sign = values.sign === 'batch' ? 'batch' : 'off';
   const runs = [];
   for (const [k, instance] of instances.entries()) {
-    const problem = supplyNetworks.of(instance);
+    const problem = supplyNetworks.withPolicies(supplyNetworks.of(instance), POLICIES);
     const { result } = await simulate(supplyNetworks, problem, { seed: k + 1, sign });
     if (!result.feasible) throw new HaggleError('infeasible', `${name}: ${JSON.stringify(result.violations)}`);
     runs.push({

@@ -45,6 +45,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-agent-module', EXIT.badData],
   ['bad-agent', EXIT.badData],
   ['bad-token', EXIT.badData],
+  ['bad-policy-file', EXIT.badData],
   ['bad-config', EXIT.badConfig],
   ['bad-broker-address', EXIT.usage],
   ['bad-broker-program', EXIT.usage],

@@ -70,6 +70,7 @@ program
   .option('--workers <n>', 'threads that play; changes nothing but the time')
   .option('--out <file>', 'the policy file (<scenario>.<role>.json)')
   .option('--resume', 'go on from the checkpoint beside the policy file')
+  .option('--report <file>', 'write the learning curve as a self-contained HTML page')
   .action(async (scenario: string, flags: Record<string, string | true | undefined>) => {
     const { trainCommand } = await import('./commands/train.ts');
     process.exitCode = await trainCommand(scenario, flags);

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAIN } from './cli/haggle.ts';
+import { writeProgram } from './fixtures/write-program.ts';
 
 const LINKER = new URL('./cli/linked-project.js', import.meta.url).href;
 
@@ -16,8 +17,7 @@ export function programs(folder: string, links: ReadonlyMap<string, string> = ne
   };
   mkdirSync(folder);
   for (const [name, text] of Object.entries(scripts)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
-    chmodSync(join(folder, name), 0o755);
+    writeProgram(join(folder, name), text);
   }
   for (const [name, target] of links) symlinkSync(target, join(folder, name));
   return folder;

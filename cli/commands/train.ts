@@ -5,7 +5,7 @@ import { scenarioName } from '../../scenarios/registry.ts';
 import { planOf } from '../training/plans.ts';
 import { budgetOf, trainRole } from '../training/train-role.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { checkOutputs } from '../files.ts';
+import { checkOutputs, openLineFile } from '../files.ts';
 import { instanceSource, parseSeed, wholeNumber, type CommandFlags } from '../instance-flags.ts';
 import { createCountBar } from '../progress-bar.ts';
 import { VERSION } from '../version.ts';
@@ -17,7 +17,10 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
   const plan = planOf(`${scenario}/${String(role)}`);
   const seed = parseSeed(flags['seed']);
   const out = typeof flags['out'] === 'string' ? flags['out'] : `${scenario}.${String(role)}.json`;
-  checkOutputs(new Map([['--out', out]]), undefined);
+  const { report } = flags;
+  const outputs = new Map([['--out', out]]);
+  if (typeof report === 'string') outputs.set('--report', report);
+  checkOutputs(outputs, undefined);
   const budget = flags['budget'] === undefined ? null : wholeNumber('--budget', flags['budget'], 1);
   const { amount, unit } = budgetOf(plan, budget);
   const workers = wholeNumber('--workers', flags['workers'], 0);
@@ -44,6 +47,12 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
     });
     bar.clear();
     writePolicyFile(out, trained.policy);
+    if (typeof report === 'string') {
+      const { learningReport } = await import('../report/learning.ts');
+      const page = openLineFile(report);
+      page.write(learningReport({ ...trained, counts: plan.kind === 'runs' ? 'runs' : 'decisions' }));
+      page.commit();
+    }
     if (trained.stopped !== 'signal') rmSync(checkpoint, { force: true });
     const { origin } = trained.policy;
     process.stdout.write(`${out}: ${origin.algorithm}, ${trained.seconds.toFixed(0)} s, ${origin.score}\n`);

@@ -49,7 +49,7 @@ function effort({ homes, plan }: CommunityFacts, { options }: CommunityProblem, 
   const foresight = plan === 'foresight';
   return el(
     'section',
-    { class: 'card', id: 'effort' },
+    { class: 'card wide', id: 'effort' },
     el('h2', {}, 'What it took, and what each agent saw'),
     effortList(result, {
       agents: homes.length + 2,

@@ -82,9 +82,9 @@ const home: EnvironmentPlan = {
     hidden: [64, 64],
     decisionsPerUpdate: 4_800,
     minibatch: 480,
-    deviation: 0.4,
+    deviation: 0.3,
   },
-  decisions: 600_000,
+  decisions: 300_000,
   evaluation: { episodes: 8, every: 10 },
   // Nothing asked for means neighbourhoods that differ from episode to episode.
   options: (asked) => ({ days: 10, source: isUnsaid(asked) ? null : sourceJson(asked) }),

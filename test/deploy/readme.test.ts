@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import test from 'ava';
 import { MAIN, scratch } from '../cli/haggle.ts';
 import { blocksOf } from '../docs-blocks.ts';
+import { writeProgram } from '../fixtures/write-program.ts';
 import { compose, mountsOf, nodes } from './compose.ts';
 import { deployText, needs, run, sorted } from './files.ts';
 
@@ -14,8 +15,7 @@ needs('sh')(
     const path = scratch(t);
     const [folder, bin] = [path('deploy'), path('bin')];
     for (const each of [folder, bin]) mkdirSync(each);
-    writeFileSync(join(bin, 'haggle'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
-    chmodSync(join(bin, 'haggle'), 0o755);
+    writeProgram(join(bin, 'haggle'), `exec "${process.execPath}" "${MAIN}" "$@"`);
     const env = { ...process.env, NODE_OPTIONS: '', PATH: `${bin}${delimiter}${process.env['PATH']}` };
     const { code, out, err } = await run('sh', ['-e', '-c', `cd "${folder}"\n${keysFirst?.text}`], { env });
     t.is(code, 0, `${out}${err}`);

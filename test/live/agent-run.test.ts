@@ -9,6 +9,7 @@ import { nkeyOf } from '../../agent-core/identity/nkey.ts';
 import { EXIT } from '../../cli/exit.ts';
 import { haggle, scratch } from '../cli/haggle.ts';
 import { readPrometheusText, valueOf } from '../fixtures/prometheus-text.ts';
+import { writeProgram } from '../fixtures/write-program.ts';
 import { broker, eventually, live } from './broker.ts';
 import { realmFolder } from './guarded-broker.ts';
 import { AGENTS, ask, eventsOf, haggleAt } from './haggle-terminal.ts';
@@ -166,8 +167,7 @@ live('systemd hears when an agent is ready and when it stops', async (t) => {
   const { url } = await broker(t);
   const bench = await benchOf(t, url);
   mkdirSync(bench.path('bin'));
-  writeFileSync(bench.path('bin/systemd-notify'), `#!/bin/sh\nprintf '%s\\n' "$1" >> "${bench.path('told')}"\n`);
-  chmodSync(bench.path('bin/systemd-notify'), 0o755);
+  writeProgram(bench.path('bin/systemd-notify'), `printf '%s\\n' "$1" >> "${bench.path('told')}"`);
   writeFileSync(bench.path('told'), '');
   const env = {
     PATH: `${bench.path('bin')}:${process.env['PATH'] ?? ''}`,

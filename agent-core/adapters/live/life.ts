@@ -1,9 +1,10 @@
 import type { Agent } from '../../agent/agent.ts';
+import type { DecisionRecord } from '../../agent/decision.ts';
 import type { Guard } from '../../agent/guard.ts';
 import type { Host } from '../../agent/host.ts';
 import type { Rest } from '../../agent/rest.ts';
 import { AgentRuntime } from '../../agent/runtime.ts';
-import { createTracing } from '../../agent/tracing.ts';
+import { createTracing, tracedLog } from '../../agent/tracing.ts';
 import type { Bus, BusMessage } from '../../bus/bus.ts';
 import type { Micros } from '../../clock.ts';
 import { assert, HaggleError } from '../../errors.ts';
@@ -19,6 +20,7 @@ import { createRandomRoot } from '../../random.ts';
 import type { Effect } from './effect.ts';
 import type { Input } from './input.ts';
 import type { Flush, Said } from './said.ts';
+import type { LifeCounters } from './tally.ts';
 import { createWakes, type Wake } from './wakes.ts';
 
 /** What makes a life: the same of it and the same inputs give the same agent, again and again. */
@@ -60,6 +62,7 @@ export class Life<Params, State> {
   #instantCalls: (() => void)[] = [];
   #said: Said[][] = [];
   #effects: Effect[] = [];
+  readonly #decisions = new Map<string, number>();
   #calls = 0;
   readonly #awaited = new Map<number, (value: JsonValue) => void>();
   #now: Micros = 0;
@@ -78,6 +81,11 @@ export class Life<Params, State> {
   /** The wake-up that comes first; null where none is set. */
   get nextWake(): Wake | null {
     return this.#wakes.first();
+  }
+
+  /** What it has counted since it began, re-executed or not. */
+  get counters(): LifeCounters {
+    return { ...this.runtime.counters, decisions: this.#decisions };
   }
 
   /** Set once a handler went on between two inputs: what the agent is then cannot be re-executed, so it is over. */
@@ -200,6 +208,8 @@ export class Life<Params, State> {
   #host({ root, firstSeq }: LifeSeed): Host {
     const { signer, realm, name, log, guard, handlerFailed } = this.#surroundings;
     const random = createRandomRoot(root);
+    const tracing = createTracing(random.stream('trace'));
+    const traced = tracedLog(log, tracing);
     return {
       realm,
       self: signer.did,
@@ -214,7 +224,8 @@ export class Life<Params, State> {
       },
       bus: this.#bus(),
       log,
-      tracing: createTracing(random.stream('trace')),
+      tracing,
+      decided: (decision) => this.#decided(decision, traced),
       ...(this.#surroundings.hasDirectory ? { directory: this.#directory() } : {}),
       ...(this.#surroundings.hasMail ? { mail: this.#mail() } : {}),
       stream: (...purpose) => random.stream('agent', ...purpose),
@@ -234,6 +245,12 @@ export class Life<Params, State> {
       },
       handlerFailed,
     };
+  }
+
+  /** The inputs lead to it again, so the journal keeps nothing of it; the log shows it, once. */
+  #decided({ policy, observation, action }: DecisionRecord, log: Log): void {
+    this.#decisions.set(policy, (this.#decisions.get(policy) ?? 0) + 1);
+    log.debug({ event: 'decided', policy, observation, action: JSON.stringify(action) });
   }
 
   /** Signing waits: until the instant has ended, and of a life that is re-executed for ever where the message left before. */

@@ -19,6 +19,8 @@ export type CounterName =
   | 'haggle_messages_misunderstood_total'
   /** Label: the outcome. */
   | 'haggle_dialogues_ended_total'
+  /** What `ctx.decide` answered. Label: the hash of the policy. */
+  | 'haggle_decisions_total'
   | 'haggle_handler_errors_total'
   /** Messages given up because they expired before they could leave. */
   | 'haggle_outbox_expired_total'

@@ -43,6 +43,7 @@ const COUNTERS: Readonly<Record<CounterName, CounterWords>> = {
   haggle_messages_refused_total: { help: 'Messages refused before anything in them was believed.', label: 'code' },
   haggle_messages_misunderstood_total: { help: 'Messages answered with not-understood.', label: 'code' },
   haggle_dialogues_ended_total: { help: 'Dialogues that ended.', label: 'outcome' },
+  haggle_decisions_total: { help: 'Decisions of policies.', label: 'policy' },
   haggle_handler_errors_total: { help: "Errors thrown by the agent's handlers.", label: null },
   haggle_outbox_expired_total: { help: 'Messages given up because they expired before they could leave.', label: null },
   haggle_outbox_overflow_total: { help: 'Messages given up because the outbox was full.', label: null },

@@ -283,7 +283,7 @@ export class Supervisor<Params, State> implements LiveAgent {
     });
     this.#clock.replayAt(this.#origin?.until ?? 0);
     held.drop();
-    tally.skip(life.runtime.counters);
+    tally.skip(life.counters);
     const recorder = await beginning.record(relived.unsent);
     if (relived.started) {
       const { inputs, unsent } = relived;
@@ -363,9 +363,10 @@ export class Supervisor<Params, State> implements LiveAgent {
   #afterInstant(): void {
     this.#held.release();
     this.#perform(this.#life?.takeEffects() ?? []);
-    const runtime = this.#life?.runtime;
-    if (runtime === undefined) return;
-    this.#tally.pass(runtime.counters);
+    const life = this.#life;
+    if (life === null) return;
+    const { runtime } = life;
+    this.#tally.pass(life.counters);
     if (this.#ending.draining && runtime.counters.dialoguesOpen === 0 && runtime.runs === 0) this.#stopLife();
   }
 

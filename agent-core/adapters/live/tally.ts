@@ -1,11 +1,17 @@
 import type { RuntimeCounters } from '../../agent/runtime.ts';
 import type { CounterName, Meter } from './meter.ts';
 
+/** What a life counts. */
+export interface LifeCounters extends RuntimeCounters {
+  /** Decisions by the hash of the policy that was asked. */
+  readonly decisions: ReadonlyMap<string, number>;
+}
+
 /** Passes on to a meter by how much the counters of a life have grown. */
 export interface Tally {
   /** Counts from here: what was counted before was so in an earlier process. */
-  skip(counters: RuntimeCounters): void;
-  pass(counters: RuntimeCounters): void;
+  skip(counters: LifeCounters): void;
+  pass(counters: LifeCounters): void;
 }
 
 /** A tally of a life that has counted nothing. */
@@ -20,9 +26,10 @@ export function createTally(meter: Meter): Tally {
       if (pass && by > 0) meter.add(counter, by, label);
     }
   };
-  const look = (counters: RuntimeCounters, pass: boolean): void => {
+  const look = (counters: LifeCounters, pass: boolean): void => {
     grow('haggle_dialogues_ended_total', counters.dialoguesEnded, pass);
     grow('haggle_messages_misunderstood_total', counters.misunderstood, pass);
+    grow('haggle_decisions_total', counters.decisions, pass);
     const by = counters.handlerErrors - handlerErrors;
     handlerErrors = counters.handlerErrors;
     if (pass && by > 0) meter.add('haggle_handler_errors_total', by);

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { HaggleError } from '../../errors.ts';
 
 /** A nats-server program on this machine. */
@@ -21,6 +23,10 @@ export interface NatsSearch {
 
 const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 const VERSION_DEADLINE_MILLIS = 10_000;
+const BUSY_PAUSE_MILLIS = 20;
+const BUSY_TRIES = 100;
+
+const execute = promisify(execFile);
 
 /** The folder where this project keeps what it fetched: `$XDG_CACHE_HOME/haggle`, or `~/.cache/haggle`. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -101,12 +107,20 @@ function isProgram(path: string): boolean {
 
 /** The version that a program tells of itself; null where it is no nats-server. */
 export async function versionOf(path: string): Promise<string | null> {
-  return await new Promise((resolve) => {
-    execFile(path, ['--version'], { timeout: VERSION_DEADLINE_MILLIS }, (error, stdout) => {
-      const match = /^nats-server: v(\d+\.\d+\.\d+\S*)/m.exec(stdout);
-      resolve(error === null ? (match?.[1] ?? null) : null);
-    });
-  });
+  for (let tries = 1; ; tries++) {
+    try {
+      const { stdout } = await execute(path, ['--version'], { timeout: VERSION_DEADLINE_MILLIS });
+      return /^nats-server: v(\d+\.\d+\.\d+\S*)/m.exec(stdout)?.[1] ?? null;
+    } catch (error) {
+      if (!isBusy(error) || tries === BUSY_TRIES) return null;
+      await pause(BUSY_PAUSE_MILLIS);
+    }
+  }
+}
+
+/** A program that was just written cannot run while anybody has it open for writing, as has a child that another thread started meanwhile. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ETXTBSY';
 }
 
 /** Orders versions: negative where `a` is older than `b`. What follows a `-` (a pre-release) is not looked at. */

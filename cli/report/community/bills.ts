@@ -4,7 +4,7 @@ import { counted, decimal, fixed } from '../numbers.ts';
 import { linearAxis, type Axis } from '../scale.ts';
 import { folded, table, type TableText } from '../table.ts';
 import type { CommunityFacts, HomeFacts } from './facts.ts';
-import { dollars, percent, shortName } from './words.ts';
+import { dollars, savedShare, savedWords, shortName } from './words.ts';
 
 const WIDTH = 1120;
 const ROW = 30;
@@ -101,10 +101,6 @@ function homeMarks(home: HomeFacts, y: number, x: Axis): Markup {
   );
 }
 
-function savedWords({ alone, bill }: Pick<HomeFacts, 'alone' | 'bill'>): string {
-  return `${dollars(alone - bill)}${alone > 0 ? ` (${percent((alone - bill) / alone)})` : ''}`;
-}
-
 function billTable(homes: readonly HomeFacts[]): TableText {
   const sum = (of: (home: HomeFacts) => number): number => homes.reduce((total, home) => total + of(home), 0);
   const row = (name: string, of: (what: (home: HomeFacts) => number) => number): readonly string[] => {
@@ -130,7 +126,7 @@ function billTable(homes: readonly HomeFacts[]): TableText {
       fixed(alone, 2),
       fixed(bill, 2),
       fixed(alone - bill, 2),
-      alone > 0 ? percent((alone - bill) / alone) : '–',
+      savedShare({ alone, bill }),
     ];
   };
   return {

@@ -13,7 +13,11 @@ const kwhs = (words: string): Measure => ({ words, unit: 'kWh', format: energy }
 
 const MEASURES: Readonly<Record<string, Measure>> = {
   bill: { words: 'Bill of all', unit: '$', format: (value) => fixed(value, 2) },
-  capture: { words: 'Part of the gap from alone to the optimum', unit: '', format: percent },
+  capture: {
+    words: 'Part of the gap from alone to the optimum',
+    unit: '',
+    format: (value) => (Number.isFinite(value) ? percent(value) : '–'),
+  },
   homesWorseThanAlone: { words: 'Homes that pay more than alone', unit: '', format: (value) => decimal(value, 0) },
   aloneBill: { words: 'Alone, as homes reckon it themselves', unit: '$', format: (value) => fixed(value, 2) },
   sharedTokens: { words: 'Gains passed on at the end', unit: '$', format: (value) => fixed(value, 2) },
@@ -177,7 +181,7 @@ export function challengeSection(facts: CommunityFacts, simulation: Simulation<C
   if (columns.length === 0) return null;
   return el(
     'section',
-    { class: 'card', id: 'challenge' },
+    { class: 'card wide', id: 'challenge' },
     el('h2', {}, 'As the CityLearn Challenge 2022 counts'),
     el(
       'p',

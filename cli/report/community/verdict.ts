@@ -3,7 +3,7 @@ import type { Simulation, SimulationResult } from '../../../scenarios/simulate.t
 import { counted, errorSize, sentenceStart } from '../numbers.ts';
 import type { Verdict } from '../page.ts';
 import type { CommunityFacts, HomeFacts } from './facts.ts';
-import { dollars, percent } from './words.ts';
+import { dollars, percent, savedWords } from './words.ts';
 
 /** What a violation means, by its name. */
 const LIMITS: Readonly<Record<string, (size: number) => string>> = {
@@ -92,11 +92,7 @@ function spreadWords(homes: readonly HomeFacts[]): string {
   const sorted = homes.toSorted((a, b) => b.alone - b.bill - (a.alone - a.bill));
   const [most, least] = [sorted[0], sorted.at(-1)];
   if (most === undefined || least === undefined || homes.length < 2) return '';
-  const words = ({ alone, bill }: HomeFacts): string => {
-    const share = alone > 0 ? ` (${percent((alone - bill) / alone)})` : '';
-    return `${dollars(alone - bill)}${share}`;
-  };
-  return `${most.name} saves most beside alone, ${words(most)}; ${least.name} least, ${words(least)}.`;
+  return `${most.name} saves most beside alone, ${savedWords(most)}; ${least.name} least, ${savedWords(least)}.`;
 }
 
 function brokenWords({ violations }: SimulationResult): string {

@@ -28,6 +28,18 @@ export function percent(share: number): string {
   return `${text === '100' && share < 1 - 1e-9 ? '> 99.9' : text} %`;
 }
 
+/** 12.5 % of what would be paid alone; a dash where nothing would be, or more than all is saved, as the home earns. */
+export function savedShare({ alone, bill }: { readonly alone: number; readonly bill: number }): string {
+  const share = alone > 0 ? (alone - bill) / alone : Infinity;
+  return share <= 1 ? percent(share) : '–';
+}
+
+/** 8.20 $ (12.5 %), where there is a share to tell. */
+export function savedWords(of: { readonly alone: number; readonly bill: number }): string {
+  const share = savedShare(of);
+  return `${dollars(of.alone - of.bill)}${share === '–' ? '' : ` (${share})`}`;
+}
+
 /** Room for a name in a chart. */
 const NAME_MAX = 17;
 

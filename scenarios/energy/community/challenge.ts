@@ -5,7 +5,7 @@ import { bareNet, type CommunityInstance } from './community.ts';
 const MONTH_HOURS = 730;
 
 /** A ratio; 1 where both are nothing. */
-export function ratioOf(value: number, base: number): number {
+function ratioOf(value: number, base: number): number {
   if (Math.abs(base) > 1e-9) return value / base;
   return Math.abs(value) <= 1e-9 ? 1 : Infinity;
 }

@@ -22,7 +22,8 @@ export const homeCommunities: Scenario<CommunityProblem, CommunitySolution> &
   name: 'energy',
   objective: { name: 'bill', unit: '$', sense: 'min' },
   variant: ({ options }) => `community, ${options.plan}`,
-  label: ({ instance: { name, homes, hours } }) => `${name} (${homes.length} homes, ${hours} hours)`,
+  label: ({ instance: { name, homes, hours } }) =>
+    `${name} (${homes.length} ${homes.length === 1 ? 'home' : 'homes'}, ${hours} hours)`,
   parse(_, file) {
     throw new HaggleError('bad-community', `${file}: a community is a folder, not a file`, { fields: { file } });
   },

@@ -1,7 +1,7 @@
 import { HaggleError } from '../../../agent-core/errors.ts';
 import type { Assessment, Kpis } from '../../scenario.ts';
 import { bareNet, billOf, summed, type CommunityInstance } from './community.ts';
-import { gridCost, ratioOf } from './challenge.ts';
+import { gridCost } from './challenge.ts';
 import { alonePlans } from './references.ts';
 import type { CommunitySolution } from './solution.ts';
 
@@ -121,9 +121,13 @@ function communityKpis(instance: CommunityInstance, solution: CommunitySolution,
   const imported = total.reduce((sum, kwh) => sum + Math.max(0, kwh), 0);
   const bill = sumOf(instance, solution.bill);
   const alone = alonePlans(instance).bill.reduce((sum, one) => sum + one, 0);
+  // Without batteries, netted by the meter of all.
+  const bare = billOf(instance, summed(homes.map(bareNet), hours));
   return {
     bill,
-    ...(optimum === null ? {} : { capture: ratioOf(alone - bill, alone - optimum) }),
+    ...(optimum === null
+      ? {}
+      : { ...shareOf('capture', alone, { bill, optimum }), ...shareOf('storageCapture', bare, { bill, optimum }) }),
     ...(solution.alone === undefined ? {} : worseThanAlone(instance, solution, solution.alone)),
     peakKw: total.reduce((most, kwh) => Math.max(most, kwh), 0),
     importedKwh: imported,
@@ -136,6 +140,18 @@ function communityKpis(instance: CommunityInstance, solution: CommunitySolution,
       : { emissionsKg: total.reduce((sum, kwh, hour) => sum + Math.max(0, kwh) * (carbonKgPerKwh[hour] ?? 0), 0) }),
     ...gridCost(instance, drawn),
   };
+}
+
+/** Less than this is no gap to capture, tokens. */
+const LEAST_GAP = 1e-6;
+
+/** What part of the way from a bill to the optimum was gone; left out where they are the same. */
+function shareOf(
+  name: 'capture' | 'storageCapture',
+  from: number,
+  { bill, optimum }: { readonly bill: number; readonly optimum: number },
+): Kpis {
+  return from - optimum > LEAST_GAP ? { [name]: (from - bill) / (from - optimum) } : {};
 }
 
 function worseThanAlone(

@@ -233,3 +233,15 @@ test('hostile names stay text everywhere', async (t) => {
   t.false(page.includes('<script'));
   t.true(page.includes('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39;&amp;&lt;/title&gt;'));
 });
+
+test('a share of what alone would cost is not told where a home earns', async (t) => {
+  const { problem, run } = await two;
+  const solution = {
+    ...run.agents.solution,
+    bill: { ...run.agents.solution.bill, 'home-1': -3 },
+    alone: { ...run.agents.solution.alone, 'home-1': 0.5 },
+  };
+  const page = pageOf({ problem, run: { ...run, agents: { ...run.agents, solution } } });
+  t.deepEqual(cells(page, 'home-1').slice(-4), ['0.50', '−3.00', '3.50', '–']);
+  t.true(page.includes('>3.50 $</text>'));
+});

@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { serviceManager } from '../../../../agent-core/adapters/live/service-manager.ts';
+import { writeProgram } from '../../../fixtures/write-program.ts';
 
 /** A `systemd-notify` that writes down what it was told, in the order in which it was told. */
 function fakeNotify(t: ExecutionContext, exit = 0): { readonly path: string; readonly told: () => readonly string[] } {
@@ -10,8 +11,7 @@ function fakeNotify(t: ExecutionContext, exit = 0): { readonly path: string; rea
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const record = join(folder, 'told');
   writeFileSync(record, '');
-  writeFileSync(join(folder, 'systemd-notify'), `#!/bin/sh\nprintf '%s\\n' "$*" >> "${record}"\nexit ${exit}\n`);
-  chmodSync(join(folder, 'systemd-notify'), 0o755);
+  writeProgram(join(folder, 'systemd-notify'), `printf '%s\\n' "$*" >> "${record}"\nexit ${exit}`);
   return { path: `${folder}:/usr/bin:/bin`, told: () => readFileSync(record, 'utf8').trim().split('\n') };
 }
 

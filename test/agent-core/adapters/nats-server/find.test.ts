@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -8,9 +8,11 @@ import {
   compareVersions,
   findNatsServer,
   findNatsServers,
+  versionOf,
 } from '../../../../agent-core/adapters/nats-server/find.ts';
 import { startNatsServer } from '../../../../agent-core/adapters/nats-server/run.ts';
 import { HaggleError } from '../../../../agent-core/errors.ts';
+import { writeProgram } from '../../../fixtures/write-program.ts';
 
 function place(t: ExecutionContext): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'haggle-find-')));
@@ -20,8 +22,7 @@ function place(t: ExecutionContext): string {
 
 function server(path: string, says: string): string {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `#!/bin/sh\necho "${says}"\n`);
-  chmodSync(path, 0o755);
+  writeProgram(path, `echo "${says}"`);
   return path;
 }
 
@@ -55,6 +56,20 @@ test('never replaces silently what HAGGLE_NATS_SERVER asked for', async (t) => {
     t.is(error.code, 'bad-broker-program');
     t.true(error.message.includes(named));
   }
+});
+
+test('a program that is just being written is waited for', async (t) => {
+  const path = server(join(place(t), 'nats-server'), 'nats-server: v2.11.0');
+  const held = openSync(path, 'a');
+  const version = versionOf(path);
+  closeSync(held);
+  t.is(await version, '2.11.0');
+});
+
+test('a program below a file is none', async (t) => {
+  const file = join(place(t), 'file');
+  writeFileSync(file, '');
+  t.is(await versionOf(join(file, 'nats-server')), null);
 });
 
 test('passes over what only bears the name, and counts each version once', async (t) => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -8,11 +8,11 @@ import {
   PINNED_NATS_VERSION,
   type InstallTools,
 } from '../../../../agent-core/adapters/nats-server/install.ts';
+import { writeProgram } from '../../../fixtures/write-program.ts';
 
 /** What `--version` of a nats-server prints, as a shell script. */
 function fakeServer(path: string, version: string): void {
-  writeFileSync(path, `#!/bin/sh\necho "nats-server: v${version}"\n`);
-  chmodSync(path, 0o755);
+  writeProgram(path, `echo "nats-server: v${version}"`);
 }
 
 function cacheOf(t: ExecutionContext): string {
