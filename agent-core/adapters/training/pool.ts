@@ -37,6 +37,7 @@ export async function openPool(module: TrainingModule, workers: number): Promise
 function hereOn(stage: Stage): Pool {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  let closed = false;
   return {
     get free() {
       return waiting === 0 ? 1 : 0;
@@ -48,6 +49,8 @@ function hereOn(stage: Stage): Pool {
       const mine = (async () => {
         await before;
         try {
+          // Once one has failed nobody waits for those behind it.
+          if (closed) throw new HaggleError('pool-closed', 'the training is over');
           return await stage.do(job);
         } catch (cause) {
           throw jobFailed(job, failureOf(cause));
@@ -59,6 +62,7 @@ function hereOn(stage: Stage): Pool {
       return await mine;
     },
     close: () => {
+      closed = true;
       stage.close();
       return Promise.resolve();
     },

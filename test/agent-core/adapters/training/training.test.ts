@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { evolve } from '../../../../agent-core/adapters/training/evolve.ts';
+import { openPool } from '../../../../agent-core/adapters/training/pool.ts';
 import { train, type TrainOptions } from '../../../../agent-core/adapters/training/train.ts';
 import { fixtureModule, hashOf, taskModule } from '../../../fixtures/training/trained.ts';
 
@@ -244,4 +245,14 @@ test.serial('refuses fitness that is none, and an environment where a fitness is
     message: /evaluate/,
   });
   await t.throwsAsync(evolve({ ...HILL, generations: 0 }), { code: 'bad-training', message: /generations/ });
+});
+
+test('what is queued when a pool is closed is not begun', async (t) => {
+  const url = 'data:text/javascript,export const evaluate = () => 1;';
+  const pool = await openPool({ url, options: null }, 0);
+  const jobs = [1, 2].map((seed) => pool.run({ type: 'fitness', seed, weights: new Float32Array(1) }));
+  await Promise.all([
+    ...jobs.map(async (job) => t.throwsAsync(job, { code: 'training-failed', message: /the training is over/ })),
+    pool.close(),
+  ]);
 });
