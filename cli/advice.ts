@@ -6,6 +6,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
     'start it with the code and parameters that it had, end it with ^C, and change them then; or give up what it had under way with --on-diverged abandon',
   ],
   ['journal-corrupt', 'mend the file from a copy, or give up what the agent had under way with --on-diverged abandon'],
+  ['checkpoint-mismatch', 'train with the settings that it was begun with, or without --resume'],
   ['journal-of-another', 'give each agent a folder of its own with --data or --name'],
 ]);
 

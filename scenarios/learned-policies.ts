@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HaggleError } from '../agent-core/errors.ts';
 import type { PolicySource } from './role-policies.ts';
@@ -13,9 +13,8 @@ const FOLDER = fileURLToPath(new URL('../../scenarios/policies/', import.meta.ur
  * @throws HaggleError `no-learned-policy` where there is none
  */
 export function learnedPolicies(scenario: string): readonly PolicySource[] {
-  const files = readdirSync(FOLDER)
-    .filter((file) => file.startsWith(`${scenario}.`) && file.endsWith('.json'))
-    .toSorted();
+  const shipped = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
+  const files = shipped.filter((file) => file.startsWith(`${scenario}.`) && file.endsWith('.json')).toSorted();
   if (files.length === 0) {
     throw new HaggleError('no-learned-policy', `no trained policy is shipped for ${scenario}; haggle train makes one`);
   }

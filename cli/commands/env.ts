@@ -1,6 +1,7 @@
 import { serveEnv } from '../../agent-core/adapters/gym-bridge.ts';
 import type { DecisionEnv } from '../../agent-core/learning/decision-env.ts';
 import { scenarioEnv } from '../../scenarios/learning/scenario-env.ts';
+import type { ScenarioReward } from '../../scenarios/learning/scenario-episode.ts';
 import { scenarioName } from '../../scenarios/registry.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -22,9 +23,12 @@ async function environmentOf(name: string, flags: CommandFlags): Promise<Decisio
   const scenario = scenarioName(name);
   const role = String(flags['role']);
   const source = instanceSource(flags, chosenPolicies(scenario, flags['policy']).sources);
+  const reward = rewardOf(flags['reward']);
   const fast = flags['world'] === true ? null : await fastEnvironment(`${scenario}/${role}`, source);
-  if (fast !== null) return fast;
-  const { reward } = flags;
-  if (reward === 'objective' || reward === 'balance') return scenarioEnv({ scenario, role, source, reward });
-  throw new HaggleError('bad-flag', `--reward must be objective or balance, got "${String(reward)}"`);
+  return fast ?? scenarioEnv({ scenario, role, source, reward });
+}
+
+function rewardOf(flag: string | true | undefined): ScenarioReward {
+  if (flag === 'objective' || flag === 'balance') return flag;
+  throw new HaggleError('bad-flag', `--reward must be objective or balance, got "${String(flag)}"`);
 }

@@ -20,7 +20,9 @@ export const fitnessOptions = z.strictObject({
 
 /** Optima that are kept: every candidate of a generation meets the same instances. */
 const KEPT = 256;
-const references = new Map<string, Promise<Assessment<unknown> | null>>();
+type Optima = Map<string, Promise<Assessment<unknown> | null>>;
+/** By the options that say what is played, which one training hands over again and again: the same seed is another instance in another. */
+const references = new WeakMap<object, Optima>();
 
 /**
  * Fitness of a policy's parameters in the run of one seed: minus the gap to the optimum in percent. All agents in the role decide by it.
@@ -33,13 +35,16 @@ export async function evaluate(weights: Float32Array, seed: number, options: unk
     throw new HaggleError('bad-training', `a fitness by runs: ${read.error.issues[0]?.message ?? 'bad options'}`);
   }
   const { data } = read;
-  return await withScenario(scenarioName(data.scenario), (scenario) => fitnessIn(scenario, data, { weights, seed }));
+  const optima = optimaOf(options);
+  return await withScenario(scenarioName(data.scenario), (scenario) =>
+    fitnessIn(scenario, data, { weights, seed, optima }),
+  );
 }
 
 async function fitnessIn<Instance, Solution>(
   scenario: Scenario<Instance, Solution>,
   { role: name, cells, net }: z.output<typeof fitnessOptions>,
-  { weights, seed }: { readonly weights: Float32Array; readonly seed: number },
+  { weights, seed, optima }: { readonly weights: Float32Array; readonly seed: number; readonly optima: Optima },
 ): Promise<number> {
   const role = scenario.roles.find((one) => one.name === name);
   if (role === undefined) throw new HaggleError('bad-training', `${scenario.name} has no role "${name}"`);
@@ -50,7 +55,7 @@ async function fitnessIn<Instance, Solution>(
   const cell = cells[at];
   assert(cell !== undefined, 'there is a cell for every seed');
   const instance = loadInstance(scenario, cell, seed);
-  const best = await reference(`${scenario.name} ${at} ${seed}`, async () => await scenario.optimum(instance));
+  const best = await kept(optima, `${at} ${seed}`, async () => await scenario.optimum(instance));
   const { agents } = await runAgents(scenario, scenario.withPolicies(instance, new Map([[name, policy]])), {
     seed,
     sign: 'off',
@@ -62,11 +67,22 @@ async function fitnessIn<Instance, Solution>(
   throw new HaggleError('bad-training', `${scenario.label(instance)} has no optimum to measure a policy by`);
 }
 
-function reference(key: string, find: () => Promise<Assessment<unknown> | null>): Promise<Assessment<unknown> | null> {
-  const known = references.get(key);
-  if (known !== undefined) return known;
-  if (references.size >= KEPT) references.clear();
+function optimaOf(options: unknown): Optima {
+  assert(typeof options === 'object' && options !== null, 'options that were read are an object');
+  const known = references.get(options) ?? new Map<string, Promise<Assessment<unknown> | null>>();
+  references.set(options, known);
+  return known;
+}
+
+async function kept(
+  optima: Optima,
+  key: string,
+  find: () => Promise<Assessment<unknown> | null>,
+): Promise<Assessment<unknown> | null> {
+  const known = optima.get(key);
+  if (known !== undefined) return await known;
+  if (optima.size >= KEPT) optima.clear();
   const found = find();
-  references.set(key, found);
-  return found;
+  optima.set(key, found);
+  return await found;
 }

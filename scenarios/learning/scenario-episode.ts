@@ -3,6 +3,7 @@ import type { Decider } from '../../agent-core/agent/decision.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { JsonValue } from '../../agent-core/message/canonical.ts';
 import { definePolicy, type Policy } from '../../agent-core/policy/policy.ts';
+import type { Feature } from '../../agent-core/policy/space.ts';
 import type { World } from '../../simulator/world.ts';
 import { instanceSourceSchema, loadInstance, sourceJson, type InstanceSource } from '../instance-source.ts';
 import { scenarioName, withScenario, type ScenarioName } from '../registry.ts';
@@ -65,20 +66,22 @@ export function settleToLearn<Instance, Solution>(
   return { place, population, instance };
 }
 
-/** Stands in a role for whoever learns it. */
-function pupilOf(scenario: string, role: Role): Policy {
+/**
+ * Stands in a role for whoever learns it, who is asked for every decision. What agents only reckon with, such as what they would have
+ * paid alone, goes by the middle of their actions: what they do by their own rules.
+ */
+function pupilOf(scenario: string, { name, observes, acts }: Role): Policy {
   return definePolicy({
-    name: `pupil of ${scenario}/${role.name}`,
-    observes: role.observes,
-    acts: role.acts,
+    name: `pupil of ${scenario}/${name}`,
+    observes,
+    acts,
     parameters: {},
-    act: () => {
-      throw new HaggleError(
-        'pupil-asked',
-        `the role ${role.name} of ${scenario} is being learned: it has no policy yet`,
-      );
-    },
+    act: (_, mask) => (acts.kind === 'box' ? acts.features.map(middle) : [mask?.indexOf(true) ?? 0]),
   });
+}
+
+function middle({ min, max }: Feature): number {
+  return min / 2 + max / 2;
 }
 
 /** An episode of a scenario; its options are those of {@link scenarioEpisodeOptions}. */
@@ -104,13 +107,14 @@ async function runScenario<Instance, Solution>(
   { role, source, seed, reward, asker }: Running,
 ): Promise<void> {
   const seen = new Map<string, readonly number[]>();
-  const earned = new Map<string, number>();
+  const earned = new Map<string, bigint>();
   const earnings = (agent: string): number => {
     if (reward === 'objective') return 0;
-    const balance = tokensOf(place, agent);
+    const balance = microTokensOf(place, agent);
     const before = earned.get(agent) ?? balance;
     earned.set(agent, balance);
-    return balance - before;
+    // The difference first: a float cannot tell two large balances apart.
+    return Number(balance - before) / MICRO_TOKENS_PER_TOKEN;
   };
   const { place, population, instance } = settleToLearn(scenario, {
     role,
@@ -143,7 +147,7 @@ async function runScenario<Instance, Solution>(
 const MICRO_TOKENS_PER_TOKEN = 1e6;
 
 /** What an agent has or has set aside. */
-function tokensOf(place: World, agent: string): number {
+function microTokensOf(place: World, agent: string): bigint {
   const { available, reserved } = place.ledger.balance(place.didOf(agent));
-  return Number(available + reserved) / MICRO_TOKENS_PER_TOKEN;
+  return available + reserved;
 }

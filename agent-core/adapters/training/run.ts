@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
 import { prefixed, readCheckpoint, under, writeCheckpoint, type Checkpoint, type SavedArrays } from './checkpoint.ts';
@@ -91,9 +92,11 @@ export async function runTraining(
   const seeds = Array.from({ length: evaluation.episodes ?? 20 }, (_, k) => episodeSeed(options.seed, 'judge', k));
   const startedAt = performance.now();
   const found = checkpoint?.resume === true ? await readCheckpoint(checkpoint.file) : null;
+  // Before anything is made of its arrays: those of other settings have other sizes.
+  const before = found === null ? null : resumed(found, digest);
   const method = methodFrom(found === null ? undefined : under('method', found.arrays));
-  const state = found === null ? await begun(method, seeds) : resumed(found, digest);
-  if (found === null) for (const point of state.curve) options.onUpdate?.(point);
+  const state = before ?? (await begun(method, seeds));
+  if (before === null) for (const point of state.curve) options.onUpdate?.(point);
   const secondsNow = (): number => state.secondsBefore + (performance.now() - startedAt) / 1_000;
   const save = (): void => {
     if (checkpoint !== undefined)
@@ -103,6 +106,7 @@ export async function runTraining(
   while (stopped === null) {
     const point = await update(options, method, { state, seeds });
     options.onUpdate?.(point);
+    await breath();
     stopped = whyStop(options, state);
     if (stopped !== null || point.update % (checkpoint?.every ?? 10) === 0) save();
   }
@@ -116,6 +120,15 @@ export async function runTraining(
     stopped,
     seconds: secondsNow(),
   };
+}
+
+/**
+ * Whoever plays in this thread never waits for anything: without a pause no interrupt would be heard before the end. Two, for the
+ * first may end before the event loop has looked at signals.
+ */
+async function breath(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 async function begun(method: Method, seeds: readonly number[]): Promise<State> {

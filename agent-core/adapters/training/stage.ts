@@ -165,7 +165,11 @@ function envStage(env: DecisionEnv): Stage {
       const { seed, policy } = job;
       return { type: 'harvest', harvest: play(env, told, { seed, policy, exploration: SURELY, rival: 0 }) };
     },
-    close: () => env.close?.(),
+    close: () => {
+      told.brain?.release();
+      for (const rival of told.rivals) rival.release();
+      env.close?.();
+    },
   };
 }
 

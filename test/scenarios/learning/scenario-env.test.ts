@@ -71,6 +71,22 @@ test('an agent may be paid by its own balance instead', (t) => {
   t.true(told.every(({ reward }) => Number.isFinite(reward)));
 });
 
+test('a home that reckons what it would have paid alone is learned for in a world too', (t) => {
+  const env = orders(t, {
+    scenario: 'energy',
+    role: 'home',
+    source: {
+      type: 'generated',
+      parameters: new Map(Object.entries({ homes: '2', days: '2', batteries: '100' })),
+      settings: new Map(),
+    },
+  });
+  const told = play(env, 1, () => [0]);
+  const homes = 2;
+  t.is(told.filter(({ terminated }) => !terminated).length, homes * 48);
+  t.true(told.slice(-homes).every(({ reward, terminated }) => terminated && reward < 0));
+});
+
 test('a role that there is not is refused, with those that there are', (t) => {
   t.throws(() => orders(t, { role: 'weather' }), { code: 'no-such-role', message: /it has: order, quote, rule/ });
   t.throws(() => orders(t, { scenario: 'energy' }), { code: 'no-such-role', message: /energy has no role "order"/ });

@@ -46,6 +46,14 @@ test.serial('ends early once a score is reached, and once no evaluation is bette
   t.true(still.decisions < 100_000);
 });
 
+test.serial('hears of an interrupt between updates though it plays in this thread', async (t) => {
+  const stop = new AbortController();
+  setImmediate(() => stop.abort());
+  const { stopped, decisions } = await train({ ...QUICK, decisions: 100_000, signal: stop.signal });
+  t.is(stopped, 'signal');
+  t.true(decisions < 100_000);
+});
+
 test.serial('the best policy is that of the greatest score, the later one of equals', async (t) => {
   const { best, curve } = await train({ ...QUICK, decisions: 1_000 });
   const scores = curve.map(({ score }) => score ?? -Infinity);
@@ -88,6 +96,8 @@ test.serial('goes on only from a whole checkpoint of the same settings', async (
     const checkpoint = { file, resume: true };
     await train({ ...QUICK, checkpoint });
     await t.throwsAsync(train({ ...QUICK, seed: 2, checkpoint }), { code: 'checkpoint-mismatch' });
+    const wider = { ...QUICK, algorithm: { ...QUICK.algorithm, hidden: [9] } };
+    await t.throwsAsync(train({ ...wider, checkpoint }), { code: 'checkpoint-mismatch' });
     const bytes = readFileSync(file);
     for (const broken of [
       bytes.subarray(0, -1),

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import test from 'ava';
+import { z } from 'zod';
+import { readPolicyFile } from '../../agent-core/adapters/policy-files.ts';
+import { EXIT } from '../../cli/exit.ts';
+import { haggle, MAIN, scratch, type Exit } from './haggle.ts';
+
+const home = ['train', 'energy', '--role', 'home'] as const;
+/** One home, ten days: an episode has 240 decisions, an update 4,800. */
+const SMALL = ['--generate', 'homes=1,days=10,batteries=100'] as const;
+
+/** Runs `haggle` and interrupts it, as ^C does, as soon as it says something on standard error. */
+function interrupted(words: RegExp, ...args: readonly string[]): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: '' } });
+    let [out, err] = ['', ''];
+    let isToldToStop = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+      if (isToldToStop || !words.test(err)) return;
+      isToldToStop = true;
+      child.kill('SIGINT');
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
+  });
+}
+
+test('writes a policy file that says how it came to be, and homes decide by it', async (t) => {
+  const path = scratch(t);
+  const file = path('home.json');
+  const { code, out, err } = await haggle(...home, ...SMALL, '--budget', '1', '--seed', '7', '--out', file);
+  t.is(code, EXIT.ok, err);
+  t.true(out.startsWith(`${file}: ppo, `), out);
+  t.regex(err, /^gradients by (?:node|wasm|cpu): .*\nupdate 0: score \S+\nupdate 1: score \S+\n$/);
+  t.false(existsSync(`${file}.checkpoint`), 'a training that is over leaves no checkpoint');
+
+  const { role, origin } = readPolicyFile(file);
+  t.is(role, 'energy/home');
+  t.deepEqual(origin.seeds, [7]);
+  t.is(origin.command, `haggle train energy --role home ${SMALL.join(' ')} --seed 7 --budget 1`);
+
+  const street = ['simulate', 'energy', '--generate', 'homes=2,days=2,batteries=100', '--json'];
+  const Result = z.object({ mode: z.object({ policy: z.string() }), variant: z.string(), fingerprint: z.string() });
+  const by = async (...flags: readonly string[]): Promise<z.output<typeof Result>> =>
+    Result.parse(JSON.parse((await haggle(...street, ...flags)).out));
+  const [trained, scripted] = [await by('--policy', file), await by('--set', 'plan=policy')];
+  t.is(trained.mode.policy, 'file');
+  t.is(trained.variant, 'community, policy');
+  t.is(scripted.mode.policy, 'scripted');
+  t.not(trained.fingerprint, scripted.fingerprint, 'what decides is part of the fingerprint');
+});
+
+test('an interrupted training keeps a checkpoint, and resumed it writes what an uninterrupted one of two workers does', async (t) => {
+  const path = scratch(t);
+  const long = [...home, ...SMALL, '--budget', '6', '--out'];
+  const [whole, parted] = [path('whole.json'), path('parted.json')];
+  t.is((await haggle(...long, whole, '--workers', '2')).code, EXIT.ok);
+
+  const stopped = await interrupted(/update 0: /, ...long, parted);
+  t.is(stopped.code, EXIT.ok, stopped.err);
+  t.true(existsSync(`${parted}.checkpoint`));
+  t.is(readPolicyFile(parted).role, 'energy/home', 'what was reached so far is written');
+  const other = await haggle(...long, parted, '--seed', '2', '--resume');
+  t.is(other.code, EXIT.badData);
+  t.regex(other.err, /^haggle: .*checkpoint of the same settings.*without --resume/m);
+
+  const resumed = await haggle(...long, parted, '--resume');
+  t.is(resumed.code, EXIT.ok, resumed.err);
+  t.notRegex(resumed.err, /update 0: /, 'it does not begin anew');
+  t.is(readFileSync(parted, 'utf8'), readFileSync(whole, 'utf8'));
+  t.false(existsSync(`${parted}.checkpoint`));
+});
+
+test('a checkpoint that is none is bad data', async (t) => {
+  const path = scratch(t);
+  writeFileSync(path('home.json.checkpoint'), 'words');
+  const { code, err } = await haggle(...home, ...SMALL, '--budget', '1', '--resume', '--out', path('home.json'));
+  t.is(code, EXIT.badData);
+  t.regex(err, /is no checkpoint, or was changed or cut off\n$/);
+  t.false(existsSync(path('home.json')));
+});
+
+test('tells what is wrong with its flags, and trains nothing', async (t) => {
+  const path = scratch(t);
+  const out = ['--out', path('policy.json')];
+  for (const [args, code, words] of [
+    [['energy'], EXIT.usage, /required option '--role <name>'/],
+    [['weather', '--role', 'home'], EXIT.usage, /there is no scenario "weather"/],
+    [['energy', '--role', 'cat'], EXIT.usage, /no training is known for energy\/cat; there is supply-chain\/order, /],
+    [[...home.slice(1), '--budget', '0'], EXIT.usage, /--budget must be a whole number from 1, got "0"/],
+    [[...home.slice(1), '--budget', 'much'], EXIT.usage, /--budget must be a whole number from 1, got "much"/],
+    [[...home.slice(1), '--workers', '65'], EXIT.usage, /training takes 0 to 64 workers, got 65/],
+    [[...home.slice(1), '--seed', '-1'], EXIT.usage, /--seed must be a whole number from 0/],
+    [[...home.slice(1), '--generate', 'homes=2,days=2'], EXIT.usage, /its source has 48 hours, an episode 240/],
+    [[...home.slice(1), '--generate', 'buses=3'], EXIT.usage, /its source is a grid, not a community/],
+    [[...home.slice(1), '--instance', path('absent')], EXIT.noInput, /absent/],
+    [[...home.slice(1), '--out', path('absent/policy.json')], EXIT.cannotWrite, /absent/],
+  ] as const) {
+    const failed = await haggle('train', ...args, ...(args.some((arg) => arg === '--out') ? [] : out));
+    t.is(failed.code, code, `${args.join(' ')}: ${failed.err}`);
+    t.regex(failed.err, words);
+    t.is(failed.out, '');
+  }
+  t.false(existsSync(path('policy.json')));
+});
