@@ -7,10 +7,10 @@ import { reasonOf, syncFolder } from './keys/private-file.ts';
  *
  * @throws HaggleError `cannot-write`; what was there is untouched then
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, content: string | Uint8Array): void {
   const draft = `${path}.${process.pid}.part`;
   try {
-    writeFileSync(draft, text, { flush: true });
+    writeFileSync(draft, content, { flush: true });
     renameSync(draft, path);
   } catch (cause) {
     if (existsSync(draft)) rmSync(draft);

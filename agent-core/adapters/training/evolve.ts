@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { assert } from '../../errors.ts';
+import { createEvolution } from '../../learning/evolution.ts';
+import { savedFloats, type SavedArrays } from './checkpoint.ts';
+import { evolutionFrom, evolutionSaved, meansOf } from './evolution-method.ts';
+import type { Method } from './method.ts';
+import { checkCounts } from './options.ts';
+import { openPool, type Pool } from './pool.ts';
+import { runTraining, type CurvePoint, type RunOptions } from './run.ts';
+import { episodeSeed } from './seeds.ts';
+import type { Job, TrainingModule } from './stage.ts';
+
+/** What {@link evolve} needs. Of a curve's points, `decisions` counts evaluations. */
+export interface EvolveOptions extends Omit<RunOptions, 'decisions'> {
+  /** Exports `evaluate(weights: Float32Array, seed: number, options): number`, the fitness, from which all follows. */
+  readonly module: TrainingModule;
+  /** Where the search starts. */
+  readonly start: ArrayLike<number>;
+  /** How far from there it looks at first, above 0. */
+  readonly deviation: number;
+  readonly generations: number;
+  /** Candidates a generation; default by the number of weights. */
+  readonly population?: number;
+  /** Seeds that each candidate is evaluated with, the same for all of a generation. Default 4. */
+  readonly seedsPerCandidate?: number;
+  /** Worker threads; 0, the default, evaluates in this one. Changes nothing but the time. */
+  readonly workers?: number;
+}
+
+/** Weights and what they are worth in the seeds to judge by. */
+export interface EvolvedWeights {
+  readonly generation: number;
+  readonly score: number;
+  readonly weights: Float32Array;
+}
+
+/** What an evolution gives. */
+export interface EvolveResult {
+  readonly best: EvolvedWeights;
+  readonly last: EvolvedWeights;
+  readonly curve: readonly CurvePoint[];
+  readonly stopped: 'budget' | 'score' | 'patience' | 'signal';
+  readonly seconds: number;
+}
+
+/**
+ * Searches weights of greatest fitness; see {@link createEvolution}. From one seed comes one result, to the bit, for any number of
+ * workers and over any interruption.
+ *
+ * @throws HaggleError `bad-training`, `bad-training-module`, `training-failed` and `training-worker-died`, which name the seed, and as
+ * `runTraining`
+ */
+export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
+  const {
+    generations,
+    seedsPerCandidate = 4,
+    module,
+    start,
+    deviation,
+    population,
+    seed,
+    evaluation = {},
+    checkpoint,
+  } = options;
+  checkCounts({
+    generations,
+    seedsPerCandidate,
+    'evaluation seeds': evaluation.episodes ?? 1,
+    'generations between evaluations': evaluation.every ?? 1,
+    'generations between checkpoints': checkpoint?.every ?? 1,
+  });
+  const spec = { start, deviation, seed, ...(population !== undefined && { population }) };
+  const candidates = createEvolution(spec).candidates().length;
+  const pool = await openPool(module, options.workers ?? 0);
+  try {
+    const settings = [
+      module.options,
+      Array.from(start),
+      deviation,
+      population,
+      generations,
+      seedsPerCandidate,
+      seed,
+      evaluation,
+      options.stop,
+    ];
+    const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+    const run = { ...options, decisions: generations * candidates * seedsPerCandidate };
+    const result = await runTraining(run, digest, (saved) => {
+      const evolution = createEvolution(spec, saved && evolutionFrom(saved));
+      return fitnessMethod({ pool, evolution, seed, seedsPerCandidate });
+    });
+    const { best, last, curve, stopped, seconds } = result;
+    return { best: evolved(best), last: evolved(last), curve, stopped, seconds };
+  } finally {
+    await pool.close();
+  }
+}
+
+function evolved(of: {
+  readonly update: number;
+  readonly score: number;
+  readonly answer: SavedArrays;
+}): EvolvedWeights {
+  return { generation: of.update, score: of.score, weights: savedFloats(of.answer, 'weights') };
+}
+
+function fitnessMethod(of: {
+  readonly pool: Pool;
+  readonly evolution: ReturnType<typeof createEvolution>;
+  readonly seed: number | string;
+  readonly seedsPerCandidate: number;
+}): Method {
+  const { pool, evolution, seed, seedsPerCandidate } = of;
+  return {
+    advance: async ({ episodes }) => {
+      const seeds = Array.from({ length: seedsPerCandidate }, (_, k) => episodeSeed(seed, 'learn', episodes + k));
+      const all = await fitnesses(
+        pool,
+        evolution.candidates().flatMap((weights) => seeds.map((one): Job => ({ type: 'fitness', seed: one, weights }))),
+      );
+      const fitness = meansOf(all, seedsPerCandidate);
+      evolution.tell(fitness);
+      const reward = fitness.reduce((sum, one) => sum + one, 0) / fitness.length;
+      return { losses: { best: Math.max(...fitness) }, decisions: all.length, episodes: seeds.length, reward };
+    },
+    judge: async (seeds) => {
+      const weights = evolution.centre();
+      return await fitnesses(
+        pool,
+        seeds.map((one) => ({ type: 'fitness', seed: one, weights })),
+      );
+    },
+    answer: () => ({ weights: evolution.centre() }),
+    state: () => evolutionSaved(evolution),
+  };
+}
+
+async function fitnesses(pool: Pool, jobs: readonly Job[]): Promise<readonly number[]> {
+  return await Promise.all(
+    jobs.map(async (job) => {
+      const done = await pool.run(job);
+      assert(done.type === 'fitness', 'an evaluation gives a fitness');
+      return done.fitness;
+    }),
+  );
+}
