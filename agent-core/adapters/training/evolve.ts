@@ -12,7 +12,7 @@ import type { Job, TrainingModule } from './stage.ts';
 
 /** What {@link evolve} needs. Of a curve's points, `decisions` counts evaluations. */
 export interface EvolveOptions extends Omit<RunOptions, 'decisions'> {
-  /** Exports `evaluate(weights: Float32Array, seed: number, options): number`, the fitness, from which all follows. */
+  /** Exports `evaluate(weights: Float32Array, seed: number, options)`: the fitness, or a promise of it. */
   readonly module: TrainingModule;
   /** Where the search starts. */
   readonly start: ArrayLike<number>;

@@ -48,7 +48,7 @@ function hereOn(stage: Stage): Pool {
       const mine = (async () => {
         await before;
         try {
-          return stage.do(job);
+          return await stage.do(job);
         } catch (cause) {
           throw jobFailed(job, failureOf(cause));
         } finally {

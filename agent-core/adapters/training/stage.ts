@@ -86,7 +86,8 @@ export interface Harvest {
 /** Where episodes are played: in this thread or in a worker's. */
 export interface Stage {
   hear(news: StageNews): void;
-  do(job: Job): Yield;
+  /** At once, but for a fitness that is awaited. */
+  do(job: Job): Yield | Promise<Yield>;
   close(): void;
 }
 
@@ -130,10 +131,10 @@ function isEnv(value: unknown): value is DecisionEnv {
 function fitnessStage(evaluate: (weights: Float32Array, seed: number) => unknown): Stage {
   return {
     hear: () => undefined,
-    do: (job) => {
+    do: async (job) => {
       if (job.type !== 'fitness')
         throw new HaggleError('bad-training-module', `${job.type} needs a module that exports createEnv`);
-      const fitness = evaluate(job.weights, job.seed);
+      const fitness = await evaluate(job.weights, job.seed);
       if (typeof fitness === 'number' && Number.isFinite(fitness)) return { type: 'fitness', fitness };
       throw new HaggleError('bad-fitness', `evaluate must return a finite number, got ${String(fitness)}`);
     },

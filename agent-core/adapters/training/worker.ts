@@ -45,9 +45,16 @@ async function serve(port: MessagePort, { module }: WorkerSetup): Promise<void> 
   const answer = (message: FromWorker): void => port.postMessage(message);
   try {
     const stage = await openStage(module);
+    const work = async (job: Job): Promise<void> => {
+      try {
+        answer({ type: 'done', yield: await stage.do(job) });
+      } catch (cause) {
+        answer({ type: 'failed', failure: failureOf(cause) });
+      }
+    };
     port.on('message', (message: ToWorker) => {
       try {
-        if (message.type === 'job') answer({ type: 'done', yield: stage.do(message.job) });
+        if (message.type === 'job') void work(message.job);
         else if (message.type === 'news') stage.hear(message.news);
         else {
           port.close();

@@ -133,14 +133,14 @@ function take(input: Float32Array | readonly number[], area: Float32Array, input
   return true;
 }
 
-/** Each output starts at its bias and adds its inputs in ascending order. */
+/** Each output starts at its bias and adds its inputs in ascending order. Outputs side by side: each waits only for itself. */
 function dense(from: Float32Array, to: Float32Array, { inputs, outputs, kernel, bias }: DenseLayer): void {
-  for (let o = 0; o < outputs; o++) {
-    let sum = bias[o] as number;
-    for (let i = 0, w = o; i < inputs; i++, w += outputs) {
-      sum = fround(sum + fround((from[i] as number) * (kernel[w] as number)));
+  to.set(bias);
+  for (let i = 0, w = 0; i < inputs; i++) {
+    const x = from[i] as number;
+    for (let o = 0; o < outputs; o++, w++) {
+      to[o] = fround((to[o] as number) + fround(x * (kernel[w] as number)));
     }
-    to[o] = sum;
   }
 }
 

@@ -40,7 +40,7 @@ interface Machine {
 
 const PAGE_BYTES = 65_536;
 const STEP_WORDS = 5;
-/** Two areas of the widest layer; networks are kept behind them. The input is written at 0. */
+/** Two areas of the widest layer, between which layers take turns; networks are kept behind them. The input is written at 0. */
 const AREA_BYTES = 32_768;
 const ACTIVATIONS: readonly Activation[] = ['linear', 'relu', 'tanh', 'softmax'];
 const DENSE = 0;
@@ -59,6 +59,11 @@ interface Piece {
 /** True where this runtime can run the kernel: it has WebAssembly with SIMD, and its numbers lie in memory as WebAssembly's do. */
 export function hasSimd(): boolean {
   return machine() !== null;
+}
+
+/** Bytes that networks hold now in the shared memory. */
+export function heldBytes(): number {
+  return machine()?.arena.lent() ?? 0;
 }
 
 function machine(): Machine | null {
