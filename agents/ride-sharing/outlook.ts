@@ -136,8 +136,9 @@ export function viewOf(outlook: Outlook, standing: Standing): View | null {
   // Weights fall to 0 over the recent time: at an even rate they sum to half its calls.
   const recentRate = (2 * recent) / RECENT_SECONDS;
   const longRate = heard.length / span;
+  const callsPerRide = recentRate * scale * secondsPerTime;
   const common = [
-    recentRate * scale * secondsPerTime,
+    callsPerRide,
     recentRate / longRate,
     (now - standing.idleSince) / scale,
     (outlook.access ?? scale) / scale,
@@ -147,24 +148,25 @@ export function viewOf(outlook: Outlook, standing: Standing): View | null {
     places: placesOf(calls, { map, from, apart: scale / 4 }),
     prospect(place) {
       const way = map.time(from, place);
-      let [gainRecent, gainLong, thereRecent, hereRecent] = [0, 0, 0, 0];
+      let [gainRecent, gainLong, nearer] = [0, 0, 0];
       for (const call of calls) {
         const there = map.time(place, call.place);
         const gain = Math.min(call.others, call.here) - Math.min(call.others, there);
         gainRecent += call.recent * gain;
         gainLong += gain;
-        thereRecent += call.recent * Math.max(0, 1 - (2 * there) / scale);
-        hereRecent += call.recent * Math.max(0, 1 - (2 * call.here) / scale);
+        nearer += call.recent * (Math.max(0, 1 - (2 * there) / scale) - Math.max(0, 1 - (2 * call.here) / scale));
       }
       const share = Math.max(1, recent);
-      const nearer = idle.filter((other) => Math.max(0, other.free - now) + map.time(other.place, place) < way);
+      gainRecent /= share * scale;
+      gainLong /= calls.length * scale;
+      const sooner = idle.filter((other) => Math.max(0, other.free - now) + map.time(other.place, place) < way);
       return [
-        gainRecent / share / scale,
-        gainLong / calls.length / scale,
-        thereRecent / share,
-        hereRecent / share,
+        gainRecent,
+        gainLong,
+        ((gainRecent + gainLong) / 2) * callsPerRide,
+        nearer / share,
         way / scale,
-        nearer.length,
+        sooner.length,
         ...common,
       ];
     },

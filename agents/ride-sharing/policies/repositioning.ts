@@ -13,9 +13,10 @@ export const REPOSITION_FEATURES: readonly Feature[] = [
   { name: 'gainRecentRides', min: -1, max: 1 },
   /** The same over the calls of two hours. */
   { name: 'gainLongRides', min: -1, max: 1 },
-  /** Share of recent calls from near there, and from near where it stands; what is half a ride away counts nothing. */
-  { name: 'shareThere', min: 0, max: 1 },
-  { name: 'shareHere', min: 0, max: 1 },
+  /** The mean of both, times the calls that it hears during one mean ride. */
+  { name: 'savingRides', min: -16, max: 16 },
+  /** Share of recent calls from near there, less that from near where it stands; what is half a ride away counts nothing. */
+  { name: 'shareNearer', min: -1, max: 1 },
   { name: 'wayRides', min: 0, max: 8 },
   /** Others whom it takes to be idle and nearer to that place. */
   { name: 'othersNearer', min: 0, max: 32 },
@@ -50,9 +51,9 @@ export function followDemand({ horizonRides, perWayRide, othersNearer }: Reposit
     observes: REPOSITION_FEATURES,
     acts: REPOSITION_ACTIONS,
     parameters: { horizonRides, perWayRide, othersNearer },
-    act([recent = 0, long = 0, , , way = 0, nearer = 0, calls = 0]) {
+    act([, , saving = 0, , way = 0, nearer = 0]) {
       if (nearer > othersNearer) return [-1];
-      return [((recent + long) / 2) * calls * horizonRides - perWayRide * way];
+      return [horizonRides * saving - perWayRide * way];
     },
   });
 }
