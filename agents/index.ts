@@ -1,6 +1,16 @@
 /** Ready-made agents, one role a file. */
 export { gridBus } from './energy/grid-bus.ts';
 export type { GridBusParams, GridBusState } from './energy/grid-bus.ts';
+export { home as communityHome } from './energy/community/home.ts';
+export type { HomeParams, HomeState } from './energy/community/home-state.ts';
+export { utility } from './energy/community/utility.ts';
+export type { UtilityParams, UtilityState } from './energy/community/utility.ts';
+export { PlanRing } from './energy/community/plan-ring.ts';
+export type { Battery } from './energy/community/battery.ts';
+export { planStorage } from './energy/community/storage-plan.ts';
+export type { StoragePlan, StorageProblem } from './energy/community/storage-plan.ts';
+export { observeHome, rollingPlan, VALUE_ACTIONS, VALUE_FEATURES } from './energy/community/value-policy.ts';
+export type { HomeView, RollingPlanSettings } from './energy/community/value-policy.ts';
 export { assignmentPerson } from './assignment/person.ts';
 export type { AssignmentPersonParams } from './assignment/person.ts';
 export { objectSeller } from './assignment/object-seller.ts';
@@ -77,6 +87,13 @@ export { echelonBaseStock } from './supply-chain/policies/echelon-base-stock.ts'
 export type { EchelonSettings } from './supply-chain/policies/echelon-base-stock.ts';
 export { exponentialSmoothing } from './supply-chain/policies/exponential-smoothing.ts';
 export type { SmoothingSettings } from './supply-chain/policies/exponential-smoothing.ts';
+export {
+  ANTICIPATION_ACTIONS,
+  ANTICIPATION_FEATURES,
+  anticipationFeatures,
+  fixedAnticipation,
+} from './supply-chain/policies/anticipation.ts';
+export type { Anticipation } from './supply-chain/policies/anticipation.ts';
 export { fixedShare, GAIN_SHARE_ACTIONS, GAIN_SHARE_FEATURES } from './supply-chain/policies/gain-share.ts';
 export { newsvendor } from './supply-chain/policies/newsvendor.ts';
 export type { NewsvendorSettings } from './supply-chain/policies/newsvendor.ts';

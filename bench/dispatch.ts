@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import type { SigningMode } from '../agent-core/message/seal.ts';
 import { HaggleError } from '../agent-core/errors.ts';
-import { energy } from '../scenarios/energy/scenario.ts';
+import { gridDispatch } from '../scenarios/energy/grid-scenario.ts';
 import { optimalDispatch } from '../scenarios/energy/optimum.ts';
 import { simulate } from '../scenarios/simulate.ts';
 import { consensusAdmm, type AdmmOutcome } from './consensus-admm.ts';
@@ -41,7 +41,7 @@ const HEADINGS = [
 
 async function dispatchRow(benchCase: BenchCase, sign: SigningMode): Promise<readonly string[]> {
   const { grid, publishedCostPerHour } = benchCase;
-  const { result } = await simulate(energy, grid, { seed: 1, sign });
+  const { result } = await simulate(gridDispatch, grid, { seed: 1, sign });
   const { agents, baseline, optimum } = result;
   const percent = (cost: number | undefined, of: number | undefined): string =>
     cost === undefined || of === undefined ? '' : small((100 * (cost - of)) / Math.abs(of));

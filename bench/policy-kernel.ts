@@ -15,7 +15,7 @@ import { decide } from '../agent-core/policy/policy.ts';
 import { discrete } from '../agent-core/policy/space.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
 
-const TRIALS = 5;
+const TRIALS = 20;
 const WIDTHS = [32, 64, 64, 8];
 const INPUTS = 64;
 
@@ -155,33 +155,33 @@ console.log(`Node ${process.version}, ${inferenceKernel()}; per CPU-second, ${TR
 console.log(`| ${'one observation a call'.padEnd(52)} | ${'best'.padStart(11)} | ${'worst'.padStart(11)} |`);
 console.log(`| ${'-'.repeat(52)} | ${'-'.repeat(10)}: | ${'-'.repeat(10)}: |`);
 
-print('32-64-64-8 relu, kernel', ask([compileNetwork(network(WIDTHS))], 400_000));
-print('32-64-64-8 relu, reference', ask([referenceNetwork(network(WIDTHS))], 20_000));
-print('32-64-64-8 relu, tfjs wasm', await tfjs('wasm', 1, 5_000));
-print('32-64-64-8 relu, tfjs cpu', await tfjs('cpu', 1, 5_000));
-print('32-64-64-8 relu, tfjs wasm, 1,024 observations a call', await tfjs('wasm', 1_024, 50));
+print('32-64-64-8 relu, kernel', ask([compileNetwork(network(WIDTHS))], 100_000));
+print('32-64-64-8 relu, reference', ask([referenceNetwork(network(WIDTHS))], 4_000));
+print('32-64-64-8 relu, tfjs wasm', await tfjs('wasm', 1, 1_000));
+print('32-64-64-8 relu, tfjs cpu', await tfjs('cpu', 1, 1_000));
+print('32-64-64-8 relu, tfjs wasm, 1,024 observations a call', await tfjs('wasm', 1_024, 10));
 for (const count of [10, 100, 1_000, 10_000]) {
   const networks = Array.from({ length: count }, () => compileNetwork(network(WIDTHS)));
-  print(`32-64-64-8 relu, kernel, ${count.toLocaleString('en')} networks in turn`, ask(networks, 200_000));
+  print(`32-64-64-8 relu, kernel, ${count.toLocaleString('en')} networks in turn`, ask(networks, 50_000));
 }
-print('32-64-64-8 tanh, kernel', ask([compileNetwork(network(WIDTHS, { hidden: 'tanh' }))], 200_000));
-print('32-64-64-8 relu, softmax, kernel', ask([compileNetwork(network(WIDTHS, { last: 'softmax' }))], 200_000));
-print('32-64-64-8 relu, layer norms, kernel', ask([compileNetwork(network(WIDTHS, { norm: true }))], 200_000));
-print('8-16-16-3 relu, kernel', ask([compileNetwork(network([8, 16, 16, 3]))], 400_000));
-print('27-33-30-5 relu, kernel', ask([compileNetwork(network([27, 33, 30, 5]))], 200_000));
-print('32-256-256-8 relu, kernel', ask([compileNetwork(network([32, 256, 256, 8]))], 40_000));
-print('32-64-64-8 relu, decisions of a policy, kernel', decisions(200_000, compileNetwork));
-print('32-64-64-8 relu, decisions of a policy, reference', decisions(20_000, referenceNetwork));
+print('32-64-64-8 tanh, kernel', ask([compileNetwork(network(WIDTHS, { hidden: 'tanh' }))], 50_000));
+print('32-64-64-8 relu, softmax, kernel', ask([compileNetwork(network(WIDTHS, { last: 'softmax' }))], 50_000));
+print('32-64-64-8 relu, layer norms, kernel', ask([compileNetwork(network(WIDTHS, { norm: true }))], 50_000));
+print('8-16-16-3 relu, kernel', ask([compileNetwork(network([8, 16, 16, 3]))], 100_000));
+print('27-33-30-5 relu, kernel', ask([compileNetwork(network([27, 33, 30, 5]))], 50_000));
+print('32-256-256-8 relu, kernel', ask([compileNetwork(network([32, 256, 256, 8]))], 10_000));
+print('32-64-64-8 relu, decisions of a policy, kernel', decisions(50_000, compileNetwork));
+print('32-64-64-8 relu, decisions of a policy, reference', decisions(4_000, referenceNetwork));
 
 const small = network(WIDTHS);
 print(
   '32-64-64-8 made ready and released',
-  rate(2_000, () => compileNetwork(small).release()),
+  rate(500, () => compileNetwork(small).release()),
 );
 const text = formatPolicyFile(policyFile());
 print(
   '32-64-64-8 policy files read',
-  rate(100, () => {
+  rate(30, () => {
     used += parsePolicyFile(text, 'bench').network.layers.length;
   }),
 );

@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { meanInterval } from '../agent-core/statistics.ts';
 import type { SigningMode } from '../agent-core/message/seal.ts';
 import { followDemand } from '../agents/ride-sharing/policies/repositioning.ts';
 import { parseDialARide } from '../scenarios/ride-sharing/dial-a-ride.ts';
@@ -56,16 +57,11 @@ function values(runs: readonly Run[], kpi: string): readonly number[] {
   return runs.map(({ kpis }) => kpis[kpi] ?? Number.NaN);
 }
 
-/** 97.5 % points of Student's t by degrees of freedom, from 1. */
-const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
-
 /** Mean, and half the width of its interval where there are several values. */
 function mean(all: readonly number[], digits: number): string {
   if (all.length === 0) return '–';
-  const average = all.reduce((sum, value) => sum + value, 0) / all.length;
-  if (all.length < 2) return average.toFixed(digits);
-  const square = all.reduce((sum, value) => sum + (value - average) ** 2, 0) / (all.length - 1);
-  const half = (STUDENT[Math.min(STUDENT.length, all.length - 1) - 1] ?? 0) * Math.sqrt(square / all.length);
+  const { mean: average, half } = meanInterval(all);
+  if (Number.isNaN(half)) return average.toFixed(digits);
   return half < 0.5 * 10 ** -digits ? average.toFixed(digits) : `${average.toFixed(digits)} ± ${half.toFixed(digits)}`;
 }
 

@@ -7,6 +7,7 @@
  * most in the undisturbed runs of all these together. Differences are to the undisturbed run of the same firms and seed; how they are
  * measured says `disruption-measures.ts`. Intervals hold the mean with 95 % (Student).
  */
+import { meanInterval } from '../agent-core/statistics.ts';
 import { parseArgs } from 'node:util';
 import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot, type RandomRoot } from '../agent-core/random.ts';
@@ -127,15 +128,9 @@ function busiestLane({ network }: SupplyInstance, calm: readonly SupplyCourse[],
   return busiest.lane;
 }
 
-/** 97.5 % points of Student's t by degrees of freedom, from 1. */
-const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
-
 function mean(all: readonly number[], digits = 1): string {
-  const average = all.reduce((sum, value) => sum + value, 0) / all.length;
-  if (all.length < 2) return average.toFixed(digits);
-  const square = all.reduce((sum, value) => sum + (value - average) ** 2, 0) / (all.length - 1);
-  const half = (STUDENT[Math.min(STUDENT.length, all.length - 1) - 1] ?? 0) * Math.sqrt(square / all.length);
-  return `${average.toFixed(digits)} ± ${half.toFixed(digits)}`;
+  const { mean: average, half } = meanInterval(all);
+  return Number.isNaN(half) ? average.toFixed(digits) : `${average.toFixed(digits)} ± ${half.toFixed(digits)}`;
 }
 
 function row(cells: readonly string[]): void {

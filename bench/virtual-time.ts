@@ -18,7 +18,7 @@ import { startNatsServer } from '../agent-core/adapters/nats-server/run.ts';
 import { encodeState } from '../agent-core/agent/state-codec.ts';
 import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
-import { energy } from '../scenarios/energy/scenario.ts';
+import { gridDispatch } from '../scenarios/energy/grid-scenario.ts';
 import { generateInstance, type InstanceSource } from '../scenarios/instance-source.ts';
 import { settle } from '../scenarios/settle.ts';
 import { runOnWorkers, type Meeting, type SplitRun } from '../scenarios/split-run.ts';
@@ -59,8 +59,8 @@ function gridOf(buses: number): { instance: InstanceSource; parameters: Readonly
 function placeOf(kind: Kind, seed: number, workers?: number): World {
   const shard = workers === undefined ? undefined : { worker: null, workers };
   if (kind === 'pair') return pairWorld(seed, shard);
-  const grid = generateInstance(energy, gridOf(SMALL_BUSES).parameters, seed);
-  return settle(energy, grid, { seed, sign: 'batch', shard }).place;
+  const grid = generateInstance(gridDispatch, gridOf(SMALL_BUSES).parameters, seed);
+  return settle(gridDispatch, grid, { seed, sign: 'batch', shard }).place;
 }
 
 async function startWorker(url: string): Promise<ChildProcess> {
@@ -165,8 +165,8 @@ interface Measured {
 }
 
 async function measureAlone(): Promise<Measured> {
-  const grid = generateInstance(energy, gridOf(LARGE_BUSES).parameters, 1);
-  const { place } = settle(energy, grid, { seed: 1, sign: 'batch' });
+  const grid = generateInstance(gridDispatch, gridOf(LARGE_BUSES).parameters, 1);
+  const { place } = settle(gridDispatch, grid, { seed: 1, sign: 'batch' });
   const cpu = process.cpuUsage();
   const before = performance.now();
   const { events } = await place.run();
@@ -177,8 +177,8 @@ async function measureAlone(): Promise<Measured> {
 
 async function measureSplit({ own, workers }: Crew, count: number): Promise<Measured> {
   const { parameters, instance } = gridOf(LARGE_BUSES);
-  const grid = generateInstance(energy, parameters, 1);
-  const { place } = settle(energy, grid, { seed: 1, sign: 'batch', shard: { worker: null, workers: count } });
+  const grid = generateInstance(gridDispatch, parameters, 1);
+  const { place } = settle(gridDispatch, grid, { seed: 1, sign: 'batch', shard: { worker: null, workers: count } });
   const run = `rate-${count}`;
   let began = 0;
   const split: SplitRun = {

@@ -84,6 +84,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-topology', EXIT.badData],
   ['bad-supply-folder', EXIT.badData],
   ['bad-serial-file', EXIT.badData],
+  ['bad-community', EXIT.badData],
   ['missing-ride-file', EXIT.noInput],
   ['too-many-places', EXIT.badData],
   ['bad-params', EXIT.badData],

@@ -57,6 +57,14 @@ export function parseSeed(text: string | true | undefined): number {
   return seed;
 }
 
+/** A whole number from 1, or what holds where the flag is not given. @throws HaggleError `bad-flag` */
+export function wholeNumber(flag: string, text: string | true | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const number = Number(text);
+  if (typeof text === 'string' && /^\d{1,9}$/.test(text) && number >= 1) return number;
+  throw new HaggleError('bad-flag', `${flag} must be a whole number from 1, got "${String(text)}"`);
+}
+
 /** A signing mode. @throws HaggleError `bad-flag` */
 export function parseSign(text: string | true | undefined): SigningMode {
   if (text === 'each' || text === 'batch' || text === 'off') return text;

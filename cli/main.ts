@@ -58,6 +58,24 @@ program
   });
 
 program
+  .command('train')
+  .argument('<scenario>', 'energy, ride-sharing or supply-chain')
+  .requiredOption('--role <name>', 'where the policy is to decide')
+  .description('Train a policy for a role of a scenario, and write it to a file')
+  .option('--instance <path>', 'what to learn in: a benchmark file or folder, as for simulate')
+  .option('--generate <k=v,...>', 'what to learn in: generated instances, another for every episode', joined)
+  .option('--set <k=v,...>', 'other rules, as for simulate', joined)
+  .option('--seed <n>', 'seed of everything that is chance', '1')
+  .option('--updates <n>', 'how long to learn (each role has a usual length)')
+  .option('--workers <n>', 'threads that play; changes nothing but the time')
+  .option('--out <file>', 'the policy file (<scenario>.<role>.json)')
+  .option('--resume', 'go on from the checkpoint beside the policy file')
+  .action(async (scenario: string, flags: Record<string, string | true | undefined>) => {
+    const { trainCommand } = await import('./commands/train.ts');
+    process.exitCode = await trainCommand(scenario, flags);
+  });
+
+program
   .command('evaluate')
   .argument('<scenario>', 'energy, ride-sharing or supply-chain')
   .description('Run policies on the same seeds, and say how they differ and how sure that is')

@@ -48,3 +48,4 @@ export { startHealthServer } from './live/health-server.ts';
 export type { HealthAddress, HealthReport, HealthServer } from './live/health-server.ts';
 export { createJsonLog } from './live/json-log.ts';
 export type { JsonLog, JsonLogOptions, LogLevel } from './live/json-log.ts';
+export { readPolicyFile, writePolicyFile } from './policy-files.ts';

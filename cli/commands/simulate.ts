@@ -31,9 +31,9 @@ export async function simulateCommand(name: string, flags: Flags): Promise<ExitC
 /** Each scenario with its report. */
 const RUNS: Readonly<Record<ScenarioName, (request: Request) => Promise<ExitCode>>> = {
   energy: (request) =>
-    run(SCENARIOS.energy, request, async (grid, simulation) => {
-      const { dispatchReport } = await import('../report/dispatch.ts');
-      return dispatchReport(grid, simulation);
+    run(SCENARIOS.energy, request, async (one, simulation) => {
+      const { energyReport } = await import('../report/energy.ts');
+      return energyReport(one, simulation);
     }),
   'ride-sharing': (request) =>
     run(SCENARIOS['ride-sharing'], request, async ({ instance }, simulation) => {

@@ -1,72 +1,85 @@
-import { HaggleError } from '../../agent-core/errors.ts';
-import type { RandomStream } from '../../agent-core/random.ts';
-import { withoutRoles, type Assessment, type Kpis, type Scenario } from '../scenario.ts';
-import { meritOrderDispatch } from './baseline.ts';
-import { GENERATED_BUSES, generateGrid } from './generator.ts';
+import { assert, HaggleError } from '../../agent-core/errors.ts';
+import type { Assessment, Scenario } from '../scenario.ts';
+import { homeCommunities } from './community/community-scenario.ts';
+import type { CommunityProblem } from './community/options.ts';
+import type { CommunitySolution } from './community/solution.ts';
 import type { Grid } from './grid.ts';
-import { parseMatpower } from './matpower.ts';
-import { optimalDispatch } from './optimum.ts';
-import { populateGrid } from './population.ts';
-import { scoreDispatch, type PricedDispatch } from './score.ts';
+import { gridDispatch } from './grid-scenario.ts';
+import type { PricedDispatch } from './score.ts';
 
-/** Buses of the grid that runs when nothing is said. */
-const DEFAULT_BUSES = 40;
+/** A grid whose buses agree on a dispatch, or a community of homes that trade and store. */
+export type EnergyProblem =
+  | { readonly kind: 'grid'; readonly problem: Grid }
+  | { readonly kind: 'community'; readonly problem: CommunityProblem };
 
-/** A violation above this, in p.u. or rad, makes a dispatch infeasible. */
-const FEASIBILITY_TOLERANCE = 1e-4;
+/** Of a grid, or of a community. */
+export type EnergySolution = PricedDispatch | CommunitySolution;
 
-type DispatchAssessment = Assessment<PricedDispatch>;
+type Assessed = Assessment<EnergySolution>;
 
-/** The buses of a grid negotiate its dispatch: what every generator runs at, and the price of power at every bus. */
-export const energy: Scenario<Grid, PricedDispatch> = {
+const ofGrid = (problem: Grid): EnergyProblem => ({ kind: 'grid', problem });
+const ofHomes = (problem: CommunityProblem): EnergyProblem => ({ kind: 'community', problem });
+
+/** Energy: {@link gridDispatch}, judged by what power costs, and {@link homeCommunities}, judged by what homes pay. */
+export const energy: Scenario<EnergyProblem, EnergySolution> = {
   name: 'energy',
-  objective: { name: 'costPerHour', unit: '$/h', sense: 'min' },
-  variant: () => 'dispatch',
-  label: (grid) =>
-    `${grid.name} (${grid.buses.length} buses, ${grid.generators.length} generators, ${grid.branches.length} lines)`,
-  parse: (text, file) => parseMatpower(text, { file }),
-  generate,
-  roles: [],
-  withPolicies: (grid, policies) => withoutRoles(grid, 'a grid of buses', policies),
-  populate: populateGrid,
-  assess,
-  baseline(grid, { reference }) {
-    const { pgMw, thetaRad, pricePerMwh } = meritOrderDispatch(grid);
-    return assess(grid, { pgMw, thetaRad, pricePerMwh }, reference);
+  objective: gridDispatch.objective,
+  objectiveOf: ({ kind }) => (kind === 'grid' ? gridDispatch : homeCommunities).objective,
+  variant: (one) => (one.kind === 'grid' ? gridDispatch.variant(one.problem) : homeCommunities.variant(one.problem)),
+  label: (one) => (one.kind === 'grid' ? gridDispatch.label(one.problem) : homeCommunities.label(one.problem)),
+  parse: (text, file, random) => ofGrid(gridDispatch.parse(text, file, random)),
+  parseFolder: (files, folder, random) => ofHomes(homeCommunities.parseFolder(files, folder, random)),
+  configure(one, settings, random) {
+    if (one.kind === 'community') return ofHomes(homeCommunities.configure(one.problem, settings, random));
+    const [name] = settings.keys();
+    if (name === undefined) return one;
+    throw new HaggleError('bad-flag', `a grid knows no settings, got "${name}"`);
   },
-  async optimum(grid) {
-    const { pgMw, thetaRad, pricePerMwh, congestionPricePerMwh } = await optimalDispatch(grid);
-    return assess(grid, { pgMw, thetaRad, pricePerMwh, congestionPricePerMwh }, null);
-  },
+  generate: (parameters, random) =>
+    parameters.has('homes') || parameters.has('days')
+      ? ofHomes(homeCommunities.generate(parameters, random))
+      : ofGrid(gridDispatch.generate(parameters, random)),
+  roles: homeCommunities.roles,
+  withPolicies: (one, policies) =>
+    one.kind === 'grid'
+      ? ofGrid(gridDispatch.withPolicies(one.problem, policies))
+      : ofHomes(homeCommunities.withPolicies(one.problem, policies)),
+  populate: (place, one) =>
+    one.kind === 'grid' ? gridDispatch.populate(place, one.problem) : homeCommunities.populate(place, one.problem),
+  assess: (one, solution, reference) =>
+    one.kind === 'grid'
+      ? gridDispatch.assess(one.problem, dispatched(solution), reference === null ? null : dispatchOnly(reference))
+      : homeCommunities.assess(one.problem, traded(solution), reference === null ? null : communityOnly(reference)),
+  baseline: (one, { reference, seed }): Assessed | Promise<Assessed> =>
+    one.kind === 'grid'
+      ? gridDispatch.baseline(one.problem, { reference: reference === null ? null : dispatchOnly(reference), seed })
+      : homeCommunities.baseline(one.problem, {
+          reference: reference === null ? null : communityOnly(reference),
+          seed,
+        }),
+  references: (one) => (one.kind === 'grid' ? {} : homeCommunities.references(one.problem)),
+  optimum: async (one): Promise<Assessed | null> =>
+    one.kind === 'grid' ? await gridDispatch.optimum(one.problem) : await homeCommunities.optimum(one.problem),
 };
 
-function generate(parameters: ReadonlyMap<string, string>, random: RandomStream): Grid {
-  for (const key of parameters.keys()) {
-    if (key !== 'buses')
-      throw new HaggleError('bad-parameter', `a generated grid takes the parameter "buses", got "${key}"`);
-  }
-  const text = parameters.get('buses') ?? String(DEFAULT_BUSES);
-  const buses = Number(text);
-  if (!/^\d{1,6}$/.test(text) || buses < GENERATED_BUSES.min || buses > GENERATED_BUSES.max) {
-    const { min, max } = GENERATED_BUSES;
-    throw new HaggleError('bad-parameter', `buses must be a whole number from ${min} to ${max}, got "${text}"`);
-  }
-  return generateGrid({ buses, random });
+/** What was found for a grid. */
+export function dispatched(solution: EnergySolution): PricedDispatch {
+  assert('pgMw' in solution, 'a grid is solved by a dispatch');
+  return solution;
 }
 
-function assess(grid: Grid, solution: PricedDispatch, reference: DispatchAssessment | null): DispatchAssessment {
-  const prices = reference?.solution.pricePerMwh;
-  const score = scoreDispatch(grid, solution, prices === undefined ? undefined : { pricePerMwh: prices });
-  const violations: Kpis = {
-    worstOverloadPu: score.worstOverloadPu,
-    worstBalanceMismatchPu: score.worstBalanceMismatchPu,
-    worstAngleViolationRad: score.worstAngleViolationRad,
-    worstGeneratorViolationPu: score.worstGeneratorViolationPu,
-  };
-  return {
-    solution,
-    kpis: { ...score },
-    violations,
-    feasible: Object.values(violations).every((size) => size <= FEASIBILITY_TOLERANCE),
-  };
+/** What was found for a community. */
+export function traded(solution: EnergySolution): CommunitySolution {
+  assert('chargeKwh' in solution, 'a community is solved by flows and bills');
+  return solution;
+}
+
+/** An assessment of a grid. */
+export function dispatchOnly(assessment: Assessed): Assessment<PricedDispatch> {
+  return { ...assessment, solution: dispatched(assessment.solution) };
+}
+
+/** An assessment of a community. */
+export function communityOnly(assessment: Assessed): Assessment<CommunitySolution> {
+  return { ...assessment, solution: traded(assessment.solution) };
 }

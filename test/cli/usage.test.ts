@@ -54,12 +54,12 @@ for (const [what, args, message] of misuse) {
   });
 }
 
-test('says that a scenario reads files where it is given a folder', async (t) => {
+test('says what a folder lacks that is no instance', async (t) => {
   const folder = scratch(t)('.');
   t.deepEqual(await haggle(...energy, '--instance', folder), {
-    code: EXIT.usage,
+    code: EXIT.badData,
     out: '',
-    err: `haggle: energy reads files, ${folder} is a folder\n`,
+    err: `haggle: ${folder} holds no schema.json\n`,
   });
 });
 

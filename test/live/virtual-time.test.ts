@@ -10,7 +10,7 @@ import { createRandomRoot } from '../../agent-core/random.ts';
 import { did } from '../../agent-core/protocol/did.ts';
 import { slowProxy } from '../../bench/slow-proxy.ts';
 import { machineWall } from '../../cli/split.ts';
-import { energy } from '../../scenarios/energy/scenario.ts';
+import { gridDispatch } from '../../scenarios/energy/grid-scenario.ts';
 import { generateInstance } from '../../scenarios/instance-source.ts';
 import { simulate } from '../../scenarios/simulate.ts';
 import { workOn, type Meeting } from '../../scenarios/split-run.ts';
@@ -100,12 +100,12 @@ live('a grid negotiates the same dispatch over a delayed broker as in one proces
   const [own, ...others] = connections;
   if (own === undefined) throw new TypeError('the coordinator has a connection');
   const parameters = new Map([['buses', '5']]);
-  const grid = generateInstance(energy, parameters, 1);
-  const alone = await simulate(energy, grid, { seed: 1, sign: 'batch' });
+  const grid = generateInstance(gridDispatch, parameters, 1);
+  const alone = await simulate(gridDispatch, grid, { seed: 1, sign: 'batch' });
   for (const workers of [1, 2, 3]) {
     const run = `grid-${workers}`;
     const works = others.slice(0, workers).map((meeting, index) => workOn({ ...meeting, run, token: `w${index}` }));
-    const split = await simulate(energy, grid, {
+    const split = await simulate(gridDispatch, grid, {
       seed: 1,
       sign: 'batch',
       split: { ...own, run, kind: 'nats', workers, instance: { type: 'generated', parameters, settings: new Map() } },
@@ -139,7 +139,7 @@ live('a packet that is dropped on its way fails the run and is named exactly', a
     workOn({ ...second, ...worker, bus: lossy, token: 'w1' }),
   ]);
   const failed = await t.throwsAsync(
-    simulate(energy, generateInstance(energy, parameters, 1), {
+    simulate(gridDispatch, generateInstance(gridDispatch, parameters, 1), {
       seed: 1,
       sign: 'off',
       split: {

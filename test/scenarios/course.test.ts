@@ -2,7 +2,7 @@ import test from 'ava';
 import { createRandomRoot } from '../../agent-core/random.ts';
 import { disagreementOf } from '../../agents/energy/stopping-rule.ts';
 import { generateGrid } from '../../scenarios/energy/generator.ts';
-import { energy } from '../../scenarios/energy/scenario.ts';
+import { gridDispatch } from '../../scenarios/energy/grid-scenario.ts';
 import type { RoundProgress } from '../../scenarios/scenario.ts';
 import { simulate } from '../../scenarios/simulate.ts';
 
@@ -10,7 +10,7 @@ test('the course of a run names every round once, and ends within the tolerance'
   for (const buses of [2, 5, 30]) {
     const grid = generateGrid({ buses, random: createRandomRoot(buses).stream('test') });
     const heard: RoundProgress[] = [];
-    const { course, result } = await simulate(energy, grid, {
+    const { course, result } = await simulate(gridDispatch, grid, {
       seed: 1,
       sign: 'off',
       onProgress: (progress) => void heard.push(progress),

@@ -1,13 +1,13 @@
 import type { Grid, GridBus, GridGenerator } from '../../../scenarios/energy/grid.ts';
 import type { PricedDispatch } from '../../../scenarios/energy/score.ts';
-import { energy } from '../../../scenarios/energy/scenario.ts';
+import { gridDispatch } from '../../../scenarios/energy/grid-scenario.ts';
 import { parseMatpower } from '../../../scenarios/energy/matpower.ts';
 import { simulate, type Simulation } from '../../../scenarios/simulate.ts';
 import { dispatchReport } from '../../../cli/report/dispatch.ts';
 
 /** A grid with its run, as the command line would report it. */
 export async function simulated(grid: Grid): Promise<Simulation<PricedDispatch>> {
-  return await simulate(energy, grid, { seed: 1, sign: 'off' });
+  return await simulate(gridDispatch, grid, { seed: 1, sign: 'off' });
 }
 
 export async function reportOf(grid: Grid): Promise<string> {

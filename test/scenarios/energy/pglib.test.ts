@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { energy } from '../../../scenarios/energy/scenario.ts';
+import { gridDispatch } from '../../../scenarios/energy/grid-scenario.ts';
 import { scoreDispatch } from '../../../scenarios/energy/score.ts';
 import { simulate } from '../../../scenarios/simulate.ts';
 import { PGLIB, PGLIB_PRESENT, pglibGrid } from './pglib.ts';
@@ -45,7 +45,7 @@ for (const path of CASES) {
   const name = path.slice(path.indexOf('/') + 1);
   run(`the buses of ${name} agree on the published optimum, within all limits (pglib-opf)`, async (t) => {
     const grid = pglibGrid(path);
-    const { agents, optimum, result } = await simulate(energy, grid, { seed: 1, sign: 'off' });
+    const { agents, optimum, result } = await simulate(gridDispatch, grid, { seed: 1, sign: 'off' });
     const cost = agents.kpis['costPerHour'] ?? Number.NaN;
     const best = optimum?.kpis['costPerHour'] ?? Number.NaN;
     const published = publishedCost(name);

@@ -3,7 +3,7 @@ import { createRandomRoot } from '../../../agent-core/random.ts';
 import { magnitudeOf, powerOfTen } from '../../../agents/energy/magnitude.ts';
 import { generateGrid } from '../../../scenarios/energy/generator.ts';
 import { perUnit, type Grid } from '../../../scenarios/energy/grid.ts';
-import { energy } from '../../../scenarios/energy/scenario.ts';
+import { gridDispatch } from '../../../scenarios/energy/grid-scenario.ts';
 import { simulate } from '../../../scenarios/simulate.ts';
 import type { TraceRecord } from '../../../simulator/trace.ts';
 import { PGLIB_PRESENT, pglibGrid } from './pglib.ts';
@@ -19,7 +19,7 @@ const GRIDS: readonly (readonly [string, () => Grid, boolean])[] = [
 
 async function recorded(grid: Grid): Promise<TraceRecord[]> {
   const records: TraceRecord[] = [];
-  await simulate(energy, grid, { seed: 1, sign: 'off', record: (record) => void records.push(record) });
+  await simulate(gridDispatch, grid, { seed: 1, sign: 'off', record: (record) => void records.push(record) });
   return records;
 }
 

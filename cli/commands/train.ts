@@ -1,0 +1,70 @@
+import { rmSync } from 'node:fs';
+import { writePolicyFile } from '../../agent-core/adapters/policy-files.ts';
+import type { CurvePoint } from '../../agent-core/adapters/training/run.ts';
+import { scenarioName } from '../../scenarios/registry.ts';
+import { planOf } from '../../scenarios/training/plans.ts';
+import { trainRole } from '../training/train-role.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { checkOutputs } from '../files.ts';
+import { instanceSource, parseSeed, wholeNumber, type CommandFlags } from '../instance-flags.ts';
+import { createCountBar } from '../progress-bar.ts';
+import { VERSION } from '../version.ts';
+
+/** `haggle train <scenario> --role R`: trains a policy and writes it to a file. */
+export async function trainCommand(name: string, flags: CommandFlags): Promise<ExitCode> {
+  const scenario = scenarioName(name);
+  const role = flags['role'];
+  const plan = planOf(`${scenario}/${String(role)}`);
+  const seed = parseSeed(flags['seed']);
+  const out = typeof flags['out'] === 'string' ? flags['out'] : `${scenario}.${String(role)}.json`;
+  checkOutputs(new Map([['--out', out]]), undefined);
+  const generations = wholeNumber('--updates', flags['updates'], plan.generations);
+  const workers = wholeNumber('--workers', flags['workers'], 0);
+  const checkpoint = `${out}.checkpoint`;
+  const resume = flags['resume'] === true;
+  const bar = createCountBar(process.stderr, `${scenario}/${String(role)}`);
+  const halt = new AbortController();
+  process.once('SIGINT', () => halt.abort());
+  try {
+    const trained = await trainRole(plan, {
+      seed,
+      source: instanceSource(flags, []),
+      workers,
+      generations,
+      command: commandOf(scenario, String(role), flags),
+      version: VERSION,
+      checkpoint: { file: checkpoint, every: 5, resume },
+      signal: halt.signal,
+      onUpdate: (point) => {
+        bar.show(point.update, generations, wordsOf(point));
+        if (point.score !== null) log(bar, point);
+      },
+    });
+    bar.clear();
+    writePolicyFile(out, trained.policy);
+    if (trained.stopped !== 'signal') rmSync(checkpoint, { force: true });
+    const { origin } = trained.policy;
+    process.stdout.write(`${out}: ${origin.algorithm}, ${trained.seconds.toFixed(0)} s, ${origin.score}\n`);
+    return EXIT.ok;
+  } finally {
+    bar.clear();
+  }
+}
+
+function wordsOf({ reward }: CurvePoint): string {
+  return reward === null ? '' : `reward ${reward.toPrecision(4)}`;
+}
+
+function log(bar: { readonly clear: () => void }, { update, score }: CurvePoint): void {
+  bar.clear();
+  process.stderr.write(`update ${update}: score ${score?.toPrecision(5) ?? ''}\n`);
+}
+
+/** What makes the same policy again. */
+function commandOf(scenario: string, role: string, flags: CommandFlags): string {
+  const parts = ['instance', 'generate', 'set', 'seed', 'updates'].flatMap((flag) => {
+    const value = flags[flag];
+    return typeof value === 'string' ? [`--${flag} ${value}`] : [];
+  });
+  return `haggle train ${scenario} --role ${role} ${parts.join(' ')}`.trim();
+}

@@ -1,0 +1,175 @@
+/** Homes without foresight as an environment to learn in: a training module, loaded by each of its workers. */
+import { z } from 'zod';
+import { HaggleError } from '../../../agent-core/errors.ts';
+import type { Actions, DecisionEnv, Turn, Turns } from '../../../agent-core/learning/decision-env.ts';
+import { box, held } from '../../../agent-core/policy/space.ts';
+import { createRandomRoot, type RandomStream } from '../../../agent-core/random.ts';
+import { VALUE_ACTIONS, VALUE_FEATURES } from '../../../agents/energy/community/value-policy.ts';
+import { instanceSourceSchema, loadInstance } from '../../instance-source.ts';
+import { energy } from '../scenario.ts';
+import type { CommunityInstance } from './community.ts';
+import { FastCommunity } from './fast-model.ts';
+import { generateCommunity } from './generator.ts';
+
+/** What {@link createEnv} takes. */
+export const homeEnvOptions = z.strictObject({
+  /** Homes that learn together in an episode. */
+  homes: z.int().min(1).max(100).default(5),
+  days: z.int().min(2).max(365).default(14),
+  /** A community to learn in, a part of its time in each episode; generated ones if null. */
+  source: instanceSourceSchema.nullable().default(null),
+});
+
+/**
+ * An environment of homes: each hour every home with a battery says what a stored Wh is worth to it. Rewards are what it saves beside
+ * a home without battery and neighbours, in batteries full at the highest tariff. The unit of time is an hour.
+ *
+ * @throws HaggleError `bad-env` for options that are none, or a source that is no community or shorter than an episode
+ */
+export function createEnv(options: unknown): DecisionEnv {
+  const read = homeEnvOptions.safeParse(options);
+  if (!read.success) throw badEnv(read.error.issues[0]?.message ?? 'bad options');
+  const { homes, days, source } = read.data;
+  if (source === null) {
+    const draw = (random: RandomStream): CommunityInstance => drawnCommunity({ homes, days }, random);
+    return new HomeEnv(
+      Array.from({ length: homes }, (_, k) => `home-${k + 1}`),
+      draw,
+    );
+  }
+  const one = loadInstance(energy, source, 0);
+  if (one.kind !== 'community') throw badEnv('its source is a grid, not a community');
+  const { instance } = one.problem;
+  const hours = 24 * days;
+  if (instance.hours < hours) throw badEnv(`its source has ${instance.hours} hours, an episode ${hours}`);
+  return new HomeEnv(
+    instance.homes.map(({ name }) => name),
+    (random) => partOf(instance, hours, random),
+  );
+}
+
+/** Hours of the dear part of a day: when it begins, and how long it lasts. */
+const DEAR_FROM = [14, 19] as const;
+const DEAR_HOURS = [3, 6] as const;
+/** How many times as much an hour costs then. */
+const DEAR_FACTOR = [1.3, 3.2] as const;
+
+/** Another neighbourhood, season and tariff in every episode, so that what is learnt holds in others. */
+function drawnCommunity(
+  { homes, days }: { readonly homes: number; readonly days: number },
+  random: RandomStream,
+): CommunityInstance {
+  const parameters = { homes, days, sun: random.integer(50, 100), batteries: 100, month: random.integer(1, 12) };
+  const made = generateCommunity(
+    new Map(Object.entries(parameters).map(([key, value]) => [key, String(value)])),
+    random,
+  );
+  const [from, length] = [random.integer(...DEAR_FROM), random.integer(...DEAR_HOURS)];
+  const day = random.integer(150, 300);
+  const night = random.uniform() < 0.5 ? day : Math.round(day * random.between(0.5, 1));
+  const dear = Math.round(day * random.between(...DEAR_FACTOR));
+  const tariff = made.calendar.hourOfDay.map((hour) => {
+    if (hour >= from && hour < from + length) return dear;
+    return hour >= 7 && hour < 23 ? day : night;
+  });
+  return { ...made, tariff };
+}
+
+function partOf(whole: CommunityInstance, hours: number, random: RandomStream): CommunityInstance {
+  const start = random.integer(0, whole.hours - hours);
+  const cut = <T>(list: readonly T[]): readonly T[] => list.slice(start, start + hours);
+  const { calendar, tariff } = whole;
+  return {
+    ...whole,
+    hours,
+    homes: whole.homes.map((home) => ({ ...home, loadWh: cut(home.loadWh), sunWh: cut(home.sunWh) })),
+    calendar: { hourOfDay: cut(calendar.hourOfDay), dayType: cut(calendar.dayType), month: cut(calendar.month) },
+    tariff: cut(tariff),
+  };
+}
+
+class HomeEnv implements DecisionEnv {
+  readonly name = 'energy/home';
+  readonly possibleAgents: readonly string[];
+  readonly #draw: (random: RandomStream) => CommunityInstance;
+  #model: FastCommunity | null = null;
+  #instance: CommunityInstance | null = null;
+  /** Micro-tokens of a full battery at the highest tariff, by home. */
+  #units: number[] = [];
+
+  constructor(agents: readonly string[], draw: (random: RandomStream) => CommunityInstance) {
+    this.possibleAgents = agents;
+    this.#draw = draw;
+  }
+
+  observationSpace(agent: string): typeof OBSERVATIONS {
+    this.#check(agent);
+    return OBSERVATIONS;
+  }
+
+  actionSpace(agent: string): typeof VALUE_ACTIONS {
+    this.#check(agent);
+    return VALUE_ACTIONS;
+  }
+
+  reset(seed: number): Turns {
+    const instance = this.#draw(createRandomRoot(seed).stream('community'));
+    this.#instance = instance;
+    const model = new FastCommunity(instance);
+    this.#model = model;
+    const dearest = Math.max(1, ...instance.tariff);
+    this.#units = instance.homes.map(({ battery }) => Math.max(1, battery.capacityWh * dearest));
+    return this.#turns(model, () => ({ reward: 0, elapsed: 0, truncated: false }));
+  }
+
+  step(actions: Actions): Turns {
+    const [model, instance] = [this.#model, this.#instance];
+    if (model === null || instance === null) throw badEnv('a step comes after a reset');
+    if (model.hour >= model.hours) throw new HaggleError('bad-action', 'the episode is over: reset begins another');
+    const { hour } = model;
+    const before = Float64Array.from(model.paid);
+    const values = this.possibleAgents.map((agent, home) => {
+      const action = actions.get(agent);
+      if (!model.decides(home)) return 0;
+      if (action === undefined) throw new HaggleError('bad-action', `${agent} must act, and has no action`);
+      return held(VALUE_ACTIONS, action, { code: 'bad-action', what: `what ${agent} does` })[0] ?? 0;
+    });
+    const due = this.possibleAgents.filter((_, home) => model.decides(home)).length;
+    if (actions.size > due) throw new HaggleError('bad-action', `${due} homes must act, got ${actions.size} actions`);
+    model.step(values);
+    const tariff = instance.tariff[hour] ?? 0;
+    const truncated = model.hour >= model.hours;
+    return this.#turns(model, (home) => {
+      const { loadWh = [], sunWh = [] } = instance.homes[home] ?? {};
+      const bare = tariff * Math.max(0, (loadWh[hour] ?? 0) - (sunWh[hour] ?? 0));
+      const paid = (model.paid[home] ?? 0) - (before[home] ?? 0);
+      return { reward: (bare - paid) / (this.#units[home] ?? 1), elapsed: 1, truncated };
+    });
+  }
+
+  #turns(model: FastCommunity, told: (home: number) => Pick<Turn, 'reward' | 'elapsed' | 'truncated'>): Turns {
+    const turns = new Map<string, Turn>();
+    for (const [home, agent] of this.possibleAgents.entries()) {
+      if (!model.decides(home)) continue;
+      const view = Math.min(model.hour, model.hours - 1);
+      const seen = view === model.hour ? model.observe(home) : (this.#last.get(agent) ?? []);
+      const observation = held(OBSERVATIONS, seen, { code: 'bad-observation', what: `what ${agent} sees` });
+      this.#last.set(agent, observation);
+      turns.set(agent, { observation, terminated: false, info: {}, ...told(home) });
+    }
+    return turns;
+  }
+
+  readonly #last = new Map<string, readonly number[]>();
+
+  #check(agent: string): void {
+    if (this.possibleAgents.includes(agent)) return;
+    throw new HaggleError('no-such-agent', `${this.name} has no agent ${agent}`);
+  }
+}
+
+const OBSERVATIONS = box(VALUE_FEATURES);
+
+function badEnv(problem: string): HaggleError {
+  return new HaggleError('bad-env', `an environment of homes: ${problem}`);
+}
