@@ -36,7 +36,11 @@ export function newOutlook(): Outlook {
 }
 
 /** Notes a call; one of the same trip once. */
-export function noteCall({ calls }: Outlook, trip: Trip, { map, now }: { readonly map: RoadMap; readonly now: number }): void {
+export function noteCall(
+  { calls }: Outlook,
+  trip: Trip,
+  { map, now }: { readonly map: RoadMap; readonly now: number },
+): void {
   if (calls.some((call) => call.trip === trip.id)) return;
   const { place } = trip.pickup;
   calls.push({ trip: trip.id, place, at: now, ride: map.time(place, trip.dropoff.place) });
@@ -64,7 +68,8 @@ export function noteLost({ others }: Outlook, trip: Trip, { map, now, most }: Lo
     if (at < arrival) [nearest, arrival] = [other, at];
   }
   const ride = map.time(pickup.place, dropoff.place);
-  const isNew = others.length < Math.min(most, OUTLOOK_LIMITS.others) && arrival > Math.max(now, pickup.earliest) + ride / 2;
+  const isNew =
+    others.length < Math.min(most, OUTLOOK_LIMITS.others) && arrival > Math.max(now, pickup.earliest) + ride / 2;
   if (nearest === null || isNew) {
     if (most > 0) others.push({ place: dropoff.place, free: dropoff.earliest });
     return;

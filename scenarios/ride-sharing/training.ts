@@ -1,5 +1,5 @@
 import { HaggleError } from '../../agent-core/errors.ts';
-import { denseShapes, layersIn, parameterCount } from '../../agent-core/learning/flat-network.ts';
+import { denseShapes, layersIn } from '../../agent-core/learning/flat-network.ts';
 import { networkPolicy, type NetworkPolicySpec, type Normaliser } from '../../agent-core/policy/network-policy.ts';
 import type { DenseShape } from '../../agent-core/policy/network.ts';
 import { createRandomRoot, type RandomStream } from '../../agent-core/random.ts';
@@ -24,7 +24,7 @@ export const RIDER_MINUTE_KM = 0.84;
 /** Sizes at which observations are about 1. */
 const NORMALISER: Normaliser = {
   means: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-  deviations: [0.1, 0.1, 0.3, 0.2, 1, 2, 2, 1, 4, 1, 4],
+  deviations: [0.1, 0.1, 0.3, 0.2, 1, 1, 2, 1, 4, 1, 4],
   clip: 5,
 };
 
@@ -35,8 +35,11 @@ const SHAPES: readonly DenseShape[] = denseShapes({
   activation: 'tanh',
 });
 
-/** How many weights {@link repositioningNet} takes. All 0: a vehicle stays where it is. */
-export const REPOSITION_WEIGHTS = parameterCount(SHAPES);
+/**
+ * Where a search begins: about what the scripted rule does, in the order of the features with the bias behind them. From weights of 0,
+ * with which a vehicle stays where it is, most ways lead to moves at random, and those back to staying.
+ */
+export const REPOSITION_START: readonly number[] = [0, 0, 0.3, 0, -0.75, -0.75, 0, 0, 0, 0, 0, 0];
 
 /** The policy of idle vehicles that has these weights. */
 export function repositioningNet(weights: Float32Array): NetworkPolicySpec {
@@ -74,7 +77,7 @@ function optionsOf(options: unknown): Required<RideFitness> {
 
 /** Small cities of all kinds: rides are called at once or ahead, vehicles can turn off or not. */
 function trainingCity(random: RandomStream): RideProblem {
-  const vehicles = random.integer(6, 14);
+  const vehicles = random.integer(5, 10);
   const wanted = {
     vehicles,
     requests: Math.round(vehicles * random.between(4, 8)),
