@@ -1,94 +1,157 @@
 import { HaggleError } from '../../agent-core/errors.ts';
+import { encodeBase64Url } from '../../agent-core/identity/encoding.ts';
+import type { SignatureBackend, Signer } from '../../agent-core/identity/signer.ts';
 import { denseShapes, layersIn } from '../../agent-core/learning/flat-network.ts';
 import { networkPolicy, type NetworkPolicySpec, type Normaliser } from '../../agent-core/policy/network-policy.ts';
-import type { DenseShape } from '../../agent-core/policy/network.ts';
 import { createRandomRoot, type RandomStream } from '../../agent-core/random.ts';
 import { REPOSITION_ACTIONS, REPOSITION_FEATURES } from '../../agents/ride-sharing/policies/repositioning.ts';
-import { runAgents } from '../simulate.ts';
+import { SHADING_ACTIONS, SHADING_FEATURES } from '../../agents/ride-sharing/policies/shading.ts';
+import { defaultBackend } from '../../simulator/signature-backend.ts';
+import { world } from '../../simulator/world.ts';
 import { generateCity } from './city.ts';
-import { DEFAULT_OPTIONS, type RideProblem } from './options.ts';
-import { rideSharing } from './scenario.ts';
+import type { RideInstance } from './instance.ts';
+import { DEFAULT_OPTIONS } from './options.ts';
+import { populateRides } from './population.ts';
+import { assessRides } from './score.ts';
 
-/** A rider whom nobody serves counts as if it had waited so long: 1 h. */
-const UNSERVED_SECONDS = 3_600;
+/** Roles that can be trained here. */
+export type RideTrainingRole = 'reposition' | 'shading';
 
-/** Options of {@link evaluate}. */
+/** What {@link evaluate} is told. */
 export interface RideFitness {
-  /** Mean wait that a kilometre a rider is worth. Left out: 30, what FleetPy's example pays for its own repositioning. */
+  readonly role: RideTrainingRole;
+  /**
+   * Mean wait in seconds that a kilometre a rider is worth: of the vehicles' way where they learn where to wait, of what riders pay
+   * where they learn what to ask. 15 if left out; FleetPy's own repositioning pays 33 on its example.
+   */
   readonly secondsPerKm?: number;
+}
+
+/** A net whose weights are searched for. */
+export interface RideNet {
+  readonly role: RideTrainingRole;
+  /** Where the search begins: layer after layer, weights before biases. */
+  readonly start: readonly number[];
+  /** How far from there it looks at first. */
+  readonly deviation: number;
+  /** The policy with other weights. */
+  spec(weights: Float32Array): NetworkPolicySpec;
 }
 
 /** What a unit of a rider's time weighs beside a kilometre in the vehicles' costs: FleetPy's 0.35 cents a second and 25 a kilometre. */
 export const RIDER_MINUTE_KM = 0.84;
 
-/** Sizes at which observations are about 1. */
-const NORMALISER: Normaliser = {
-  means: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-  deviations: [0.1, 0.1, 0.3, 0.2, 1, 1, 2, 1, 4, 1, 4],
-  clip: 5,
+/** A rider whom nobody serves counts as if it had waited so long: 1 h. */
+const UNSERVED_SECONDS = 3_600;
+const SECONDS_PER_KM = 15;
+
+/** The nets by role. One layer is enough for what vehicles see, and can be read. */
+export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
+  reposition: {
+    role: 'reposition',
+    // About what the scripted rule does. From 0, where a vehicle stays, most ways lead to moves at random, and those back to staying.
+    start: [0, 0, 0.3, 0, -0.6, -1.5, 0, 0, 0, 0, 0, 0],
+    deviation: 0.2,
+    spec: (weights) => ({
+      name: 'reposition-linear-1',
+      observes: REPOSITION_FEATURES,
+      acts: REPOSITION_ACTIONS,
+      normaliser: normaliser([0.1, 0.1, 0.3, 0.2, 1, 1, 2, 1, 4, 1, 4]),
+      network: { layers: layersIn(linear(REPOSITION_FEATURES.length), weights) },
+    }),
+  },
+  shading: {
+    role: 'shading',
+    // Output -1 stands for no markup: what the trip costs.
+    start: [0, 0, -1],
+    deviation: 0.2,
+    spec: (weights) => ({
+      name: 'shading-linear-1',
+      observes: SHADING_FEATURES,
+      acts: SHADING_ACTIONS,
+      normaliser: normaliser([1, 0.5]),
+      network: { layers: layersIn(linear(SHADING_FEATURES.length), weights) },
+    }),
+  },
 };
 
-const SHAPES: readonly DenseShape[] = denseShapes({
-  inputs: REPOSITION_FEATURES.length,
-  hidden: [],
-  outputs: 1,
-  activation: 'tanh',
-});
+function linear(inputs: number): ReturnType<typeof denseShapes> {
+  return denseShapes({ inputs, hidden: [], outputs: 1, activation: 'tanh' });
+}
+
+function normaliser(deviations: readonly number[]): Normaliser {
+  return { means: deviations.map(() => 0), deviations, clip: 5 };
+}
 
 /**
- * Where a search begins: about what the scripted rule does, in the order of the features with the bias behind them. From weights of 0,
- * with which a vehicle stays where it is, most ways lead to moves at random, and those back to staying.
+ * What vehicles with these weights are worth to the riders of a city that is drawn from the seed: minus their mean wait in seconds, and
+ * minus kilometres at their price. All vehicles have the same weights; nobody trades.
+ *
+ * @throws HaggleError `bad-fitness` for a role or a price that there is not; `bad-network` for another number of weights
  */
-export const REPOSITION_START: readonly number[] = [0, 0, 0.3, 0, -0.75, -0.75, 0, 0, 0, 0, 0, 0];
+export async function evaluate(weights: Float32Array, seed: number, settings: unknown): Promise<number> {
+  const { role, secondsPerKm } = settingsOf(settings);
+  const policy = networkPolicy(RIDE_NETS[role].spec(weights));
+  const instance = trainingCity(createRandomRoot(seed).stream('training-city'));
+  // One seed for all worlds: a city differs by its draws, and agents of one name keep their keys, which cost more than they do.
+  const place = world({ seed: 1, sign: 'off', strict: true, backend: KEEPING });
+  const population = populateRides(place, instance, {
+    ...DEFAULT_OPTIONS,
+    mode: 'online',
+    renegotiate: false,
+    [role]: policy,
+  });
+  const vehicles = instance.vehicles.map((_, k) => place.didOf(`vehicle-${k}`));
+  const money = (): number => vehicles.reduce((sum, did) => sum + Number(place.ledger.balance(did).available), 0);
+  const before = money();
+  await place.run();
+  const { kpis } = assessRides(instance, population.agreement(), null);
+  const { meanWait = 0, served = 0, unserved = 0, distance = 0 } = kpis;
+  const waits = served * meanWait * instance.secondsPerTime + unserved * UNSERVED_SECONDS;
+  const kilometres = role === 'reposition' ? distance : (money() - before) / 1_000_000;
+  return -(waits + secondsPerKm * kilometres) / instance.requests.length;
+}
 
-/** The policy of idle vehicles that has these weights. */
-export function repositioningNet(weights: Float32Array): NetworkPolicySpec {
+/** Keys of simulated agents by their seeds. They protect nothing. */
+const signers = new Map<string, Signer>();
+const KEEPING: SignatureBackend = keepingSigners(defaultBackend());
+
+function keepingSigners(backend: SignatureBackend): SignatureBackend {
   return {
-    name: 'reposition-linear-1',
-    observes: REPOSITION_FEATURES,
-    acts: REPOSITION_ACTIONS,
-    normaliser: NORMALISER,
-    network: { layers: layersIn(SHAPES, weights) },
+    ...backend,
+    signer(seed) {
+      const key = encodeBase64Url(seed);
+      const signer = signers.get(key) ?? backend.signer(seed);
+      signers.set(key, signer);
+      return signer;
+    },
   };
 }
 
-/**
- * What idle vehicles with these weights are worth in a city that is drawn from the seed: minus its riders' mean wait in seconds, and
- * minus what its kilometres cost. All vehicles have the same weights; nobody trades.
- *
- * @throws HaggleError `bad-fitness` for options that it does not have; `bad-network` for another number of weights
- */
-export async function evaluate(weights: Float32Array, seed: number, options: unknown): Promise<number> {
-  const { secondsPerKm } = optionsOf(options);
-  const { instance, options: usual } = trainingCity(createRandomRoot(seed).stream('training-city'));
-  const problem = { instance, options: { ...usual, reposition: networkPolicy(repositioningNet(weights)) } };
-  const { agents } = await runAgents(rideSharing, problem, { seed, sign: 'off', reference: null });
-  const { meanWait = 0, served = 0, unserved = 0, distance = 0 } = agents.kpis;
-  const waits = served * meanWait * instance.secondsPerTime + unserved * UNSERVED_SECONDS;
-  return -(waits + secondsPerKm * distance) / instance.requests.length;
-}
-
-function optionsOf(options: unknown): Required<RideFitness> {
-  const given = typeof options === 'object' && options !== null ? options : {};
-  const secondsPerKm: unknown = Reflect.get(given, 'secondsPerKm') ?? 30;
-  if (typeof secondsPerKm === 'number' && secondsPerKm >= 0 && Number.isFinite(secondsPerKm)) return { secondsPerKm };
+function settingsOf(settings: unknown): Required<RideFitness> {
+  const given = typeof settings === 'object' && settings !== null ? settings : {};
+  const role: unknown = Reflect.get(given, 'role');
+  const secondsPerKm: unknown = Reflect.get(given, 'secondsPerKm') ?? SECONDS_PER_KM;
+  if (role !== 'reposition' && role !== 'shading') {
+    throw new HaggleError('bad-fitness', `a role of ride-sharing is reposition or shading, got ${String(role)}`);
+  }
+  if (typeof secondsPerKm === 'number' && secondsPerKm >= 0 && Number.isFinite(secondsPerKm)) {
+    return { role, secondsPerKm };
+  }
   throw new HaggleError('bad-fitness', `secondsPerKm must be a number from 0, got ${String(secondsPerKm)}`);
 }
 
-/** Small cities of all kinds: rides are called at once or ahead, vehicles can turn off or not. */
-function trainingCity(random: RandomStream): RideProblem {
-  const vehicles = random.integer(5, 10);
+/** Cities whose riders call at once, busy enough that it matters where vehicles wait. */
+function trainingCity(random: RandomStream): RideInstance {
+  const vehicles = random.integer(8, 12);
   const wanted = {
     vehicles,
-    requests: Math.round(vehicles * random.between(4, 8)),
-    hours: 3,
-    notice: random.pick([0, 0, 15]),
-    turns: random.pick([1, 1, 0]),
+    requests: Math.round(vehicles * random.between(8, 11)),
+    hours: 4,
+    notice: 0,
+    turns: 1,
   };
   const parameters = new Map(Object.entries(wanted).map(([key, value]) => [key, String(value)]));
   const instance = generateCity(parameters, random);
-  return {
-    instance: { ...instance, costs: { ...instance.costs, perRiderTime: RIDER_MINUTE_KM } },
-    options: { ...DEFAULT_OPTIONS, mode: 'online', renegotiate: false },
-  };
+  return { ...instance, costs: { ...instance.costs, perRiderTime: RIDER_MINUTE_KM } };
 }

@@ -18,8 +18,8 @@ export const REPOSITION_FEATURES: readonly Feature[] = [
   /** Share of recent calls from near there, less that from near where it stands; what is half a ride away counts nothing. */
   { name: 'shareNearer', min: -1, max: 1 },
   { name: 'wayRides', min: 0, max: 8 },
-  /** Others whom it takes to be idle and nearer to that place. */
-  { name: 'othersNearer', min: 0, max: 32 },
+  /** Others whom it takes to be idle and nearer to that place; beyond two it makes no difference. */
+  { name: 'othersNearer', min: 0, max: 2 },
   /** Calls that it hears during one mean ride. */
   { name: 'callsPerRide', min: 0, max: 64 },
   /** Calls an hour lately, over those of two hours: above 1 where demand rises. */
