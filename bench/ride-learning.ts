@@ -39,7 +39,11 @@ interface Run {
   readonly profit: readonly number[];
 }
 
-async function play(instance: RideInstance, options: RideOptions, seed: number, decider?: Decider): Promise<Run> {
+async function play(
+  instance: RideInstance,
+  options: RideOptions,
+  { seed, decider }: { readonly seed: number; readonly decider?: Decider },
+): Promise<Run> {
   const place = world({ seed, sign: 'off', strict: true, ...(decider === undefined ? {} : { decider }) });
   const population = populateRides(place, instance, options);
   const vehicles = instance.vehicles.map((_, k) => place.didOf(`vehicle-${k}`));
@@ -110,7 +114,7 @@ function values(runs: readonly Run[], kpi: string): readonly number[] {
 }
 
 function mean(all: readonly number[]): number {
-  return all.reduce((sum, value) => sum + value, 0) / all.length;
+  return all.reduce((total, value) => total + value, 0) / all.length;
 }
 
 /** Runs every contender on every instance, and prints what came of it and what differs. */
@@ -123,7 +127,7 @@ async function compare(
   for (const { name, policy } of contenders()) {
     const runs: Run[] = [];
     for (const [seed, instance] of instances) {
-      runs.push(await play(instance, policy === null ? options : { ...options, reposition: policy }, seed));
+      runs.push(await play(instance, policy === null ? options : { ...options, reposition: policy }, { seed }));
     }
     played.push({ name, runs });
   }
@@ -206,7 +210,7 @@ async function markupTable(seeds: number): Promise<void> {
       const decider: Decider = ({ agent }) => [agent === 'vehicle-0' || agent === 'vehicle-4' ? other : usual];
       const runs: Run[] = [];
       for (const [seed, instance] of cities(FLEET, seeds, 0)) {
-        runs.push(await play(instance, { ...ONLINE, shading }, seed, decider));
+        runs.push(await play(instance, { ...ONLINE, shading }, { seed, decider }));
       }
       cells.push(mean(runs.map(({ profit }) => ((profit[0] ?? 0) + (profit[4] ?? 0)) / 2)).toFixed(1));
       if (other !== usual) continue;
@@ -233,7 +237,7 @@ async function loadTable(seeds: number): Promise<void> {
   for (const perTrip of [0, 0.1, 0.3, 1]) {
     const runs: Run[] = [];
     for (const [seed, instance] of cities(FLEET, seeds, 0)) {
-      runs.push(await play(instance, { ...ONLINE, shading: markupByLoad({ perTrip, perWin: 0 }) }, seed));
+      runs.push(await play(instance, { ...ONLINE, shading: markupByLoad({ perTrip, perWin: 0 }) }, { seed }));
     }
     const price = runs.map(({ income, kpis }) => sum(income) / (kpis['served'] ?? 1));
     rows.push([

@@ -8,7 +8,7 @@ import type { Exchanging } from './exchanging.ts';
 import { insertable } from './insertable.ts';
 import { cheapestInsertion } from './insertion.ts';
 import { hear, lose, win } from './repositioning.ts';
-import { FARE_MAX } from './exchange-protocol.ts';
+import { FARE_MAX, type Lot } from './exchange-protocol.ts';
 import { Ride } from './ride.ts';
 import type { Route } from './route.ts';
 import { timetable } from './timetable.ts';
@@ -63,10 +63,7 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         remember(state, { trip, rider: m.from, fare });
         if (planned === null || fare >= FARE_MAX) {
           if (calls === 0) lose(ctx, trip);
-          else {
-            state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
-            parts.trades.refused(ctx, trip);
-          }
+          else wait(ctx, parts.trades, { trip, rider: m.from, fare: 0n });
           return m.reply('refuse', { reason: 'does not fit' });
         }
         state.bids.set(m.dialogue.key, { trip, fare });
@@ -110,6 +107,12 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
       },
     },
   );
+}
+
+/** Nobody serves a trip that does not fit either: perhaps colleagues can make room. */
+function wait(ctx: VehicleContext, trades: Exchanging, lot: Lot): void {
+  ctx.state.waiting.set(lot.trip.id, lot);
+  trades.refused(ctx, lot.trip);
 }
 
 /** What the vehicle asks above its costs, as a share of them. */

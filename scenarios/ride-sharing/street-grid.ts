@@ -14,7 +14,7 @@ export interface StreetGrid {
   readonly columns: number;
   readonly rows: number;
   /** The crossing on the way between two places, first along the row and then along the column, that is reached next after a time. */
-  turn(from: number, to: number, elapsed: number): Turn;
+  readonly turn: (from: number, to: number, elapsed: number) => Turn;
 }
 
 /** Streets of one direction: where they cross the other ones, and how long it takes to get there from the first. */
@@ -71,7 +71,7 @@ export function streetGrid(sizeKm: number, random: RandomStream): StreetGrid {
   return { map, columns, rows, turn: turning(map, columns) };
 }
 
-function turning({ time }: RideMap, columns: number): StreetGrid['turn'] {
+function turning(map: RideMap, columns: number): StreetGrid['turn'] {
   return (from, to, elapsed) => {
     const corner = Math.floor(from / columns) * columns + (to % columns);
     const legs = [
@@ -80,11 +80,11 @@ function turning({ time }: RideMap, columns: number): StreetGrid['turn'] {
     ] as const;
     for (const [start, end, step] of legs) {
       for (let place = start; place !== end; place += step) {
-        const at = time(from, place);
+        const at = map.time(from, place);
         if (at >= elapsed) return { place, time: at };
       }
     }
-    return { place: to, time: time(from, to) };
+    return { place: to, time: map.time(from, to) };
   };
 }
 

@@ -34,8 +34,12 @@ export interface RideNet {
   readonly start: readonly number[];
   /** How far from there it looks at first. */
   readonly deviation: number;
+  /** How long it was searched for the weights that are shipped. */
+  readonly generations: number;
+  readonly population: number;
+  readonly seedsPerCandidate: number;
   /** The policy with other weights. */
-  spec(weights: Float32Array): NetworkPolicySpec;
+  readonly spec: (weights: Float32Array) => NetworkPolicySpec;
 }
 
 /** What a unit of a rider's time weighs beside a kilometre in the vehicles' costs: FleetPy's 0.35 cents a second and 25 a kilometre. */
@@ -52,6 +56,9 @@ export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
     // About what the scripted rule does. From 0, where a vehicle stays, most ways lead to moves at random, and those back to staying.
     start: [0, 0, 0.3, 0, -0.6, -1.5, 0, 0, 0, 0, 0, 0],
     deviation: 0.2,
+    generations: 30,
+    population: 12,
+    seedsPerCandidate: 4,
     spec: (weights) => ({
       name: 'reposition-linear-1',
       observes: REPOSITION_FEATURES,
@@ -65,6 +72,9 @@ export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
     // Output -1 stands for no markup: what the trip costs.
     start: [0, 0, -1],
     deviation: 0.2,
+    generations: 16,
+    population: 8,
+    seedsPerCandidate: 4,
     spec: (weights) => ({
       name: 'shading-linear-1',
       observes: SHADING_FEATURES,
@@ -102,13 +112,13 @@ export async function evaluate(weights: Float32Array, seed: number, settings: un
     [role]: policy,
   });
   const vehicles = instance.vehicles.map((_, k) => place.didOf(`vehicle-${k}`));
-  const money = (): number => vehicles.reduce((sum, did) => sum + Number(place.ledger.balance(did).available), 0);
+  const money = (): bigint => vehicles.reduce((sum, did) => sum + place.ledger.balance(did).available, 0n);
   const before = money();
   await place.run();
   const { kpis } = assessRides(instance, population.agreement(), null);
   const { meanWait = 0, served = 0, unserved = 0, distance = 0 } = kpis;
   const waits = served * meanWait * instance.secondsPerTime + unserved * UNSERVED_SECONDS;
-  const kilometres = role === 'reposition' ? distance : (money() - before) / 1_000_000;
+  const kilometres = role === 'reposition' ? distance : Number(money() - before) / 1_000_000;
   return -(waits + secondsPerKm * kilometres) / instance.requests.length;
 }
 

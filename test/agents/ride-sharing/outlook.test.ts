@@ -19,7 +19,7 @@ const MAP: RoadMap = {
   distance: (from, to) => Math.abs(from - to),
 };
 
-function trip(id: number, from: number, to: number, at = 0): Trip {
+function trip(id: number, [from, to]: readonly [from: number, to: number], at = 0): Trip {
   const window = { service: 30, earliest: at, latest: at + 600 };
   return {
     id,
@@ -36,7 +36,8 @@ function standing(place: number, now: number): Standing {
 
 function hearing(...trips: readonly (readonly [from: number, to: number, at: number])[]): Outlook {
   const outlook = newOutlook();
-  for (const [id, [from, to, at]] of trips.entries()) noteCall(outlook, trip(id, from, to, at), { map: MAP, now: at });
+  for (const [id, [from, to, at]] of trips.entries())
+    noteCall(outlook, trip(id, [from, to], at), { map: MAP, now: at });
   return outlook;
 }
 
@@ -48,7 +49,7 @@ function seen(outlook: Outlook, from: Standing, place: number): Readonly<Record<
 test('sees nothing before it has heard anything, and no more than a call once', (t) => {
   const outlook = newOutlook();
   t.is(viewOf(outlook, standing(0, 0)), null);
-  for (const now of [0, 5, 10]) noteCall(outlook, trip(1, 5, 9), { map: MAP, now });
+  for (const now of [0, 5, 10]) noteCall(outlook, trip(1, [5, 9]), { map: MAP, now });
   t.deepEqual(outlook.calls, [{ trip: 1, place: 5, at: 0, ride: 240 }]);
 });
 
@@ -73,7 +74,7 @@ test('a place nearer to riders promises to be sooner with them; the one where it
 test('where another is supposed to be nothing is to be gained', (t) => {
   const outlook = hearing([10, 20, 0], [10, 20, 60]);
   const free = seen(outlook, standing(0, 600), 10);
-  noteLost(outlook, trip(9, 0, 10, 0), { map: MAP, now: 0, most: 3 });
+  noteLost(outlook, trip(9, [0, 10]), { map: MAP, now: 0, most: 3 });
   const taken = seen(outlook, standing(0, 1_200), 10);
   t.true((free['gainLongRides'] ?? 0) > 0.9);
   t.is(taken['gainLongRides'], 0);
@@ -82,21 +83,21 @@ test('where another is supposed to be nothing is to be gained', (t) => {
 
 test('supposes whoever can be there first to serve what it lost, and one more where all are far, up to the fleet', (t) => {
   const outlook = newOutlook();
-  const lose = (id: number, from: number, to: number, now: number): void =>
-    noteLost(outlook, trip(id, from, to, now), { map: MAP, now, most: 2 });
-  lose(1, 0, 10, 0);
+  const lose = (id: number, way: readonly [number, number], now: number): void =>
+    noteLost(outlook, trip(id, way, now), { map: MAP, now, most: 2 });
+  lose(1, [0, 10], 0);
   t.deepEqual(outlook.others, [{ place: 10, free: 630 }]);
-  lose(2, 11, 21, 700);
+  lose(2, [11, 21], 700);
   t.deepEqual(outlook.others, [{ place: 21, free: 1_360 }]);
-  lose(3, 100, 110, 1_400);
-  lose(4, 190, 180, 1_400);
+  lose(3, [100, 110], 1_400);
+  lose(4, [190, 180], 1_400);
   t.deepEqual(
     outlook.others.map(({ place }) => place),
     [21, 180],
     'a third would be more than there are',
   );
   const alone = newOutlook();
-  noteLost(alone, trip(1, 0, 10), { map: MAP, now: 0, most: 0 });
+  noteLost(alone, trip(1, [0, 10]), { map: MAP, now: 0, most: 0 });
   t.deepEqual(alone.others, []);
 });
 
@@ -121,8 +122,8 @@ test('offers few places, none near another nor near where it stands', (t) => {
 test('remembers no more calls and others than it may, and its ways to riders, the latest counting most', (t) => {
   const outlook = newOutlook();
   for (let id = 0; id < 300; id++) {
-    noteCall(outlook, trip(id, id % 200, 0, id), { map: MAP, now: id });
-    noteLost(outlook, trip(id, (id * 61) % 200, 0, id), { map: MAP, now: id, most: Infinity });
+    noteCall(outlook, trip(id, [id % 200, 0], id), { map: MAP, now: id });
+    noteLost(outlook, trip(id, [(id * 61) % 200, 0], id), { map: MAP, now: id, most: Infinity });
   }
   t.is(outlook.calls.length, OUTLOOK_LIMITS.calls);
   t.true(outlook.others.length <= OUTLOOK_LIMITS.others);

@@ -86,7 +86,7 @@ test('has a map on which no detour is faster or shorter than the way itself', (t
 });
 
 test('lets vehicles turn off at the crossings of a way, in order, where that is wanted', (t) => {
-  t.is(city({ size: 5 }, 2).map.turn, undefined);
+  t.false('turn' in city({ size: 5 }, 2).map);
   const { map } = city({ size: 5, turns: 1 }, 2);
   const place = fc.nat(map.places - 1);
   fc.assert(
