@@ -49,21 +49,28 @@ export const RIDER_MINUTE_KM = 0.84;
 const UNSERVED_SECONDS = 3_600;
 const SECONDS_PER_KM = 15;
 
+/** What is the same for all places of one look is scaled down: there is little to learn from it, and a change of its weights changes all. */
+const REPOSITION_NORMALISER: Normaliser = {
+  means: [0, 0, 0, 0, 0, 0, 2, 1, 3, 0.75, 6],
+  deviations: [0.1, 0.1, 0.3, 0.2, 1, 1, 8, 4, 16, 4, 24],
+  clip: 5,
+};
+
 /** The nets by role. One layer is enough for what vehicles see, and can be read. */
 export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
   reposition: {
     role: 'reposition',
     // About what the scripted rule does. From 0, where a vehicle stays, most ways lead to moves at random, and those back to staying.
     start: [0, 0, 0.3, 0, -0.6, -1.5, 0, 0, 0, 0, 0, 0],
-    deviation: 0.2,
+    deviation: 0.15,
     generations: 30,
-    population: 12,
-    seedsPerCandidate: 4,
+    population: 8,
+    seedsPerCandidate: 6,
     spec: (weights) => ({
       name: 'reposition-linear-1',
       observes: REPOSITION_FEATURES,
       acts: REPOSITION_ACTIONS,
-      normaliser: normaliser([0.1, 0.1, 0.3, 0.2, 1, 1, 2, 1, 4, 1, 4]),
+      normaliser: REPOSITION_NORMALISER,
       network: { layers: layersIn(linear(REPOSITION_FEATURES.length), weights) },
     }),
   },
@@ -79,7 +86,7 @@ export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
       name: 'shading-linear-1',
       observes: SHADING_FEATURES,
       acts: SHADING_ACTIONS,
-      normaliser: normaliser([1, 0.5]),
+      normaliser: { means: [0, 0], deviations: [1, 0.5], clip: 5 },
       network: { layers: layersIn(linear(SHADING_FEATURES.length), weights) },
     }),
   },
@@ -87,10 +94,6 @@ export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
 
 function linear(inputs: number): ReturnType<typeof denseShapes> {
   return denseShapes({ inputs, hidden: [], outputs: 1, activation: 'tanh' });
-}
-
-function normaliser(deviations: readonly number[]): Normaliser {
-  return { means: deviations.map(() => 0), deviations, clip: 5 };
 }
 
 /**
