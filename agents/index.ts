@@ -9,7 +9,7 @@ export { PlanRing } from './energy/community/plan-ring.ts';
 export type { Battery } from './energy/community/battery.ts';
 export { planStorage } from './energy/community/storage-plan.ts';
 export type { StoragePlan, StorageProblem } from './energy/community/storage-plan.ts';
-export { observeHome, rollingPlan, VALUE_ACTIONS, VALUE_FEATURES } from './energy/community/value-policy.ts';
+export { observeHome, rollingPlan, VALUE_ACTIONS, VALUE_FEATURES, valueBy } from './energy/community/value-policy.ts';
 export type { HomeView, RollingPlanSettings } from './energy/community/value-policy.ts';
 export { assignmentPerson } from './assignment/person.ts';
 export type { AssignmentPersonParams } from './assignment/person.ts';

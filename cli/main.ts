@@ -66,13 +66,30 @@ program
   .option('--generate <k=v,...>', 'what to learn in: generated instances, another for every episode', joined)
   .option('--set <k=v,...>', 'other rules, as for simulate', joined)
   .option('--seed <n>', 'seed of everything that is chance', '1')
-  .option('--updates <n>', 'how long to learn (each role has a usual length)')
+  .option('--budget <n>', 'how long to learn: generations, or thousands of decisions (each role has a usual length)')
   .option('--workers <n>', 'threads that play; changes nothing but the time')
   .option('--out <file>', 'the policy file (<scenario>.<role>.json)')
   .option('--resume', 'go on from the checkpoint beside the policy file')
+  .option('--report <file>', 'write the learning curve as a self-contained HTML page')
   .action(async (scenario: string, flags: Record<string, string | true | undefined>) => {
     const { trainCommand } = await import('./commands/train.ts');
     process.exitCode = await trainCommand(scenario, flags);
+  });
+
+program
+  .command('env')
+  .argument('<scenario>', 'energy, ride-sharing or supply-chain')
+  .requiredOption('--role <name>', 'whose decisions the learner takes')
+  .description('Serve a role as an environment over standard input and output, for learners in other languages')
+  .option('--instance <path>', 'a benchmark file or folder, as for simulate')
+  .option('--generate <k=v,...>', 'generated instances, another for every episode', joined)
+  .option('--set <k=v,...>', 'other rules, as for simulate', joined)
+  .option('--policy <scripted|learned|files>', 'what agents decide by in other roles', 'scripted')
+  .option('--reward <kind>', "what is learned for: the scenario's objective, or the agent's own balance", 'objective')
+  .option('--world', 'with agents and messages even where there is a model without')
+  .action(async (scenario: string, flags: Record<string, string | true | undefined>) => {
+    const { envCommand } = await import('./commands/env.ts');
+    process.exitCode = await envCommand(scenario, flags);
   });
 
 program

@@ -49,3 +49,13 @@ export type { HealthAddress, HealthReport, HealthServer } from './live/health-se
 export { createJsonLog } from './live/json-log.ts';
 export type { JsonLog, JsonLogOptions, LogLevel } from './live/json-log.ts';
 export { readPolicyFile, writePolicyFile } from './policy-files.ts';
+export { serveEnv } from './gym-bridge.ts';
+export type { ServeEnvOptions } from './gym-bridge.ts';
+export { train } from './training/train.ts';
+export type { Begun, TrainedPolicy, TrainingResult, TrainOptions } from './training/train.ts';
+export { evolve } from './training/evolve.ts';
+export type { EvolvedWeights, EvolveOptions, EvolveResult } from './training/evolve.ts';
+export type { CurvePoint, RunOptions } from './training/run.ts';
+export type { Algorithm, DqnTraining, EvolutionTraining, PpoTraining } from './training/options.ts';
+export type { TrainingModule } from './training/stage.ts';
+export type { TensorflowBackend } from './tensorflow/load.ts';

@@ -118,12 +118,13 @@ export function createActor({ anatomy, snapshot, score, judge }: Brain, how: Try
   const input = new Float32Array(score.inputs);
   const output = new Float32Array(score.outputs);
   const answer = new Float32Array(1);
+  const weights = new Float64Array(score.outputs);
   const logDeviations = snapshot.policy.subarray(snapshot.policy.length - output.length);
   return {
     choose: (observation, mask) => {
       standardiseInto(input, observation, snapshot.inputs);
       score.run(input, output);
-      if (acts.kind === 'discrete') return chosenOf(output, mask, how);
+      if (acts.kind === 'discrete') return chosenOf({ scores: output, mask, weights }, how);
       return drawnInBox({ box: acts, means: output, logDeviations }, how);
     },
     worth: (observation) => {
@@ -141,32 +142,42 @@ export interface Trying {
   readonly random: RandomStream;
 }
 
-function chosenOf(scores: Float32Array, mask: Mask | undefined, { exploration, random }: Trying): Chosen {
-  const open = (choice: number): boolean => mask === undefined || mask[choice] === true;
+/** Scores of choices, which of them are open, and room to work in. */
+interface Choosing {
+  readonly scores: Float32Array;
+  readonly mask: Mask | undefined;
+  readonly weights: Float64Array;
+}
+
+function chosenOf({ scores, mask, weights }: Choosing, { exploration, random }: Trying): Chosen {
   let best = -1;
   for (let choice = 0; choice < scores.length; choice++) {
-    if (open(choice) && (best < 0 || (scores[choice] as number) > (scores[best] as number))) best = choice;
+    if (mask !== undefined && mask[choice] !== true) continue;
+    if (best < 0 || (scores[choice] as number) > (scores[best] as number)) best = choice;
   }
-  if (exploration.kind === 'sample') return sampled(scores, { best, open, random });
+  if (exploration.kind === 'sample') return sampled({ scores, mask, weights }, best, random);
   if (exploration.kind === 'none' || random.uniform() >= exploration.share) return sure(best);
-  return sure(random.pick(Array.from(scores.keys()).filter(open)));
+  const choices = Array.from(scores.keys());
+  return sure(random.pick(mask === undefined ? choices : choices.filter((choice) => mask[choice] === true)));
 }
 
 /** A choice by the chances that its scores stand for: the softmax of those that are open. */
-function sampled(
-  scores: Float32Array,
-  by: { readonly best: number; readonly open: (choice: number) => boolean; readonly random: RandomStream },
-): Chosen {
-  const most = scores[by.best] as number;
-  const weights = Float64Array.from(scores, (score, choice) => (by.open(choice) ? exp(score - most) : 0));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let left = by.random.uniform() * total;
+function sampled({ scores, mask, weights }: Choosing, best: number, random: RandomStream): Chosen {
+  const most = scores[best] as number;
+  let total = 0;
+  for (let choice = 0; choice < scores.length; choice++) {
+    const weight = mask === undefined || mask[choice] === true ? exp((scores[choice] as number) - most) : 0;
+    weights[choice] = weight;
+    total += weight;
+  }
+  let left = random.uniform() * total;
   // The most likely choice stands in where rounding leaves nothing.
-  let choice = by.best;
-  for (const [index, weight] of weights.entries()) {
+  let choice = best;
+  for (let one = 0; one < scores.length; one++) {
+    const weight = weights[one] as number;
     left -= weight;
     if (left >= 0 || weight === 0) continue;
-    choice = index;
+    choice = one;
     break;
   }
   return { action: [choice], drawn: [choice], logChance: (scores[choice] as number) - most - ln(total) };

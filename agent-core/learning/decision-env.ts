@@ -41,8 +41,8 @@ export interface DecisionEnv {
   /** Starts an episode; the turns of the agents that must decide first. */
   reset(seed: number): Turns;
   /**
-   * Goes on with one action for exactly the agents whose last turn has not ended. Returns those that must decide now and those
-   * that have ended. The episode is over once every agent that had a turn has ended.
+   * Goes on with one action for exactly the agents that were just returned and have not ended. Returns those that must decide now
+   * and those that have ended. The episode is over once every agent that had a turn has ended.
    *
    * @throws HaggleError `bad-action` for an action that is missing, for one too many, and for one outside its space
    */

@@ -50,16 +50,16 @@ export interface PathRecorder {
 
 /** An empty path. */
 export function recordPath(shape: PathShape): PathRecorder {
-  const observations: number[] = [];
-  const masks: number[] = [];
-  const actions: number[] = [];
-  const logChances: number[] = [];
+  const observations = createColumn();
+  const masks = createColumn();
+  const actions = createColumn();
+  const logChances = createColumn();
   const values: number[] = [];
   const rewards: number[] = [];
   const elapsed: number[] = [];
   let terminated = false;
   const stand = ({ observation, mask }: Standpoint): void => {
-    for (const value of observation) observations.push(value);
+    for (let k = 0; k < shape.features; k++) observations.push(observation[k] as number);
     for (let choice = 0; choice < shape.choices; choice++) masks.push(mask?.[choice] === false ? 0 : 1);
   };
   return {
@@ -68,7 +68,7 @@ export function recordPath(shape: PathShape): PathRecorder {
     },
     decided: (at, { drawn, logChance }, value) => {
       stand(at);
-      for (const one of drawn) actions.push(one);
+      for (let k = 0; k < shape.actions; k++) actions.push(drawn[k] as number);
       logChances.push(logChance);
       values.push(value);
     },
@@ -82,19 +82,47 @@ export function recordPath(shape: PathShape): PathRecorder {
       terminated = end.terminated;
     },
     cut: () => {
-      actions.length = rewards.length * shape.actions;
-      logChances.length = rewards.length;
+      actions.cut(rewards.length * shape.actions);
+      logChances.cut(rewards.length);
     },
     finish: () => ({
-      observations: Float32Array.from(observations),
-      masks: Float32Array.from(masks),
-      actions: Float32Array.from(actions),
-      logChances: Float32Array.from(logChances),
+      observations: observations.taken(),
+      masks: masks.taken(),
+      actions: actions.taken(),
+      logChances: logChances.taken(),
       values: Float64Array.from(values),
       rewards: Float64Array.from(rewards),
       elapsed: Float64Array.from(elapsed),
       terminated,
     }),
+  };
+}
+
+/** Numbers in f32 as they come. */
+interface Column {
+  push(value: number): void;
+  cut(length: number): void;
+  taken(): Float32Array;
+}
+
+const COLUMN_START = 64;
+
+function createColumn(): Column {
+  let values = new Float32Array(COLUMN_START);
+  let length = 0;
+  return {
+    push: (value) => {
+      if (length === values.length) {
+        const more = new Float32Array(2 * length);
+        more.set(values);
+        values = more;
+      }
+      values[length++] = value;
+    },
+    cut: (to) => {
+      length = to;
+    },
+    taken: () => values.slice(0, length),
   };
 }
 

@@ -10,3 +10,6 @@ export { sequenceDiagram, transcript } from './transcript.ts';
 export type { TranscriptOptions } from './transcript.ts';
 export { busCases } from './bus-conformance.ts';
 export type { BusCase, BusHarness, Stall } from './bus-conformance.ts';
+export { cartPole } from './tasks/cart-pole.ts';
+export { gridWorths, muddyGrid } from './tasks/muddy-grid.ts';
+export { bestOrder, meanProfit, newsvendor } from './tasks/newsvendor.ts';

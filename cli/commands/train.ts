@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { writePolicyFile } from '../../agent-core/adapters/policy-files.ts';
 import type { CurvePoint } from '../../agent-core/adapters/training/run.ts';
 import { scenarioName } from '../../scenarios/registry.ts';
-import { planOf } from '../../scenarios/training/plans.ts';
-import { trainRole } from '../training/train-role.ts';
+import { planOf } from '../training/plans.ts';
+import { budgetOf, trainRole } from '../training/train-role.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { checkOutputs } from '../files.ts';
+import { checkOutputs, openLineFile } from '../files.ts';
 import { instanceSource, parseSeed, wholeNumber, type CommandFlags } from '../instance-flags.ts';
 import { createCountBar } from '../progress-bar.ts';
 import { VERSION } from '../version.ts';
@@ -17,8 +17,12 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
   const plan = planOf(`${scenario}/${String(role)}`);
   const seed = parseSeed(flags['seed']);
   const out = typeof flags['out'] === 'string' ? flags['out'] : `${scenario}.${String(role)}.json`;
-  checkOutputs(new Map([['--out', out]]), undefined);
-  const generations = wholeNumber('--updates', flags['updates'], plan.generations);
+  const { report } = flags;
+  const outputs = new Map([['--out', out]]);
+  if (typeof report === 'string') outputs.set('--report', report);
+  checkOutputs(outputs, undefined);
+  const budget = flags['budget'] === undefined ? null : wholeNumber('--budget', flags['budget'], 1);
+  const { amount, unit } = budgetOf(plan, budget);
   const workers = wholeNumber('--workers', flags['workers'], 0);
   const checkpoint = `${out}.checkpoint`;
   const resume = flags['resume'] === true;
@@ -30,18 +34,25 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
       seed,
       source: instanceSource(flags, []),
       workers,
-      generations,
+      budget,
       command: commandOf(scenario, String(role), flags),
       version: VERSION,
       checkpoint: { file: checkpoint, every: 5, resume },
       signal: halt.signal,
+      onBegin: ({ backend, reason }) => process.stderr.write(`gradients by ${backend}: ${reason}\n`),
       onUpdate: (point) => {
-        bar.show(point.update, generations, wordsOf(point));
+        bar.show(unit === 'updates' ? point.update : Math.min(amount, point.decisions), amount, wordsOf(point));
         if (point.score !== null) log(bar, point);
       },
     });
     bar.clear();
     writePolicyFile(out, trained.policy);
+    if (typeof report === 'string') {
+      const { learningReport } = await import('../report/learning.ts');
+      const page = openLineFile(report);
+      page.write(learningReport({ ...trained, counts: plan.kind === 'runs' ? 'runs' : 'decisions' }));
+      page.commit();
+    }
     if (trained.stopped !== 'signal') rmSync(checkpoint, { force: true });
     const { origin } = trained.policy;
     process.stdout.write(`${out}: ${origin.algorithm}, ${trained.seconds.toFixed(0)} s, ${origin.score}\n`);
@@ -62,7 +73,7 @@ function log(bar: { readonly clear: () => void }, { update, score }: CurvePoint)
 
 /** What makes the same policy again. */
 function commandOf(scenario: string, role: string, flags: CommandFlags): string {
-  const parts = ['instance', 'generate', 'set', 'seed', 'updates'].flatMap((flag) => {
+  const parts = ['instance', 'generate', 'set', 'seed', 'budget'].flatMap((flag) => {
     const value = flags[flag];
     return typeof value === 'string' ? [`--${flag} ${value}`] : [];
   });

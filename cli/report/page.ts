@@ -6,6 +6,8 @@ export interface Verdict {
   readonly good: boolean;
   readonly headline: string;
   readonly sentences: readonly string[];
+  /** Stands over it; left out where it is that agents agreed on what is feasible, or not. */
+  readonly stamp?: string;
 }
 
 /** A report as a page: what it is called, how it looks, and what may run in it. */
@@ -44,13 +46,20 @@ const SIGNING: Readonly<Record<SimulationResult['mode']['sign'], string>> = {
 };
 
 /** The head of a report: its title, the run that it is about, and the verdict. */
-export function heading(title: string, result: SimulationResult, { good, headline, sentences }: Verdict): Markup {
+export function heading(title: string, result: SimulationResult, verdict: Verdict): Markup {
   const run: readonly (readonly [string, string])[] = [
     ['Scenario', `${result.scenario}, ${result.variant}`],
     ['Seed', String(result.seed)],
     ['Signing', SIGNING[result.mode.sign]],
     ['Fingerprint', result.fingerprint],
   ];
+  return headed(title, run, verdict);
+}
+
+/** The head of a page: its title, facts by name, and the verdict. */
+export function headed(title: string, facts: readonly (readonly [string, string])[], verdict: Verdict): Markup {
+  const { good, headline, sentences } = verdict;
+  const { stamp = good ? 'Agreed and feasible' : 'Agreed, but not feasible' } = verdict;
   return el(
     'header',
     {},
@@ -58,12 +67,12 @@ export function heading(title: string, result: SimulationResult, { good, headlin
     el(
       'ul',
       { class: 'run' },
-      run.map(([name, value]) => el('li', {}, `${name} `, el('b', {}, value))),
+      facts.map(([name, value]) => el('li', {}, `${name} `, el('b', {}, value))),
     ),
     el(
       'div',
       { class: good ? 'verdict' : 'verdict bad' },
-      el('strong', {}, good ? '✓ Agreed and feasible' : '✗ Agreed, but not feasible'),
+      el('strong', {}, `${good ? '✓' : '✗'} ${stamp}`),
       [headline, ...sentences].map((sentence) => el('p', {}, sentence)),
     ),
   );

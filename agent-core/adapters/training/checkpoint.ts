@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { assert, HaggleError } from '../../errors.ts';
+import { HaggleError } from '../../errors.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** Named columns of numbers. */
@@ -14,10 +14,11 @@ export interface Checkpoint {
   readonly arrays: SavedArrays;
 }
 
-/** `haggle-checkpoint/1`, the SHA-256 of the rest, the length of the header, the header, the arrays (8-byte aligned). */
+/** `haggle-checkpoint/1`, the SHA-256 of the rest, the length of the header, the header, the arrays. */
 const MAGIC = new TextEncoder().encode('haggle-checkpoint/1\n');
 const HASH_BYTES = 32;
-const ALIGNMENT = 8;
+/** Of the header's length. */
+const SIZE_BYTES = 4;
 
 const headerSchema = z.object({
   facts: z.unknown(),
@@ -37,7 +38,7 @@ export function encodeCheckpoint({ facts, arrays }: Checkpoint): Uint8Array {
     })),
   };
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const size = new DataView(new ArrayBuffer(4));
+  const size = new DataView(new ArrayBuffer(SIZE_BYTES));
   size.setUint32(0, text.length, true);
   const parts = [new Uint8Array(size.buffer), text, ...entries.map(([, values]) => littleEndian(values))];
   const rest = Buffer.concat(parts);
@@ -52,20 +53,34 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
     throw new HaggleError('bad-checkpoint', `${name} is no checkpoint, or was changed or cut off`);
   }
   const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
-  const length = view.getUint32(0, true);
-  const header = headerSchema.parse(JSON.parse(new TextDecoder().decode(rest.subarray(4, 4 + length))));
+  const length = rest.length < SIZE_BYTES ? 0 : view.getUint32(0, true);
+  const header = headerOf(rest.subarray(SIZE_BYTES, SIZE_BYTES + length), name);
+  let at = SIZE_BYTES + length;
+  const claimed = header.arrays.reduce((bytesSoFar, array) => bytesSoFar + (array.bits / 8) * array.length, at);
+  if (claimed !== rest.length) {
+    throw new HaggleError(
+      'bad-checkpoint',
+      `${name} must have the ${claimed} bytes that its header tells of, has ${rest.length}`,
+    );
+  }
   const arrays: Record<string, Float32Array | Float64Array> = {};
-  let at = 4 + length;
   for (const array of header.arrays) {
     const values = array.bits === 32 ? new Float32Array(array.length) : new Float64Array(array.length);
     for (let k = 0; k < array.length; k++) {
       values[k] = array.bits === 32 ? view.getFloat32(at, true) : view.getFloat64(at, true);
-      at += array.bits / ALIGNMENT;
+      at += array.bits / 8;
     }
     arrays[array.name] = values;
   }
-  assert(at === rest.length, 'a checkpoint ends with its last array');
   return { facts: header.facts, arrays };
+}
+
+function headerOf(bytes: Uint8Array, name: string): Header {
+  try {
+    return headerSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new HaggleError('bad-checkpoint', `${name} must have a header that lists its arrays`, { cause });
+  }
 }
 
 /** Writes a checkpoint whole or not at all. @throws HaggleError `cannot-write` */

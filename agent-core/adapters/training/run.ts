@@ -80,7 +80,7 @@ interface State {
  *
  * @param digest - of all settings that decide the result: a checkpoint with another is not gone on from
  * @param methodFrom - makes the way to learn, new or as it was saved
- * @throws HaggleError `checkpoint-mismatch`, `bad-checkpoint`, `cannot-write`, and whatever the method throws
+ * @throws HaggleError `bad-training` where no learner ever has a turn, `checkpoint-mismatch`, `bad-checkpoint`, `cannot-write`, and whatever the method throws
  */
 export async function runTraining(
   options: RunOptions,
@@ -132,6 +132,12 @@ async function update(
   const before = state.curve.at(-1) ?? { update: 0, decisions: 0, episodes: 0 };
   const progress = Math.min(1, before.decisions / options.decisions);
   const advance = await method.advance({ ...before, progress });
+  if (advance.decisions === 0) {
+    throw new HaggleError(
+      'bad-training',
+      `update ${before.update + 1} needs a decision to learn from, and no learner had a turn`,
+    );
+  }
   const number = before.update + 1;
   const decisions = before.decisions + advance.decisions;
   const due = number % (options.evaluation?.every ?? 10) === 0 || decisions >= options.decisions;

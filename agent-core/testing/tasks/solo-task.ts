@@ -1,6 +1,7 @@
+import { checkActions } from '../../learning/actions.ts';
 import type { DecisionEnv, Turn, Turns } from '../../learning/decision-env.ts';
 import { HaggleError } from '../../errors.ts';
-import { held, type ActionSpace, type Box } from '../../policy/space.ts';
+import type { ActionSpace, Box } from '../../policy/space.ts';
 import { createRandomRoot, type RandomStream } from '../../random.ts';
 
 /** Where a task of one agent stands. */
@@ -18,10 +19,10 @@ export interface SoloTask {
 /** The environment of a task that one agent has for itself. */
 export function soloEnv(task: SoloTask): DecisionEnv {
   const { name, agent } = task;
-  let open: Turn | null = null;
+  let due: Turns = new Map();
   const turn = (next: Turn): Turns => {
-    open = next.terminated || next.truncated ? null : next;
-    return new Map([[agent, next]]);
+    due = new Map([[agent, next]]);
+    return due;
   };
   const known = <Value>(asked: string, value: Value): Value => {
     if (asked === agent) return value;
@@ -34,16 +35,10 @@ export function soloEnv(task: SoloTask): DecisionEnv {
     actionSpace: (asked) => known(asked, task.acts),
     reset: (seed) => turn(task.begin(createRandomRoot(seed).stream(name))),
     step: (actions) => {
+      checkActions({ actionSpace: () => task.acts }, due, actions);
       const action = actions.get(agent);
-      if (open === null || action === undefined || actions.size !== 1) {
-        throw new HaggleError(
-          'bad-action',
-          `${name} takes one action of ${agent} while its episode is on, got ${actions.size}`,
-        );
-      }
-      return turn(
-        task.act(held(task.acts, action, { code: 'bad-action', what: `what ${agent} does`, mask: open.mask })),
-      );
+      if (action === undefined) throw new HaggleError('bad-action', `${name} has no episode on`);
+      return turn(task.act(action));
     },
   };
 }

@@ -4,7 +4,7 @@ import { flowBetween, mostGiven, mostTaken, storedAfter } from './battery.ts';
 import { bid, drawnAlone, followTrades, type HourWish } from './bidding.ts';
 import { remember } from './home-memory.ts';
 import { ENERGY_ASSET, type HomeContext } from './home-state.ts';
-import { highestTariff, observeHome, wishByValue, type HomeView } from './value-policy.ts';
+import { highestTariff, observeHome, valueBy, wishByValue, type HomeView } from './value-policy.ts';
 
 /** An order ends so long after it was sent: some time after its call. */
 const ORDER_LIFE = '2 min';
@@ -72,8 +72,9 @@ type Rule = Parameters<Asker>[0];
 /** What a policy makes of what a home sees. A home without a battery has nothing to decide. */
 export function wishAsked(view: HomeView, policy: Rule, ask: Asker): HourWish {
   if (view.battery.powerW <= 0 || view.battery.capacityWh <= 0) return wishByValue(view, 0);
-  const [value = 0] = ask(policy, observeHome(view));
-  return wishByValue(view, value * highestTariff(view.tariff, view.hour));
+  const seen = observeHome(view);
+  const [correction = 0] = ask(policy, seen);
+  return wishByValue(view, valueBy(seen, correction) * highestTariff(view.tariff, view.hour));
 }
 
 /** Follows the plan, at the prices that all reckon with: nobody sells below them what others would pay them for. */

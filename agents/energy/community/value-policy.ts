@@ -27,6 +27,9 @@ export interface HomeView {
 const ahead = (name: string, min: number, max: number): Feature[] =>
   Array.from({ length: DAY_HOURS }, (_, k) => ({ name: `${name}In${k}`, min, max }));
 
+/** A stored Wh is worth at most so many times the highest tariff of the next 24 hours. */
+const VALUE_MAX = 1.2;
+
 /** What a home's policy sees. Energy as a multiple of the battery's capacity, prices of the highest tariff of the next 24 hours. */
 export const VALUE_FEATURES: readonly Feature[] = [
   { name: 'stored', min: 0, max: 1 },
@@ -46,12 +49,18 @@ export const VALUE_FEATURES: readonly Feature[] = [
   ...ahead('price', 0, 1),
   /** Expected by hour of the day, with as much sun as now is brighter or darker than usual. */
   ...ahead('net', -4, 4).map((feature) => ({ ...feature, name: `expected${feature.name.slice(3)}` })),
+  /** What a stored Wh is worth by {@link rollingPlan}, as a multiple of the highest tariff of the next 24 hours. */
+  { name: 'planned', min: 0, max: VALUE_MAX },
 ];
 
-/** What a stored Wh is worth, as a multiple of the highest tariff of the next 24 hours. */
-export const VALUE_ACTIONS: Box = box([{ name: 'value', min: 0, max: 1.2 }]);
+/**
+ * How much more a stored Wh is worth than planned, as a multiple of the highest tariff of the next 24 hours: what is learned is
+ * what a plan on mean days gets wrong (residual policy learning: Silver, Allen, Tenenbaum and Kaelbling 2018).
+ */
+export const VALUE_ACTIONS: Box = box([{ name: 'correction', min: -1, max: 1 }]);
 
 const [TARIFF_AT, PRICE_AT, EXPECTED_AT] = [10, 10 + DAY_HOURS, 10 + 2 * DAY_HOURS];
+const PLANNED_AT = EXPECTED_AT + DAY_HOURS;
 const [STORED_AT, POWER_AT, EFFICIENCY_AT] = [0, 1, 2];
 /** Below so many Wh at an hour of the day the sun says nothing about the weather. */
 const DAYLIGHT_WH = 100;
@@ -88,7 +97,17 @@ export function observeHome(view: HomeView): number[] {
     values[PRICE_AT + k] = (seen ? (memory.price[at] ?? 0) : tariff) * price;
     values[EXPECTED_AT + k] = (k === 0 ? loadWh - sunWh : net) * energy;
   }
+  values[PLANNED_AT] = Math.min(VALUE_MAX, Math.max(0, plannedValue(values, USUAL)));
   return values;
+}
+
+/** Corrections below are none: prices lie close to what plans make of them, so a little to the side is another decision. */
+const LEAST_CORRECTION = 0.05;
+
+/** What a policy that corrects a plan holds a stored Wh to be worth, as a multiple of the highest tariff of the next 24 hours. */
+export function valueBy(seen: readonly number[], correction: number): number {
+  const planned = seen[PLANNED_AT] ?? 0;
+  return Math.abs(correction) < LEAST_CORRECTION ? planned : Math.min(VALUE_MAX, Math.max(0, planned + correction));
 }
 
 /** As a cosine from -1 through 1 and back, of straight lines: the same number on every machine. */
@@ -148,35 +167,43 @@ export interface RollingPlanSettings {
 /** Wh of the battery that a rolling plan is made for: features are multiples of its capacity. */
 const UNIT_WH = 1_000;
 
+type Settings = Required<RollingPlanSettings>;
+
+/** What plans are made with unless a policy says otherwise. */
+const USUAL: Settings = { buying: 1, selling: 1, leftover: 0.4 };
+
 /**
  * Plans the next 24 hours on the means of past days, by `planStorage`, and holds a stored Wh to be worth what one more of it would
- * save.
+ * save. With the usual settings it is what other policies correct.
  */
-export function rollingPlan({ buying = 1, selling = 1, leftover = 0.4 }: RollingPlanSettings = {}): Policy {
+export function rollingPlan(settings: RollingPlanSettings = {}): Policy {
+  const { buying, selling, leftover } = { ...USUAL, ...settings };
   return definePolicy({
-    name: 'rolling-plan-1',
+    name: 'rolling-plan-2',
     observes: VALUE_FEATURES,
     acts: VALUE_ACTIONS,
     parameters: { buying, selling, leftover },
-    act(seen) {
-      const at = (index: number): number => seen[index] ?? 0;
-      const powerW = at(POWER_AT) * UNIT_WH;
-      const battery: Battery = { capacityWh: UNIT_WH, powerW, efficiency: at(EFFICIENCY_AT) };
-      const { value } = planStorage({
-        battery,
-        hours: DAY_HOURS,
-        storedWh: at(STORED_AT) * UNIT_WH,
-        endValue: leftover,
-        cost(hour, piece) {
-          const market = at(PRICE_AT + hour);
-          const sells = Math.min(selling * market, at(TARIFF_AT + hour));
-          const buys = Math.max(sells, buying * market + (1 - buying) * at(TARIFF_AT + hour));
-          const surplus = Math.min(powerW, Math.max(-powerW, -at(EXPECTED_AT + hour) * UNIT_WH));
-          piece(sells, surplus + powerW);
-          piece(buys, powerW - surplus);
-        },
-      });
-      return [eager(value[0] ?? 0, { tariff: at(TARIFF_AT), efficiency: battery.efficiency })];
+    act: (seen) => [plannedValue(seen, { buying, selling, leftover }) - (seen[PLANNED_AT] ?? 0)],
+  });
+}
+
+function plannedValue(seen: readonly number[], { buying, selling, leftover }: Settings): number {
+  const at = (index: number): number => seen[index] ?? 0;
+  const powerW = at(POWER_AT) * UNIT_WH;
+  const battery: Battery = { capacityWh: UNIT_WH, powerW, efficiency: at(EFFICIENCY_AT) };
+  const { value } = planStorage({
+    battery,
+    hours: DAY_HOURS,
+    storedWh: at(STORED_AT) * UNIT_WH,
+    endValue: leftover,
+    cost(hour, piece) {
+      const market = at(PRICE_AT + hour);
+      const sells = Math.min(selling * market, at(TARIFF_AT + hour));
+      const buys = Math.max(sells, buying * market + (1 - buying) * at(TARIFF_AT + hour));
+      const surplus = Math.min(powerW, Math.max(-powerW, -at(EXPECTED_AT + hour) * UNIT_WH));
+      piece(sells, surplus + powerW);
+      piece(buys, powerW - surplus);
     },
   });
+  return eager(value[0] ?? 0, { tariff: at(TARIFF_AT), efficiency: battery.efficiency });
 }

@@ -6,6 +6,7 @@ import { noMemory, remember, type HomeMemory } from '../../../agents/energy/comm
 import {
   highestTariff,
   observeHome,
+  valueBy,
   wishByValue,
   type HomeView,
 } from '../../../agents/energy/community/value-policy.ts';
@@ -178,8 +179,11 @@ export interface FastOutcome {
 /** Has all homes decide by one policy to the end. */
 export function playCommunity(instance: CommunityInstance, policy: Policy, { alone = true } = {}): FastOutcome {
   const model = new FastCommunity(instance);
-  const ask = (home: number, isAlone: boolean): number =>
-    model.decides(home) ? (decide(policy, model.observe(home, isAlone)).action[0] ?? 0) : 0;
+  const ask = (home: number, isAlone: boolean): number => {
+    if (!model.decides(home)) return 0;
+    const seen = model.observe(home, isAlone);
+    return valueBy(seen, decide(policy, seen).action[0] ?? 0);
+  };
   const homes = instance.homes.map((_, home) => home);
   while (model.hour < model.hours) {
     const actions = homes.map((home) => ask(home, false));

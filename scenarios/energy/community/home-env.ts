@@ -1,10 +1,11 @@
 /** Homes without foresight as an environment to learn in: a training module, loaded by each of its workers. */
 import { z } from 'zod';
 import { HaggleError } from '../../../agent-core/errors.ts';
+import { checkActions } from '../../../agent-core/learning/actions.ts';
 import type { Actions, DecisionEnv, Turn, Turns } from '../../../agent-core/learning/decision-env.ts';
 import { box, held } from '../../../agent-core/policy/space.ts';
 import { createRandomRoot, type RandomStream } from '../../../agent-core/random.ts';
-import { VALUE_ACTIONS, VALUE_FEATURES } from '../../../agents/energy/community/value-policy.ts';
+import { VALUE_ACTIONS, valueBy, VALUE_FEATURES } from '../../../agents/energy/community/value-policy.ts';
 import { instanceSourceSchema, loadInstance } from '../../instance-source.ts';
 import { energy } from '../scenario.ts';
 import type { CommunityInstance } from './community.ts';
@@ -21,7 +22,7 @@ export const homeEnvOptions = z.strictObject({
 });
 
 /**
- * An environment of homes: each hour every home with a battery says what a stored Wh is worth to it. Rewards are what it saves beside
+ * An environment of homes: each hour every home with a battery says how much more a stored Wh is worth to it than planned. Rewards are what it saves beside
  * a home without battery and neighbours, in batteries full at the highest tariff. The unit of time is an hour.
  *
  * @throws HaggleError `bad-env` for options that are none, or a source that is no community or shorter than an episode
@@ -96,6 +97,10 @@ class HomeEnv implements DecisionEnv {
   #instance: CommunityInstance | null = null;
   /** Micro-tokens of a full battery at the highest tariff, by home. */
   #units: number[] = [];
+  /** Who must act now. */
+  #due: Turns = new Map();
+  /** What each home saw last: it sees nothing more once the hours are over. */
+  readonly #seen = new Map<string, readonly number[]>();
 
   constructor(agents: readonly string[], draw: (random: RandomStream) => CommunityInstance) {
     this.possibleAgents = agents;
@@ -128,14 +133,10 @@ class HomeEnv implements DecisionEnv {
     if (model.hour >= model.hours) throw new HaggleError('bad-action', 'the episode is over: reset begins another');
     const { hour } = model;
     const before = Float64Array.from(model.paid);
-    const values = this.possibleAgents.map((agent, home) => {
-      const action = actions.get(agent);
-      if (!model.decides(home)) return 0;
-      if (action === undefined) throw new HaggleError('bad-action', `${agent} must act, and has no action`);
-      return held(VALUE_ACTIONS, action, { code: 'bad-action', what: `what ${agent} does` })[0] ?? 0;
-    });
-    const due = this.possibleAgents.filter((_, home) => model.decides(home)).length;
-    if (actions.size > due) throw new HaggleError('bad-action', `${due} homes must act, got ${actions.size} actions`);
+    checkActions(this, this.#due, actions);
+    const values = this.possibleAgents.map((agent) =>
+      valueBy(this.#seen.get(agent) ?? [], actions.get(agent)?.[0] ?? 0),
+    );
     model.step(values);
     const tariff = instance.tariff[hour] ?? 0;
     const truncated = model.hour >= model.hours;
@@ -152,15 +153,14 @@ class HomeEnv implements DecisionEnv {
     for (const [home, agent] of this.possibleAgents.entries()) {
       if (!model.decides(home)) continue;
       const view = Math.min(model.hour, model.hours - 1);
-      const seen = view === model.hour ? model.observe(home) : (this.#last.get(agent) ?? []);
+      const seen = view === model.hour ? model.observe(home) : (this.#seen.get(agent) ?? []);
       const observation = held(OBSERVATIONS, seen, { code: 'bad-observation', what: `what ${agent} sees` });
-      this.#last.set(agent, observation);
+      this.#seen.set(agent, observation);
       turns.set(agent, { observation, terminated: false, info: {}, ...told(home) });
     }
+    this.#due = turns;
     return turns;
   }
-
-  readonly #last = new Map<string, readonly number[]>();
 
   #check(agent: string): void {
     if (this.possibleAgents.includes(agent)) return;

@@ -74,7 +74,10 @@ test('choices are drawn by the softmax of their scores, masked ones never', (t) 
     counts.set(action[0] ?? -1, (counts.get(action[0] ?? -1) ?? 0) + 1);
     chances.set(action[0] ?? -1, Math.exp(logChance));
   }
-  t.deepEqual([...chances.keys()].toSorted(), [0, 2]);
+  t.deepEqual(
+    [...chances.keys()].toSorted((a, b) => a - b),
+    [0, 2],
+  );
   t.true(Math.abs([...chances.values()].reduce((sum, chance) => sum + chance, 0) - 1) < 1e-6);
   for (const [choice, chance] of chances) t.true(Math.abs((counts.get(choice) ?? 0) / 6_000 - chance) < 0.02);
 });
@@ -83,8 +86,11 @@ test('a share of random choices is random, and open', (t) => {
   const { anatomy, snapshot } = brainOf(choices);
   const exploring = { exploration: { kind: 'random', share: 1 } as const, random: createRandomRoot(4).stream('draws') };
   const actor = createActor(createBrain(anatomy, snapshot), exploring);
-  const drawn = Array.from({ length: 200 }, () => actor.choose([1, 0.5], [false, true, true]).action[0]);
-  t.deepEqual([...new Set(drawn)].toSorted(), [1, 2]);
+  const drawn = Array.from({ length: 200 }, () => actor.choose([1, 0.5], [false, true, true]).action[0] ?? -1);
+  t.deepEqual(
+    [...new Set(drawn)].toSorted((a, b) => a - b),
+    [1, 2],
+  );
 });
 
 test('numbers are drawn with the density that is told, and held within their box', (t) => {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import test from 'ava';
 import { loadTensorflow } from '../../../../agent-core/adapters/tensorflow/load.ts';
 
@@ -24,4 +25,20 @@ test.serial('an absent or broken tfjs-node is an error with a name, not a crash'
   );
   if (outcome === 'node') t.pass();
   else t.like(outcome, { code: 'no-tensorflow' });
+});
+
+test.serial('gives tfjs-node the two functions that Node 23 took away', async (t) => {
+  const util: object = createRequire(import.meta.url)('node:util');
+  const had = Object.getOwnPropertyDescriptor(util, 'isNullOrUndefined');
+  Reflect.deleteProperty(util, 'isNullOrUndefined');
+  try {
+    await loadTensorflow('node').catch(() => undefined);
+    const found: unknown = Reflect.get(util, 'isNullOrUndefined');
+    t.deepEqual(
+      [undefined, null, 0].map((value) => typeof found === 'function' && Reflect.apply(found, undefined, [value])),
+      [true, true, false],
+    );
+  } finally {
+    if (had !== undefined) Object.defineProperty(util, 'isNullOrUndefined', had);
+  }
 });

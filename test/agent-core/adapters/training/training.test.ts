@@ -135,6 +135,18 @@ test.serial('agents with like spaces share one policy', async (t) => {
   t.is(both.decisions % 20, 0, 'ten rounds of two');
 });
 
+test.serial('refuses to learn for ever from episodes in which no learner has a turn', async (t) => {
+  const algorithm = { kind: 'ppo', hidden: [8], decisionsPerUpdate: 20 } as const;
+  const alone = { learners: ['bystander'], rivals: { agents: ['left', 'right'] } };
+  const failed = train({ ...QUICK, module: fixtureModule('bystander'), algorithm, ...alone });
+  await t.throwsAsync(failed, { code: 'bad-training', message: /no learner had a turn/ });
+});
+
+test.serial('agents that share a policy must have like spaces', async (t) => {
+  const failed = train({ ...QUICK, module: fixtureModule('unlike') });
+  await t.throwsAsync(failed, { code: 'bad-training', message: /left and right differ/ });
+});
+
 const wrong: readonly (readonly [string, Partial<TrainOptions>, RegExp])[] = [
   ['an agent that is not there', { learners: ['nobody'] }, /nobody/],
   ['nobody to train', { learners: [] }, /nobody to train/],
@@ -202,6 +214,15 @@ test.serial(
     });
   },
 );
+
+test.serial('a fitness may be awaited', async (t) => {
+  const short = { ...HILL, generations: 5 };
+  const { last } = await evolve(short);
+  for (const workers of [0, 2]) {
+    const module = { ...HILL.module, url: fixtureModule('awaited-hill').url };
+    t.deepEqual((await evolve({ ...short, module, workers })).last.weights, last.weights);
+  }
+});
 
 test.serial('refuses fitness that is none, and an environment where a fitness is wanted', async (t) => {
   await t.throwsAsync(evolve({ ...HILL, module: fixtureModule('hill', {}) }), {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { checkEnv } from '../../../../agent-core/learning/check-env.ts';
 import { createRandomRoot } from '../../../../agent-core/random.ts';
 import { cartPole, CART_POLE_STEPS } from '../../../../agent-core/testing/tasks/cart-pole.ts';
 import {
@@ -9,6 +10,12 @@ import {
   muddyGrid,
 } from '../../../../agent-core/testing/tasks/muddy-grid.ts';
 import { bestOrder, meanProfit, newsvendor, newsvendorMeans } from '../../../../agent-core/testing/tasks/newsvendor.ts';
+
+for (const make of [cartPole, muddyGrid, newsvendor]) {
+  test(`is an environment without fault: ${make.name}`, (t) => {
+    t.deepEqual(checkEnv(make(), { make, episodes: 3 }).findings, []);
+  });
+}
 
 test('a cart that is always pushed one way drops its pole within a dozen steps', (t) => {
   const env = cartPole();

@@ -1,0 +1,112 @@
+import type { Algorithm } from '../../agent-core/adapters/training/options.ts';
+import type { DecisionEnv } from '../../agent-core/learning/decision-env.ts';
+import { HaggleError } from '../../agent-core/errors.ts';
+import { sourceJson, type InstanceSource } from '../../scenarios/instance-source.ts';
+
+/** How a role learns. */
+export type Plan = RunsPlan | EnvironmentPlan;
+
+/** By whole runs: an evolution whose fitness is what its agents agree. */
+export interface RunsPlan {
+  readonly kind: 'runs';
+  /** As a policy file names it: `supply-chain/order`. */
+  readonly role: string;
+  /** Exports `evaluate(weights, seed, options)` for the options of `run-fitness.ts`. */
+  readonly module: URL;
+  readonly hidden: readonly number[];
+  /** How far from the scripted policy the search looks at first, in parameters. */
+  readonly deviation: number;
+  readonly generations: number;
+  readonly seedsPerCandidate: number;
+  /** Runs to judge by, none of which is learnt from, and generations between them. */
+  readonly evaluation: { readonly episodes: number; readonly every: number };
+  /** What is played, for what was asked for. */
+  cells(asked: InstanceSource): readonly InstanceSource[];
+}
+
+/** Decision by decision, in an environment of its own. */
+export interface EnvironmentPlan {
+  readonly kind: 'environment';
+  readonly role: string;
+  /** Exports `createEnv(options)`. */
+  readonly module: URL;
+  readonly algorithm: Algorithm;
+  /** Decisions to learn from. */
+  readonly decisions: number;
+  /** Episodes to judge by, none of which is learnt from, and updates between them. */
+  readonly evaluation: { readonly episodes: number; readonly every: number };
+  /** What the module is told, for what was asked for. */
+  options(asked: InstanceSource): unknown;
+}
+
+/** Half as many as retailers draw otherwise: runs take half the time, and candidates are told apart as well. */
+const PATHS = 40;
+
+const DEMANDS = ['stationary', 'trend+seasonal'];
+
+/** Networks to learn to order in: of a folder of topologies, each with both kinds of demand and of unserved demand; or generated ones. */
+function orderCells(asked: InstanceSource): readonly InstanceSource[] {
+  const settings = ['yes', 'no'].map((backlog) => [['backlog', backlog]] as const);
+  if (asked.type === 'generated') return [asked];
+  if (asked.type === 'file' || asked.settings.size > 0) return [asked];
+  return ['divergent', 'serial'].flatMap((network) =>
+    DEMANDS.flatMap((demand) =>
+      settings.map((one) => ({
+        ...asked,
+        settings: new Map([['network', network], ['demand', demand], ['paths', String(PATHS)], ...one]),
+      })),
+    ),
+  );
+}
+
+const order: RunsPlan = {
+  kind: 'runs',
+  role: 'supply-chain/order',
+  module: new URL('../../scenarios/learning/run-fitness.js', import.meta.url),
+  hidden: [],
+  deviation: 0.1,
+  generations: 25,
+  seedsPerCandidate: 8,
+  evaluation: { episodes: 24, every: 5 },
+  cells: orderCells,
+};
+
+const home: EnvironmentPlan = {
+  kind: 'environment',
+  role: 'energy/home',
+  module: new URL('../../scenarios/energy/community/home-env.js', import.meta.url),
+  algorithm: {
+    kind: 'ppo',
+    gamma: 0.98,
+    lambda: 0.95,
+    hidden: [64, 64],
+    decisionsPerUpdate: 4_800,
+    minibatch: 480,
+    deviation: 0.3,
+  },
+  decisions: 300_000,
+  evaluation: { episodes: 8, every: 10 },
+  // Nothing asked for means neighbourhoods that differ from episode to episode.
+  options: (asked) => ({ days: 10, source: isUnsaid(asked) ? null : sourceJson(asked) }),
+};
+
+function isUnsaid(asked: InstanceSource): boolean {
+  return asked.type === 'generated' && asked.parameters.size === 0 && asked.settings.size === 0;
+}
+
+/** The environment that a role learns in without a world, where its plan has one. */
+export async function fastEnvironment(role: string, asked: InstanceSource): Promise<DecisionEnv | null> {
+  if (role !== home.role) return null;
+  const { createEnv } = await import('../../scenarios/energy/community/home-env.ts');
+  return createEnv(home.options(asked));
+}
+
+/** How each role learns, by its name. */
+const PLANS: ReadonlyMap<string, Plan> = new Map([order, home].map((plan) => [plan.role, plan]));
+
+/** The plan of a role. @throws HaggleError `no-such-role` naming those that learn */
+export function planOf(role: string): Plan {
+  const plan = PLANS.get(role);
+  if (plan !== undefined) return plan;
+  throw new HaggleError('no-such-role', `no training is known for ${role}; there is ${[...PLANS.keys()].join(', ')}`);
+}

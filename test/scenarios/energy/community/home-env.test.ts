@@ -1,0 +1,85 @@
+import test from 'ava';
+import { checkEnv } from '../../../../agent-core/learning/check-env.ts';
+import type { Turns } from '../../../../agent-core/learning/decision-env.ts';
+import { createEnv } from '../../../../scenarios/energy/community/home-env.ts';
+
+const small = { homes: 3, days: 2 };
+const generated = (parameters: Readonly<Record<string, string>>): unknown => ({
+  type: 'generated',
+  parameters: Object.entries(parameters),
+  settings: [],
+  policies: [],
+});
+
+function actAlike(turns: Turns, value: number): ReadonlyMap<string, readonly number[]> {
+  const due = [...turns].filter(([, { terminated, truncated }]) => !terminated && !truncated);
+  return new Map(due.map(([agent]) => [agent, [value]]));
+}
+
+/** Rewards of all homes, added up over an episode in which each holds a stored Wh to be worth so much more than planned. */
+function saved(options: unknown, seed: number, value: number): number {
+  const env = createEnv(options);
+  let turns = env.reset(seed);
+  let sum = 0;
+  for (let acts = actAlike(turns, value); acts.size > 0; acts = actAlike(turns, value)) {
+    turns = env.step(acts);
+    for (const { reward } of turns.values()) sum += reward;
+  }
+  return sum;
+}
+
+test('is an environment by the rules: spaces, turns, and the same episode from the same seed', (t) => {
+  const { findings } = checkEnv(createEnv(small), { seeds: [1, 2] });
+  t.deepEqual(findings, []);
+});
+
+test('every home decides in every hour, and is cut off after the last', (t) => {
+  const env = createEnv(small);
+  let turns = env.reset(4);
+  for (let hour = 0; hour < 48; hour++) {
+    t.is(turns.size, 3);
+    t.true([...turns.values()].every(({ truncated }) => !truncated));
+    turns = env.step(actAlike(turns, 0.3));
+  }
+  t.true([...turns.values()].every(({ truncated, terminated, elapsed }) => truncated && !terminated && elapsed === 1));
+  t.throws(() => env.step(new Map()), { code: 'bad-action', message: /the episode is over/ });
+});
+
+test('who holds stored energy to be worth nothing, or more than any price, saves less than who plans', (t) => {
+  const week = { ...small, days: 7 };
+  const sumOver = (correction: number): number =>
+    [1, 2, 3, 4].reduce((sum, seed) => sum + saved(week, seed, correction), 0);
+  const planned = sumOver(0);
+  t.true(planned > sumOver(-1));
+  t.true(planned > sumOver(1));
+});
+
+test('learns in a part of a given community as well', (t) => {
+  const source = generated({ homes: '4', days: '6', batteries: '100' });
+  const env = createEnv({ days: 2, source });
+  t.is(env.possibleAgents.length, 4);
+  const starts = [1, 2, 3].map((seed) => env.reset(seed).get('home-1')?.observation.join());
+  t.true(new Set(starts).size > 1, 'another time each episode');
+});
+
+for (const [what, options, message] of [
+  ['no homes', { homes: 0 }, /homes|>=1|Too small/i],
+  ['a setting that it does not know', { ...small, colour: 'red' }, /colour/],
+  ['a source that is a grid', { source: generated({ buses: '5' }) }, /a grid, not a community/],
+  [
+    'a source shorter than an episode',
+    { days: 9, source: generated({ homes: '2', days: '3' }) },
+    /has 72 hours, an episode 216/,
+  ],
+] as const) {
+  test(`refuses ${what}`, (t) => {
+    t.throws(() => createEnv(options), { code: 'bad-env', message });
+  });
+}
+
+test('knows no other agents, and steps only after a reset', (t) => {
+  const env = createEnv(small);
+  t.throws(() => env.observationSpace('home-9'), { code: 'no-such-agent' });
+  t.throws(() => env.actionSpace('home-9'), { code: 'no-such-agent' });
+  t.throws(() => env.step(new Map()), { code: 'bad-env', message: /after a reset/ });
+});

@@ -1,0 +1,2 @@
+/** A module without an episode. */
+export const nothing = null;
