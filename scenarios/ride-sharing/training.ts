@@ -63,9 +63,9 @@ export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
     // About what the scripted rule does. From 0, where a vehicle stays, most ways lead to moves at random, and those back to staying.
     start: [0, 0, 0.3, 0, -0.6, -1.5, 0, 0, 0, 0, 0, 0],
     deviation: 0.15,
-    generations: 30,
-    population: 8,
-    seedsPerCandidate: 6,
+    generations: 20,
+    population: 16,
+    seedsPerCandidate: 12,
     spec: (weights) => ({
       name: 'reposition-linear-1',
       observes: REPOSITION_FEATURES,
