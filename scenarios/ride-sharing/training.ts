@@ -34,7 +34,7 @@ export interface RideNet {
   readonly start: readonly number[];
   /** How far from there it looks at first. */
   readonly deviation: number;
-  /** How long it was searched for the weights that are shipped. */
+  /** How long is searched, by how many candidates a generation, and in how many cities each. */
   readonly generations: number;
   readonly population: number;
   readonly seedsPerCandidate: number;
@@ -79,9 +79,9 @@ export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
     // Output -1 stands for no markup: what the trip costs.
     start: [0, 0, -1],
     deviation: 0.2,
-    generations: 16,
+    generations: 20,
     population: 8,
-    seedsPerCandidate: 4,
+    seedsPerCandidate: 8,
     spec: (weights) => ({
       name: 'shading-linear-1',
       observes: SHADING_FEATURES,
