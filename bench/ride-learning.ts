@@ -28,7 +28,7 @@ const ONLINE: RideOptions = { ...DEFAULT_OPTIONS, mode: 'online', renegotiate: f
 const POLICY = new URL('../../scenarios/policies/ride-sharing.reposition.json', import.meta.url);
 const FLEETPY = join(process.env['HAGGLE_DATA'] ?? 'data', 'fleetpy-example');
 /** Of the first run. Training draws its cities otherwise, from seeds of 53 bits. */
-const FIRST_SEED = 1_001;
+const FIRST_SEED = 2_001;
 
 interface Run {
   readonly kpis: Readonly<Record<string, number>>;
