@@ -137,7 +137,7 @@ async function fleetPyTable(seeds: number): Promise<void> {
     time: (from, to) => instance.map.time(from, to),
     distance: (from, to) => instance.map.distance(from, to),
   };
-  const reposition = followDemand({ leastShare: 0.05, memorySeconds: 1_800, perWaySecond: 0.0003 });
+  const reposition = followDemand({ horizonRides: 1, perWayRide: 0.75, othersNearer: 0 });
   const rows: (readonly string[])[] = [...PUBLISHED];
   const add = async (
     name: string,

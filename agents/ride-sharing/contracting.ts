@@ -7,8 +7,8 @@ import type { Driving } from './driving.ts';
 import type { Exchanging } from './exchanging.ts';
 import { insertable } from './insertable.ts';
 import { cheapestInsertion } from './insertion.ts';
-import { hear } from './repositioning.ts';
-import { FARE_MAX } from './exchange-protocol.ts';
+import { hear, lose, win } from './repositioning.ts';
+import { FARE_MAX, type Lot } from './exchange-protocol.ts';
 import { Ride } from './ride.ts';
 import type { Route } from './route.ts';
 import { timetable } from './timetable.ts';
@@ -18,7 +18,6 @@ import {
   microTokens,
   remember,
   routeNow,
-  timeOf,
   tourOf,
   type RideBid,
   type RideContract,
@@ -60,13 +59,11 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
         const planned = expected === undefined ? planWith(ctx, trip) : route;
         // Nothing is free: an escrow of nothing is none.
         const fare = expected ?? microTokens(Math.max(1e-6, (1 + markup(ctx)) * ((planned?.cost ?? 0) - route.cost)));
-        hear(ctx, { place: trip.pickup.place, at: timeOf(ctx) });
+        if (expected === undefined) hear(ctx, trip);
         remember(state, { trip, rider: m.from, fare });
         if (planned === null || fare >= FARE_MAX) {
-          if (calls > 0) {
-            state.waiting.set(trip.id, { trip, rider: m.from, fare: 0n });
-            parts.trades.refused(ctx, trip);
-          }
+          if (calls === 0) lose(ctx, trip);
+          else wait(ctx, parts.trades, { trip, rider: m.from, fare: 0n });
           return m.reply('refuse', { reason: 'does not fit' });
         }
         state.bids.set(m.dialogue.key, { trip, fare });
@@ -89,6 +86,8 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
       },
       'reject-proposal'(ctx, m) {
         fared(ctx, 0);
+        const bid = ctx.state.bids.get(m.dialogue.key);
+        if (bid !== undefined) lose(ctx, bid.trip);
         servedElsewhere(ctx, m.from);
       },
       async cancel(ctx, m) {
@@ -108,6 +107,12 @@ export function contracting(agent: AgentBuilder<VehicleParams, VehicleState>, pa
       },
     },
   );
+}
+
+/** Nobody serves a trip that does not fit either: perhaps colleagues can make room. */
+function wait(ctx: VehicleContext, trades: Exchanging, lot: Lot): void {
+  ctx.state.waiting.set(lot.trip.id, lot);
+  trades.refused(ctx, lot.trip);
 }
 
 /** What the vehicle asks above its costs, as a share of them. */
@@ -148,6 +153,7 @@ function accept(ctx: VehicleContext, { trip, fare }: RideBid, party: Party): boo
   if (!state.expected.delete(trip.id)) {
     const route = planWith(ctx, trip);
     if (route === null) return false;
+    win(ctx, trip);
     state.visits = route.visits;
     if (state.session !== null) state.session.stale = true;
   }

@@ -7,6 +7,7 @@ import type { Did } from '../../agent-core/identity/did-key.ts';
 import type { Terms } from './deal.ts';
 import type { Desk } from './desk.ts';
 import type { Lot } from './exchange-protocol.ts';
+import { newOutlook, type Outlook } from './outlook.ts';
 import { routeOf, type Route } from './route.ts';
 import type { Tour } from './tour.ts';
 import type { RoadMap, Trip, Visit } from './trip.ts';
@@ -179,10 +180,9 @@ export interface VehicleState {
   readonly waiting: Map<number, Lot>;
   /** Every trip that anybody told of. */
   readonly known: Map<number, Lot>;
-  /** Where riders called from lately, in order of time. */
-  readonly calls: { readonly place: number; readonly at: number }[];
-  /** Stops that were made when the vehicle last had nothing to do; -1 before. */
-  idleAfter: number;
+  readonly outlook: Outlook;
+  /** Since it last had nothing to do: after how many stops, from when on, and how often it has looked where to wait. */
+  idle: { readonly after: number; readonly since: number; looks: number } | null;
   /** Share of bids that won, the latest counting most. */
   wonShare: number;
   /** Trips that are not among them any more. */
@@ -226,8 +226,8 @@ export function initialState({ start, earliest, latest, maxDuration }: VehiclePa
     unsettled: new Map(),
     waiting: new Map(),
     known: new Map(),
-    calls: [],
-    idleAfter: -1,
+    outlook: newOutlook(),
+    idle: null,
     wonShare: 0.5,
     forgotten: 0,
     driven: [],

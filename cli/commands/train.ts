@@ -50,7 +50,7 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
     if (typeof report === 'string') {
       const { learningReport } = await import('../report/learning.ts');
       const page = openLineFile(report);
-      page.write(learningReport({ ...trained, counts: plan.kind === 'runs' ? 'runs' : 'decisions' }));
+      page.write(learningReport({ ...trained, counts: plan.kind === 'environment' ? 'decisions' : 'runs' }));
       page.commit();
     }
     if (trained.stopped !== 'signal') rmSync(checkpoint, { force: true });

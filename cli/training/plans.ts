@@ -1,10 +1,12 @@
 import type { Algorithm } from '../../agent-core/adapters/training/options.ts';
 import type { DecisionEnv } from '../../agent-core/learning/decision-env.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
+import type { NetworkPolicySpec } from '../../agent-core/policy/network-policy.ts';
 import { sourceJson, type InstanceSource } from '../../scenarios/instance-source.ts';
+import { RIDE_NETS, type RideTrainingRole } from '../../scenarios/ride-sharing/training.ts';
 
 /** How a role learns. */
-export type Plan = RunsPlan | EnvironmentPlan;
+export type Plan = RunsPlan | WeightsPlan | EnvironmentPlan;
 
 /** By whole runs: an evolution whose fitness is what its agents agree. */
 export interface RunsPlan {
@@ -22,6 +24,27 @@ export interface RunsPlan {
   readonly evaluation: { readonly episodes: number; readonly every: number };
   /** What is played, for what was asked for. */
   cells(asked: InstanceSource): readonly InstanceSource[];
+}
+
+/** By an evolution of a net that says itself where it begins, with a fitness of its own. */
+export interface WeightsPlan {
+  readonly kind: 'weights';
+  readonly role: string;
+  /** Exports `evaluate(weights, seed, options)`. */
+  readonly module: URL;
+  readonly options: unknown;
+  readonly net: TrainedNet;
+  readonly evaluation: { readonly episodes: number; readonly every: number };
+}
+
+/** A net whose weights are searched for. */
+export interface TrainedNet {
+  readonly start: readonly number[];
+  readonly deviation: number;
+  readonly generations: number;
+  readonly population: number;
+  readonly seedsPerCandidate: number;
+  readonly spec: (weights: Float32Array) => NetworkPolicySpec;
 }
 
 /** Decision by decision, in an environment of its own. */
@@ -83,7 +106,19 @@ const home: EnvironmentPlan = {
   options: (asked) => ({ days: 10, source: isUnsaid(asked) ? null : sourceJson(asked) }),
 };
 
-function isUnsaid(asked: InstanceSource): boolean {
+function ridePlan(role: RideTrainingRole): WeightsPlan {
+  return {
+    kind: 'weights',
+    role: `ride-sharing/${role}`,
+    module: new URL('../../scenarios/ride-sharing/training.js', import.meta.url),
+    options: { role },
+    net: RIDE_NETS[role],
+    evaluation: { episodes: 20, every: 4 },
+  };
+}
+
+/** Whether nothing was asked for: an instance, parameters or settings. */
+export function isUnsaid(asked: InstanceSource): boolean {
   return asked.type === 'generated' && asked.parameters.size === 0 && asked.settings.size === 0;
 }
 
@@ -95,7 +130,9 @@ export async function fastEnvironment(role: string, asked: InstanceSource): Prom
 }
 
 /** How each role learns, by its name. */
-const PLANS: ReadonlyMap<string, Plan> = new Map([order, home].map((plan) => [plan.role, plan]));
+const PLANS: ReadonlyMap<string, Plan> = new Map(
+  [order, home, ridePlan('reposition'), ridePlan('shading')].map((plan) => [plan.role, plan]),
+);
 
 /** The plan of a role. @throws HaggleError `no-such-role` naming those that learn */
 export function planOf(role: string): Plan {

@@ -11,7 +11,7 @@ import { scenarioName, withScenario } from '../../scenarios/registry.ts';
 import type { Role, Scenario } from '../../scenarios/scenario.ts';
 import { netShapes, type Net } from '../../scenarios/learning/net.ts';
 import { observedNormaliser } from '../../scenarios/learning/observed.ts';
-import type { EnvironmentPlan, Plan, RunsPlan } from './plans.ts';
+import { isUnsaid, type EnvironmentPlan, type Plan, type RunsPlan, type WeightsPlan } from './plans.ts';
 
 /** What {@link trainRole} needs beside the plan. */
 export interface RoleTraining extends Pick<RunOptions, 'checkpoint' | 'signal' | 'onUpdate'> {
@@ -41,6 +41,7 @@ export function budgetOf(
   asked: number | null,
 ): { readonly amount: number; readonly unit: 'updates' | 'decisions' } {
   if (plan.kind === 'runs') return { amount: asked ?? plan.generations, unit: 'updates' };
+  if (plan.kind === 'weights') return { amount: asked ?? plan.net.generations, unit: 'updates' };
   return { amount: asked === null ? plan.decisions : asked * 1_000, unit: 'decisions' };
 }
 
@@ -53,7 +54,8 @@ export async function trainRole(plan: Plan, training: RoleTraining): Promise<Tra
   const [scenario = '', name = ''] = plan.role.split('/');
   return await withScenario(scenarioName(scenario), async (one) => {
     const role = roleOf(one, name);
-    return plan.kind === 'runs' ? await byRuns(one, { plan, role }, training) : await byDecisions(plan, role, training);
+    if (plan.kind === 'runs') return await byRuns(one, { plan, role }, training);
+    return plan.kind === 'weights' ? await byWeights(plan, role, training) : await byDecisions(plan, role, training);
   });
 }
 
@@ -93,6 +95,31 @@ async function byRuns<Instance, Solution>(
   });
   const network = { layers: layersIn(shapes, best.weights) };
   return { curve, stopped, seconds, policy: { ...partsOf(plan, role), normaliser, network, origin } };
+}
+
+async function byWeights(plan: WeightsPlan, role: Role, training: RoleTraining): Promise<TrainedRole> {
+  if (!isUnsaid(training.source)) {
+    const problem = `${plan.role} learns in instances of its own: leave out --instance, --generate and --set`;
+    throw new HaggleError('bad-parameter', problem);
+  }
+  const { start, deviation, population, seedsPerCandidate, spec } = plan.net;
+  const found = await evolve({
+    ...shared(training),
+    module: { url: plan.module.href, options: plan.options },
+    start,
+    deviation,
+    population,
+    seedsPerCandidate,
+    generations: budgetOf(plan, training.budget).amount,
+    evaluation: plan.evaluation,
+  });
+  const { curve, stopped, seconds, best } = found;
+  const origin = originOf(training, {
+    algorithm: 'separable natural evolution strategy',
+    backend: 'none',
+    score: scoreText({ plan, curve, score: best.score, after: `${best.generation} generations` }),
+  });
+  return { curve, stopped, seconds, policy: { ...spec(best.weights), ...partsOf(plan, role), origin } };
 }
 
 async function byDecisions(plan: EnvironmentPlan, role: Role, training: RoleTraining): Promise<TrainedRole> {

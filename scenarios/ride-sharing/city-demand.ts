@@ -68,7 +68,8 @@ function draftIn(city: City): Draft {
   return {
     load: seats < 0.8 ? 1 : seats < 0.95 ? 2 : 3,
     maxRide,
-    requestTime: booked ? 0 : Math.max(0, earliest - notice),
+    requestTime:
+      wanted.notice === null && booked ? 0 : Math.max(0, earliest - Math.min(notice, wanted.notice ?? notice)),
     pickup: { place: from, service: SERVICE, earliest, latest },
     dropoff: { place: to, service: SERVICE, earliest: earliest + SERVICE + direct, latest: latest + SERVICE + maxRide },
   };

@@ -16,9 +16,13 @@ export interface CityParameters {
   readonly wait: number;
   /** How much longer than the fastest way a ride may take, in percent; five minutes are always allowed. */
   readonly detour: number;
+  /** Riders call at most so many minutes before they want to leave; null: some the day before, the others up to 40. */
+  readonly notice: number | null;
+  /** Whether vehicles can turn off at every crossing. */
+  readonly turns: boolean;
 }
 
-/** Bounds of every parameter, and what holds where it is not given; the size follows from the vehicles then. */
+/** Bounds of every parameter, and what holds where it is not given; null: that depends. */
 const BOUNDS: Readonly<Record<keyof CityParameters, readonly [min: number, max: number, usual: number | null]>> = {
   requests: [1, 20_000, 60],
   vehicles: [1, 2_000, 8],
@@ -28,6 +32,8 @@ const BOUNDS: Readonly<Record<keyof CityParameters, readonly [min: number, max: 
   seats: [3, 50, 4],
   wait: [1, 120, 15],
   detour: [0, 500, 60],
+  notice: [0, 120, null],
+  turns: [0, 1, 0],
 };
 
 /** Sides of a city whose size is not given: so many vehicles reach their riders in time there, in kilometres. */
@@ -60,6 +66,8 @@ export function cityParameters(parameters: ReadonlyMap<string, string>): CityPar
     seats: read(parameters, 'seats', 0),
     wait: read(parameters, 'wait', 0),
     detour: read(parameters, 'detour', 0),
+    notice: parameters.has('notice') ? read(parameters, 'notice', 0) : null,
+    turns: read(parameters, 'turns', 0) === 1,
   };
 }
 

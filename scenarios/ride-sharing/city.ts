@@ -9,7 +9,8 @@ const AFTER_HOURS = 120;
 
 /**
  * A city in kilometres and minutes, decided by the draws and the parameters alone: `requests`, `vehicles`, `hours`, `operators`,
- * `size` (km), `seats`, `wait` (min) and `detour` (percent). Streets are a grid that is slow in its centre. Riders set out over the
+ * `size` (km), `seats`, `wait` (min), `detour` (percent), `notice` (min: 0 for riders who call when they want to leave) and `turns`
+ * (1: vehicles can be called off their way). Streets are a grid that is slow in its centre. Riders set out over the
  * hours with two peaks, the first into hot spots and the second out of them; vehicles start anywhere and come home again.
  *
  * Of the usual size, nearly everybody can be served by the trivial contract net.
@@ -22,7 +23,7 @@ export function generateCity(parameters: ReadonlyMap<string, string>, random: Ra
   return {
     name: `city_${wanted.requests}_${wanted.vehicles}`,
     variant: 'city',
-    map: grid.map,
+    map: wanted.turns ? { ...grid.map, turn: grid.turn } : grid.map,
     vehicles: fleetOf(wanted, grid, random),
     requests: cityDemand(wanted, grid, random),
     costs: { perDistance: 1, perRiderTime: 0, perVehicle: 0 },

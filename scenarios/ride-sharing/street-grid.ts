@@ -1,3 +1,4 @@
+import type { Turn } from '../../agents/ride-sharing/trip.ts';
 import type { RandomStream } from '../../agent-core/random.ts';
 import type { PlacePosition, RideMap } from './instance.ts';
 
@@ -12,6 +13,8 @@ export interface StreetGrid {
   readonly map: RideMap;
   readonly columns: number;
   readonly rows: number;
+  /** The crossing on the way between two places, first along the row and then along the column, that is reached next after a time. */
+  readonly turn: (from: number, to: number, elapsed: number) => Turn;
 }
 
 /** Streets of one direction: where they cross the other ones, and how long it takes to get there from the first. */
@@ -65,7 +68,24 @@ export function streetGrid(sizeKm: number, random: RandomStream): StreetGrid {
     time: between(across.minutes, along.minutes),
     distance: between(across.at, along.at),
   };
-  return { map, columns, rows };
+  return { map, columns, rows, turn: turning(map, columns) };
+}
+
+function turning(map: RideMap, columns: number): StreetGrid['turn'] {
+  return (from, to, elapsed) => {
+    const corner = Math.floor(from / columns) * columns + (to % columns);
+    const legs = [
+      [from, corner, Math.sign(corner - from)],
+      [corner, to, Math.sign(to - corner) * columns],
+    ] as const;
+    for (const [start, end, step] of legs) {
+      for (let place = start; place !== end; place += step) {
+        const at = map.time(from, place);
+        if (at >= elapsed) return { place, time: at };
+      }
+    }
+    return { place: to, time: map.time(from, to) };
+  };
 }
 
 function axis(sizeKm: number, random: RandomStream): Axis {

@@ -1,19 +1,22 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { decide } from '../../../agent-core/policy/policy.ts';
-import { followDemand } from '../../../agents/ride-sharing/policies/repositioning.ts';
+import { followDemand, REPOSITION_FEATURES } from '../../../agents/ride-sharing/policies/repositioning.ts';
 import { markupByLoad } from '../../../agents/ride-sharing/policies/shading.ts';
 
-const follow = followDemand({ leastShare: 0.1, memorySeconds: 1_800, perWaySecond: 0.001 });
+const follow = followDemand({ horizonRides: 1, perWayRide: 0.75, othersNearer: 0 });
 
-test('an idle vehicle prefers places with more calls, later ones, and those that are near', (t) => {
-  const score = (observation: readonly number[]): number => decide(follow, observation).action[0] ?? Number.NaN;
-  const usual = score([8, 60, 120, 20]);
+test('an idle vehicle prefers places that save more, are near, and to which nobody else is nearer', (t) => {
+  const score = (seen: Readonly<Record<string, number>>): number => {
+    const observation = REPOSITION_FEATURES.map(({ name }) => seen[name] ?? 0);
+    return decide(follow, observation).action[0] ?? Number.NaN;
+  };
+  const usual = score({ savingRides: 1.5, wayRides: 1 });
   t.true(usual > 0);
-  t.true(score([10, 60, 120, 20]) > usual);
-  t.true(score([8, 600, 120, 20]) < usual);
-  t.true(score([8, 60, 240, 20]) < usual);
-  t.true(score([2, 0, 0, 20]) <= 0, 'a tenth of the calls is no reason to go anywhere');
+  t.true(score({ savingRides: 2, wayRides: 1 }) > usual);
+  t.true(score({ savingRides: 1.5, wayRides: 1.5 }) < usual);
+  t.true(score({ savingRides: 1.5, wayRides: 1, othersNearer: 1 }) < 0);
+  t.true(score({ savingRides: 0, wayRides: 0.5 }) < 0, 'what saves nothing is no reason to go anywhere');
 });
 
 test('a vehicle asks for more the busier it is and the more it wins, never less than its costs nor more than twice them', (t) => {

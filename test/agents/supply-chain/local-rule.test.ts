@@ -133,6 +133,6 @@ test('a rule means the same at a firm ten times as large', (t) => {
 });
 
 test('refuses a policy of another trade', (t) => {
-  const stranger = followDemand({ leastShare: 0.1, memorySeconds: 1_800, perWaySecond: 0.001 });
-  t.throws(() => localOrders(stranger, VIEW), { message: /must have 4 features, got 52/ });
+  const stranger = followDemand({ horizonRides: 1, perWayRide: 0.75, othersNearer: 0 });
+  t.throws(() => localOrders(stranger, VIEW), { message: /must have 11 features, got 52/ });
 });

@@ -41,6 +41,7 @@ test('makes requests that one free vehicle on the spot could serve, in the order
         seats: fc.integer({ min: 3, max: 8 }),
         wait: fc.integer({ min: 1, max: 60 }),
         detour: fc.nat(200),
+        turns: fc.nat(1),
       }),
       fc.nat(1_000),
       (wanted, seed) => {
@@ -84,6 +85,36 @@ test('has a map on which no detour is faster or shorter than the way itself', (t
   t.true(map.streets.length < map.places);
 });
 
+test('lets vehicles turn off at the crossings of a way, in order, where that is wanted', (t) => {
+  t.false('turn' in city({ size: 5 }, 2).map);
+  const { map } = city({ size: 5, turns: 1 }, 2);
+  const place = fc.nat(map.places - 1);
+  fc.assert(
+    fc.property(place, place, fc.double({ min: -1, max: 30, noNaN: true }), (from, to, elapsed) => {
+      const whole = map.time(from, to);
+      const turn = map.turn?.(from, to, elapsed);
+      t.truthy(turn);
+      if (turn === undefined) return;
+      t.is(turn.time, map.time(from, turn.place));
+      t.true(turn.time >= Math.min(elapsed, whole));
+      t.true(Math.abs(turn.time + map.time(turn.place, to) - whole) < 1e-9, 'it is on a fastest way');
+      t.is(elapsed <= 0, turn.place === from || (from === to && elapsed <= 0));
+      if (elapsed > whole) t.is(turn.place, to);
+    }),
+    { seed: 23, numRuns: 300 },
+  );
+});
+
+test('has riders who call as late as is wanted, and changes nothing else by that', (t) => {
+  const usual = city({ requests: 200 }, 4).requests;
+  const late = city({ requests: 200, notice: 5 }, 4).requests;
+  const key = ({ pickup, dropoff }: (typeof usual)[number]): string => JSON.stringify([pickup, dropoff]);
+  t.deepEqual(late.map(key).toSorted(), usual.map(key).toSorted());
+  t.true(usual.some(({ requestTime, pickup }) => pickup.earliest - requestTime > 30));
+  for (const { requestTime, pickup } of late) t.true(Math.abs(pickup.earliest - requestTime - 5) < 1e-9);
+  for (const { requestTime, pickup } of city({ notice: 0 }).requests) t.is(requestTime, pickup.earliest);
+});
+
 test('has two peaks, the first into hot spots', (t) => {
   const { requests } = city({ requests: 2_000, hours: 10 });
   const within = (from: number, to: number): number =>
@@ -118,6 +149,8 @@ for (const [key, value, message] of [
   ['seats', '2', /seats must be a whole number from 3 to 50, got "2"/],
   ['wait', '1.5', /wait must be a whole number from 1 to 120, got "1.5"/],
   ['detour', '-1', /detour must be a whole number from 0 to 500, got "-1"/],
+  ['notice', '121', /notice must be a whole number from 0 to 120, got "121"/],
+  ['turns', '2', /turns must be a whole number from 0 to 1, got "2"/],
   ['buses', '3', /takes the parameters requests, vehicles, .*, got "buses"/],
   ['requests', '9'.repeat(100), /got "9{40}\.\.\."$/],
 ] as const) {

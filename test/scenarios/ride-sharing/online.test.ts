@@ -43,7 +43,7 @@ const anyOptions: fc.Arbitrary<RideOptions> = fc
   .map(({ moves, shades, ...rest }) => ({
     ...ONLINE,
     ...rest,
-    ...(moves ? { reposition: followDemand({ leastShare: 0.1, memorySeconds: 1_800, perWaySecond: 0.001 }) } : {}),
+    ...(moves ? { reposition: followDemand({ horizonRides: 2, perWayRide: 0.1, othersNearer: 1 }) } : {}),
     ...(shades ? { shading: markupByLoad({ perTrip: 0.2, perWin: 0.1 }) } : {}),
   }));
 
@@ -173,7 +173,7 @@ test('an idle vehicle goes where riders called from, and the way there counts', 
   const requests = [0, 1, 2].flatMap((k) =>
     only === undefined ? [] : [{ ...only, id: k + 1, nodes: [2 * k + 1, 2 * k + 2] as const, requestTime: 10 + k }],
   );
-  const reposition = followDemand({ leastShare: 0, memorySeconds: 1_800, perWaySecond: 0 });
+  const reposition = followDemand({ horizonRides: 1, perWayRide: 0, othersNearer: 3 });
   const instance = { ...DUEL, requests };
   const stays = await day(instance, ONLINE);
   const moves = await day(instance, { ...ONLINE, reposition });
