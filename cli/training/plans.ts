@@ -88,7 +88,7 @@ const order: RunsPlan = {
   module: new URL('../../scenarios/learning/run-fitness.js', import.meta.url),
   hidden: [],
   deviation: 0.1,
-  generations: 25,
+  generations: 15,
   seedsPerCandidate: 8,
   evaluation: { episodes: 24, every: 5 },
   cells: orderCells,

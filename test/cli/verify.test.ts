@@ -158,12 +158,12 @@ test('decisions verify with the fingerprint, and a changed one does not', async 
   const args = ['--generate', 'game=classic,periods=12', '--trace', path('trace.jsonl'), '--json'];
   t.is((await haggle('simulate', 'supply-chain', ...args)).code, EXIT.ok);
   const lines = readFileSync(path('trace.jsonl'), 'utf8').split('\n').slice(0, -1);
-  const at = lines.findIndex((line) => line.includes('"subject":"decision"'));
+  const decided = lines.findIndex((line) => line.includes('"subject":"decision"'));
   const good = await verify(t, `${lines.join('\n')}\n`);
   t.is(good.code, EXIT.ok, good.out);
   t.regex(good.out, /decisions +\d+\n/);
   const changed = (change: (line: string) => string): string[] =>
-    lines.map((line, k) => (k === at ? change(line) : line));
+    lines.map((line, k) => (k === decided ? change(line) : line));
   const acted = await verify(t, changed((line) => line.replace(/\\"action\\":\[/, '\\"action\\":[1')).join('\n'));
   t.is(acted.code, EXIT.negative);
   t.regex(acted.out, /the fingerprint of the deliveries is/);

@@ -23,7 +23,7 @@ export const homeEnvOptions = z.strictObject({
 
 /**
  * An environment of homes: each hour every home with a battery says how much more a stored Wh is worth to it than planned. Rewards are what it saves beside
- * a home without battery and neighbours, in batteries full at the highest tariff. The unit of time is an hour.
+ * a home without battery and neighbours, in full batteries of the mean size at the highest tariff: together, what the community saves. The unit of time is an hour.
  *
  * @throws HaggleError `bad-env` for options that are none, or a source that is no community or shorter than an episode
  */
@@ -50,12 +50,14 @@ export function createEnv(options: unknown): DecisionEnv {
 }
 
 /** Hours of the dear part of a day: when it begins, and how long it lasts. */
-const DEAR_FROM = [14, 19] as const;
-const DEAR_HOURS = [3, 6] as const;
+const DEAR_FROM = [15, 17] as const;
+const DEAR_HOURS = [4, 6] as const;
 /** How many times as much an hour costs then. */
-const DEAR_FACTOR = [1.3, 3.2] as const;
+const DEAR_FACTOR = [1.7, 2.7] as const;
+/** How often nights cost less than days. */
+const CHEAP_NIGHTS = 0.2;
 
-/** Another neighbourhood, season and tariff in every episode, so that what is learnt holds in others. */
+/** Another neighbourhood and season in every episode, and another tariff of the usual kind: one price, and dear evenings. */
 function drawnCommunity(
   { homes, days }: { readonly homes: number; readonly days: number },
   random: RandomStream,
@@ -67,7 +69,7 @@ function drawnCommunity(
   );
   const [from, length] = [random.integer(...DEAR_FROM), random.integer(...DEAR_HOURS)];
   const day = random.integer(150, 300);
-  const night = random.uniform() < 0.5 ? day : Math.round(day * random.between(0.5, 1));
+  const night = random.uniform() < CHEAP_NIGHTS ? Math.round(day * random.between(0.6, 1)) : day;
   const dear = Math.round(day * random.between(...DEAR_FACTOR));
   const tariff = made.calendar.hourOfDay.map((hour) => {
     if (hour >= from && hour < from + length) return dear;
@@ -95,8 +97,8 @@ class HomeEnv implements DecisionEnv {
   readonly #draw: (random: RandomStream) => CommunityInstance;
   #model: FastCommunity | null = null;
   #instance: CommunityInstance | null = null;
-  /** Micro-tokens of a full battery at the highest tariff, by home. */
-  #units: number[] = [];
+  /** Micro-tokens of a full battery of the mean size at the highest tariff. */
+  #unit = 1;
   /** Who must act now. */
   #due: Turns = new Map();
   /** What each home saw last: it sees nothing more once the hours are over. */
@@ -122,8 +124,9 @@ class HomeEnv implements DecisionEnv {
     this.#instance = instance;
     const model = new FastCommunity(instance);
     this.#model = model;
-    const dearest = Math.max(1, ...instance.tariff);
-    this.#units = instance.homes.map(({ battery }) => Math.max(1, battery.capacityWh * dearest));
+    // One unit for all: with units of their own, what one home pays another would count for more or less than it is.
+    const capacity = instance.homes.reduce((sum, { battery }) => sum + battery.capacityWh, 0) / instance.homes.length;
+    this.#unit = Math.max(1, capacity * Math.max(1, ...instance.tariff));
     return this.#turns(model, () => ({ reward: 0, elapsed: 0, truncated: false }));
   }
 
@@ -144,7 +147,7 @@ class HomeEnv implements DecisionEnv {
       const { loadWh = [], sunWh = [] } = instance.homes[home] ?? {};
       const bare = tariff * Math.max(0, (loadWh[hour] ?? 0) - (sunWh[hour] ?? 0));
       const paid = (model.paid[home] ?? 0) - (before[home] ?? 0);
-      return { reward: (bare - paid) / (this.#units[home] ?? 1), elapsed: 1, truncated };
+      return { reward: (bare - paid) / this.#unit, elapsed: 1, truncated };
     });
   }
 
