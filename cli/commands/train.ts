@@ -39,7 +39,9 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
       version: VERSION,
       checkpoint: { file: checkpoint, every: 5, resume },
       signal: halt.signal,
-      onBegin: ({ backend, reason }) => process.stderr.write(`gradients by ${backend}: ${reason}\n`),
+      onBegin: ({ backend, reason }) => {
+        if (backend !== 'none') process.stderr.write(`gradients by ${backend}: ${reason}\n`);
+      },
       onUpdate: (point) => {
         bar.show(unit === 'updates' ? point.update : Math.min(amount, point.decisions), amount, wordsOf(point));
         if (point.score !== null) log(bar, point);

@@ -99,9 +99,9 @@ const home: EnvironmentPlan = {
   role: 'energy/home',
   module: new URL('../../scenarios/energy/community/home-env.js', import.meta.url),
   // By whole episodes: what a correction of the plan is worth shows days later, in what all homes pay.
-  algorithm: { kind: 'evolution', hidden: [], deviation: 0.02, episodes: 12 },
-  decisions: 8_000_000,
-  evaluation: { episodes: 24, every: 5 },
+  algorithm: { kind: 'evolution', hidden: [], deviation: 0.02, episodes: 6 },
+  decisions: 4_000_000,
+  evaluation: { episodes: 16, every: 5 },
   // Nothing asked for means neighbourhoods that differ from episode to episode.
   options: (asked) => ({ days: 10, source: isUnsaid(asked) ? null : sourceJson(asked) }),
 };

@@ -53,9 +53,9 @@ export function createEnv(options: unknown): DecisionEnv {
 const DEAR_FROM = [15, 17] as const;
 const DEAR_HOURS = [4, 6] as const;
 /** How many times as much an hour costs then. */
-const DEAR_FACTOR = [1.5, 2.7] as const;
+const DEAR_FACTOR = [1.7, 2.7] as const;
 /** How often nights cost less than days. */
-const CHEAP_NIGHTS = 0.5;
+const CHEAP_NIGHTS = 0.2;
 
 /** Another neighbourhood and season in every episode, and another tariff of the usual kind: one price, and dear evenings. */
 function drawnCommunity(
