@@ -111,7 +111,7 @@ test('names the setting, the value and what is allowed where it is told nonsense
     t.is(err, `haggle: ${words}\n`);
   }
   t.regex((await haggle(...rides, '--set', 'speed=9')).err, /there is no setting "speed"; there is: mode, /);
-  t.regex((await haggle('simulate', 'energy', '--set', 'mode=online')).err, /energy knows no settings, got "mode"/);
+  t.regex((await haggle('simulate', 'energy', '--set', 'mode=online')).err, /a grid knows no settings, got "mode"/);
 });
 
 test('settings hold that were given one by one, and one that was given twice is refused', async (t) => {
