@@ -69,15 +69,13 @@ const DEMANDS = ['stationary', 'trend+seasonal'];
 
 /** Networks to learn to order in: of a folder of topologies, each with both kinds of demand and of unserved demand; or generated ones. */
 function orderCells(asked: InstanceSource): readonly InstanceSource[] {
-  const settings = ['yes', 'no'].map((backlog) => [['backlog', backlog]] as const);
-  if (asked.type === 'generated') return [asked];
-  if (asked.type === 'file' || asked.settings.size > 0) return [asked];
+  if (asked.type !== 'folder' || asked.settings.size > 0) return [asked];
   return ['divergent', 'serial'].flatMap((network) =>
     DEMANDS.flatMap((demand) =>
-      settings.map((one) => ({
-        ...asked,
-        settings: new Map([['network', network], ['demand', demand], ['paths', String(PATHS)], ...one]),
-      })),
+      ['yes', 'no'].map((backlog) => {
+        const settings = new Map(Object.entries({ network, demand, paths: String(PATHS), backlog }));
+        return { ...asked, settings };
+      }),
     ),
   );
 }

@@ -1,3 +1,4 @@
+import { HaggleError } from '../../agent-core/errors.ts';
 import type { Asked } from '../../agent-core/agent/decision.ts';
 import type { Normaliser } from '../../agent-core/policy/network-policy.ts';
 import { loadInstance, type InstanceSource } from '../instance-source.ts';
@@ -11,6 +12,8 @@ const CLIP = 5;
 
 /**
  * How a role's observations are scaled: by mean and deviation of what its agents see in runs by their own rules, one a cell.
+ *
+ * @throws HaggleError `bad-training` where no agent is ever asked in the role
  */
 export async function observedNormaliser<Instance, Solution>(
   scenario: Scenario<Instance, Solution>,
@@ -35,10 +38,16 @@ export async function observedNormaliser<Instance, Solution>(
     const instance = loadInstance(scenario, cell, seed + k);
     await runAgents(scenario, instance, { seed: seed + k, sign: 'off', reference: null, decider });
   }
-  const means = sums.map((sum) => sum / Math.max(1, count));
+  if (count === 0) {
+    throw new HaggleError(
+      'bad-training',
+      `nobody is asked in the role ${scenario.name}/${role.name} in what it is to learn in`,
+    );
+  }
+  const means = sums.map((sum) => sum / count);
   const deviations = squares.map((square, k) => {
     const mean = means[k] ?? 0;
-    const deviation = Math.sqrt(Math.max(0, square / Math.max(1, count) - mean * mean));
+    const deviation = Math.sqrt(Math.max(0, square / count - mean * mean));
     return deviation < LEAST_DEVIATION ? 1 : deviation;
   });
   return { means, deviations, clip: CLIP };

@@ -103,21 +103,18 @@ export async function readCheckpoint(file: string): Promise<Checkpoint | null> {
 /** The array of that name, which a checkpoint must have. @throws HaggleError `bad-checkpoint` */
 export function savedFloats(arrays: SavedArrays, name: string): Float32Array {
   const found = arrays[name];
-  if (found instanceof Float32Array) return found;
-  throw new HaggleError(
-    'bad-checkpoint',
-    `a checkpoint of this training has the 32-bit numbers ${name}, and this one has not`,
-  );
+  return found instanceof Float32Array ? found : missing(name, 32);
 }
 
 /** The array of that name, which a checkpoint must have. @throws HaggleError `bad-checkpoint` */
 export function savedDoubles(arrays: SavedArrays, name: string): Float64Array {
   const found = arrays[name];
-  if (found instanceof Float64Array) return found;
-  throw new HaggleError(
-    'bad-checkpoint',
-    `a checkpoint of this training has the 64-bit numbers ${name}, and this one has not`,
-  );
+  return found instanceof Float64Array ? found : missing(name, 64);
+}
+
+function missing(name: string, bits: 32 | 64): never {
+  const problem = `a checkpoint of this training has the ${bits}-bit numbers ${name}, and this one has not`;
+  throw new HaggleError('bad-checkpoint', problem);
 }
 
 /** Arrays under names that begin with `prefix`. */

@@ -84,11 +84,13 @@ export type Algorithm = PpoTraining | DqnTraining | EvolutionTraining;
 /** Every setting said. */
 export type Settled<Training> = { readonly [Name in keyof Training]-?: Exclude<Training[Name], undefined> };
 
+/** The net of every way to learn, where nothing is said. */
+const USUAL_NET = { hidden: [64, 64], activation: 'tanh' } as const;
+
 /** PPO with its defaults filled in. @throws HaggleError `bad-training` naming the setting, its value and its bound */
 export function settledPpo(training: PpoTraining): Settled<PpoTraining> {
   const settled = {
-    hidden: [64, 64],
-    activation: 'tanh' as const,
+    ...USUAL_NET,
     gamma: 0.99,
     lambda: 0.95,
     decisionsPerUpdate: 2_048,
@@ -121,8 +123,7 @@ export function settledPpo(training: PpoTraining): Settled<PpoTraining> {
 /** DQN with its defaults filled in. @throws as {@link settledPpo} */
 export function settledDqn(training: DqnTraining): Settled<DqnTraining> {
   const settled = {
-    hidden: [64, 64],
-    activation: 'tanh' as const,
+    ...USUAL_NET,
     gamma: 0.99,
     steps: 1,
     decisionsPerUpdate: 256,
@@ -151,8 +152,7 @@ export function settledDqn(training: DqnTraining): Settled<DqnTraining> {
 /** An evolution with its defaults filled in; a population of 0 stands for that of the parameters. @throws as {@link settledPpo} */
 export function settledEvolution(training: EvolutionTraining): Settled<EvolutionTraining> {
   const settled = {
-    hidden: [64, 64],
-    activation: 'tanh' as const,
+    ...USUAL_NET,
     population: 0,
     episodes: 4,
     deviation: 0.5,

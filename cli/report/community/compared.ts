@@ -18,6 +18,11 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     unit: '',
     format: (value) => (Number.isFinite(value) ? percent(value) : '–'),
   },
+  storageCapture: {
+    words: 'Part of the gap from no battery, netted, to the optimum',
+    unit: '',
+    format: (value) => (Number.isFinite(value) ? percent(value) : '–'),
+  },
   homesWorseThanAlone: { words: 'Homes that pay more than alone', unit: '', format: (value) => decimal(value, 0) },
   aloneBill: { words: 'Alone, as homes reckon it themselves', unit: '$', format: (value) => fixed(value, 2) },
   sharedTokens: { words: 'Gains passed on at the end', unit: '$', format: (value) => fixed(value, 2) },

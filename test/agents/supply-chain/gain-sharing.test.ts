@@ -1,13 +1,11 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { equalGains, type Stake } from '../../../agents/market/equal-gains.ts';
+import { equalGains } from '../../../agents/market/equal-gains.ts';
 import { bearable, GainSharing } from '../../../agents/supply-chain/gain-sharing.ts';
+import { moved, stakesOf } from '../../fixtures/stakes.ts';
 import { firmBench, FUNDS, ownWealth, wealthOf } from './firms.ts';
 
 const TOKEN = 1_000_000n;
-
-const stakesOf = (gains: readonly bigint[]): readonly Stake[] =>
-  gains.map((gain, k) => ({ party: `did:key:${k}` as Stake['party'], gain }));
 
 test('nobody pays more than it gained, nobody is paid more than it lost or lacks of an equal share, and the sum is zero', (t) => {
   fc.assert(
@@ -16,8 +14,7 @@ test('nobody pays more than it gained, nobody is paid more than it lost or lacks
       const transfers = equalGains(bearable(stakes));
       const total = gains.reduce((sum, one) => sum + one, 0n);
       const after = stakes.map(({ party, gain }) => {
-        const paid = transfers.filter(({ from }) => from === party).reduce((sum, { amount }) => sum + amount, 0n);
-        const got = transfers.filter(({ to }) => to === party).reduce((sum, { amount }) => sum + amount, 0n);
+        const { paid, got } = moved(party, transfers);
         t.true(paid <= (gain > 0n ? gain : 0n));
         return gain - paid + got;
       });

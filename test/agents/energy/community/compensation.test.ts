@@ -1,18 +1,17 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { leastGains } from '../../../../agents/energy/community/compensation.ts';
-import type { Stake } from '../../../../agents/market/equal-gains.ts';
+import { moved, stakesOf } from '../../../fixtures/stakes.ts';
 
 test('nobody ends below alone where all together gained, nobody pays more than it gained, and what is paid is received', (t) => {
   fc.assert(
     fc.property(fc.array(fc.bigInt({ min: -1_000n, max: 1_000n }), { minLength: 1, maxLength: 8 }), (gains) => {
-      const stakes = gains.map((gain, k) => ({ party: `did:key:${k}` as Stake['party'], gain }));
+      const stakes = stakesOf(gains);
       const transfers = leastGains(stakes);
       const total = gains.reduce((sum, one) => sum + one, 0n);
       for (const { amount } of transfers) t.true(amount > 0n);
       const after = stakes.map(({ party, gain }) => {
-        const paid = transfers.filter(({ from }) => from === party).reduce((sum, { amount }) => sum + amount, 0n);
-        const got = transfers.filter(({ to }) => to === party).reduce((sum, { amount }) => sum + amount, 0n);
+        const { paid, got } = moved(party, transfers);
         t.true(paid <= (gain > 0n ? gain : 0n));
         return gain - paid + got;
       });
@@ -28,6 +27,6 @@ test('nobody ends below alone where all together gained, nobody pays more than i
 });
 
 test('nothing is paid where everybody gained', (t) => {
-  const stakes = [5n, 90n, 40n].map((gain, k) => ({ party: `did:key:${k}` as Stake['party'], gain }));
+  const stakes = stakesOf([5n, 90n, 40n]);
   t.deepEqual(leastGains(stakes), []);
 });
