@@ -1,5 +1,5 @@
 import type { PairedDifference } from '../agent-core/statistics.ts';
-import type { Comparison, Evaluation } from '../scenarios/evaluate.ts';
+import type { CandidateResult, Comparison, Evaluation } from '../scenarios/evaluate.ts';
 
 /** An evaluation for a terminal: means with intervals, then every candidate beside the first. */
 export function evaluationTable({ scenario, objective, seeds, candidates, comparisons }: Evaluation): string {
@@ -23,6 +23,7 @@ export function evaluationTable({ scenario, objective, seeds, candidates, compar
     '',
     ...table(['policies', ...kpis.map(title)], means),
     '',
+    ...unlike(candidates),
     ...(beside.length === 0
       ? []
       : [
@@ -32,6 +33,14 @@ export function evaluationTable({ scenario, objective, seeds, candidates, compar
           '',
         ]),
   ].join('\n');
+}
+
+/** What candidates played, where it was not the same: then it is not policies alone that differ. */
+function unlike(candidates: readonly CandidateResult[]): readonly string[] {
+  const variants = new Set(candidates.map(({ variant }) => variant));
+  if (variants.size < 2) return [];
+  const played = candidates.map(({ name, variant }) => `${name} played ${JSON.stringify(variant)}`);
+  return [`They did not play alike: ${played.join(', ')}.`, ''];
 }
 
 /** Level at which a difference counts as one. */

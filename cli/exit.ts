@@ -12,7 +12,7 @@ export const EXIT = {
   badData: 65,
   /** The input file cannot be read. */
   noInput: 66,
-  /** A broker cannot be reached, an address not be served, or another process of a run is lost. */
+  /** A broker cannot be reached, an address not be served, another process of a run or a training thread is lost, or tfjs does not load. */
   unavailable: 69,
   /** A defect of Haggle. */
   internal: 70,
@@ -45,7 +45,6 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-agent-module', EXIT.badData],
   ['bad-agent', EXIT.badData],
   ['bad-token', EXIT.badData],
-  ['bad-policy-file', EXIT.badData],
   ['bad-config', EXIT.badConfig],
   ['bad-broker-address', EXIT.usage],
   ['bad-broker-program', EXIT.usage],

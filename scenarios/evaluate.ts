@@ -30,6 +30,8 @@ export interface EvaluationOptions {
 /** How one candidate fared. */
 export interface CandidateResult {
   readonly name: string;
+  /** Which variant of the scenario its agents played: a policy may bring its own, as homes that decide by one have no foresight. */
+  readonly variant: string;
   /** By indicator: mean and 95 % interval over the seeds. */
   readonly kpis: Readonly<Record<string, MeanInterval>>;
   /** By indicator: one number a seed, in their order. */
@@ -72,7 +74,7 @@ export async function evaluate<Instance, Solution>(
 ): Promise<Evaluation> {
   checkEvaluation(candidates, options);
   const { seeds, sign, onRun } = options;
-  const tables = candidates.map(() => ({ rows: [] as Kpis[], infeasible: 0 }));
+  const tables = candidates.map(({ name }): Runs => ({ name, variant: '', rows: [], infeasible: 0 }));
   let objective = scenario.objective;
   const of = seeds.length * candidates.length;
   for (const [at, seed] of seeds.entries()) {
@@ -84,6 +86,7 @@ export async function evaluate<Instance, Solution>(
       const gap = gapTo(objective, agents.kpis, reference?.kpis);
       const table = tables[k];
       assert(table !== undefined, 'there is a table a candidate');
+      table.variant = scenario.variant(instance);
       table.rows.push(gap === null ? agents.kpis : { ...agents.kpis, [GAP]: gap });
       if (!agents.feasible) table.infeasible += 1;
       onRun?.({ runs: at * candidates.length + k + 1, of });
@@ -94,7 +97,7 @@ export async function evaluate<Instance, Solution>(
     objective,
     options.kpis ?? [],
   );
-  const results = candidates.map(({ name }, k) => resultOf(name, tables[k] ?? { rows: [], infeasible: 0 }, shown));
+  const results = tables.map((runs) => resultOf(runs, shown));
   return { scenario: scenario.name, objective, seeds, candidates: results, comparisons: compared(results, shown) };
 }
 
@@ -138,14 +141,18 @@ function shownKpis(
   return [...new Set([...[objective.name, GAP].filter(isEverywhere), ...asked])];
 }
 
-function resultOf(
-  name: string,
-  { rows, infeasible }: { readonly rows: readonly Kpis[]; readonly infeasible: number },
-  shown: readonly string[],
-): CandidateResult {
+/** What a candidate's runs came to so far. */
+interface Runs {
+  readonly name: string;
+  variant: string;
+  readonly rows: Kpis[];
+  infeasible: number;
+}
+
+function resultOf({ name, variant, rows, infeasible }: Runs, shown: readonly string[]): CandidateResult {
   const values = Object.fromEntries(shown.map((kpi) => [kpi, rows.map((row) => row[kpi] ?? Number.NaN)]));
   const kpis = Object.fromEntries(Object.entries(values).map(([kpi, column]) => [kpi, meanInterval(column)]));
-  return { name, kpis, values, infeasible };
+  return { name, variant, kpis, values, infeasible };
 }
 
 function compared([first, ...others]: readonly CandidateResult[], shown: readonly string[]): readonly Comparison[] {

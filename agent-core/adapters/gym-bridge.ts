@@ -29,19 +29,22 @@ export async function serveEnv({ env, input, output }: ServeEnvOptions): Promise
     };
     output.once('error', leave).once('close', leave);
   });
+  const answer = async (requests: readonly (string | null)[]): Promise<void> => {
+    const answers: string[] = [];
+    for (const line of requests) {
+      if (served.closed) break;
+      if (line === null) answers.push(served.tooLong());
+      else if (line.trim() !== '') answers.push(served.answer(line));
+    }
+    if (answers.length === 0 || gone) return;
+    if (!output.write(`${answers.join('\n')}\n`)) await Promise.race([once(output, 'drain'), outputGone]);
+  };
   try {
     for await (const chunk of input) {
-      const answers: string[] = [];
-      for (const line of lines.read(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)))) {
-        if (served.closed) break;
-        if (line === null) answers.push(served.tooLong());
-        else if (line.trim() !== '') answers.push(served.answer(line));
-      }
-      if (answers.length > 0 && !output.write(`${answers.join('\n')}\n`)) {
-        await Promise.race([once(output, 'drain'), outputGone]);
-      }
+      await answer(lines.read(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))));
       if (served.closed) break;
     }
+    await answer(lines.rest());
   } catch (error) {
     // Nobody reads the answers: an end like others.
     if (!gone) throw error;
@@ -51,7 +54,12 @@ export async function serveEnv({ env, input, output }: ServeEnvOptions): Promise
 }
 
 /** Cuts bytes into lines, of which it keeps at most so much as a request may have. */
-function lineReader(): { read(bytes: Buffer): readonly (string | null)[] } {
+function lineReader(): {
+  /** Lines that end in these bytes; null for one that was too long. */
+  read(bytes: Buffer): readonly (string | null)[];
+  /** The last line, where it has no line end. */
+  rest(): readonly (string | null)[];
+} {
   const decoder = new StringDecoder('utf8');
   let [begun, tooLong] = ['', false];
   const end = (): string | null => {
@@ -74,5 +82,6 @@ function lineReader(): { read(bytes: Buffer): readonly (string | null)[] } {
       }
       return lines;
     },
+    rest: () => (begun === '' && !tooLong ? [] : [end()]),
   };
 }

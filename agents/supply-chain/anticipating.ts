@@ -59,5 +59,5 @@ function average(values: readonly number[]): number {
 
 function deviationOf(values: readonly number[]): number {
   const mean = average(values);
-  return Math.sqrt(average(values.map((value) => (value - mean) ** 2)));
+  return Math.sqrt(average(values.map((value) => (value - mean) * (value - mean))));
 }

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { checkOutputs, openLineFile } from '../files.ts';
 import { instanceSource, parseSeed, wholeNumber, type CommandFlags } from '../instance-flags.ts';
 import { createCountBar } from '../progress-bar.ts';
+import { shellWord } from '../shell-word.ts';
 import { VERSION } from '../version.ts';
 
 /** `haggle train <scenario> --role R`: trains a policy and writes it to a file. */
@@ -77,7 +78,7 @@ function log(bar: { readonly clear: () => void }, { update, score }: CurvePoint)
 function commandOf(scenario: string, role: string, flags: CommandFlags): string {
   const parts = ['instance', 'generate', 'set', 'seed', 'budget'].flatMap((flag) => {
     const value = flags[flag];
-    return typeof value === 'string' ? [`--${flag} ${value}`] : [];
+    return typeof value === 'string' ? [`--${flag} ${shellWord(value)}`] : [];
   });
   return `haggle train ${scenario} --role ${role} ${parts.join(' ')}`.trim();
 }

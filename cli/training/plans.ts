@@ -65,9 +65,10 @@ export interface EnvironmentPlan {
 /** Half as many as retailers draw otherwise: runs take half the time, and candidates are told apart as well. */
 const PATHS = 40;
 
-const DEMANDS = ['stationary', 'trend+seasonal'];
+/** Every kind of demand that the folders know: a policy expects the changes that it has learned in. */
+const DEMANDS = ['stationary', 'trend', 'seasonal', 'trend+seasonal', 'trend+seasonal+shock', 'shock'];
 
-/** Networks to learn to order in: of a folder of topologies, each with both kinds of demand and of unserved demand; or generated ones. */
+/** Networks to learn to order in: of a folder of topologies, each with every kind of demand and of unserved demand; or generated ones. */
 function orderCells(asked: InstanceSource): readonly InstanceSource[] {
   if (asked.type !== 'folder' || asked.settings.size > 0) return [asked];
   return ['divergent', 'serial'].flatMap((network) =>
@@ -86,8 +87,9 @@ const order: RunsPlan = {
   module: new URL('../../scenarios/learning/run-fitness.js', import.meta.url),
   hidden: [],
   deviation: 0.1,
-  generations: 15,
-  seedsPerCandidate: 8,
+  generations: 20,
+  // Every candidate meets every cell once.
+  seedsPerCandidate: 24,
   evaluation: { episodes: 24, every: 5 },
   cells: orderCells,
 };

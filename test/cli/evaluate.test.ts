@@ -149,3 +149,17 @@ test('refuses policies that are none, of another role, or given twice', async (t
     t.regex(failed.err, words);
   }
 });
+
+test('says where candidates did not play alike, as homes with foresight and without', async (t) => {
+  const street = ['evaluate', 'energy', '--generate', 'homes=2,days=1,batteries=100', '--policies', 'scripted,learned'];
+  const { code, out, err } = await haggle(...street, '--seeds', '1-2');
+  t.is(code, EXIT.ok, err);
+  t.true(
+    out.includes(
+      'They did not play alike: scripted played "community, foresight", learned played "community, policy".',
+    ),
+    out,
+  );
+  const alike = await haggle(...street, '--set', 'plan=policy', '--seeds', '1-2');
+  t.false(alike.out.includes('alike'), alike.out);
+});

@@ -21,7 +21,7 @@ export interface RecentDemand {
 export function recentDemand(seen: Replenishment, { window, leastDeviation }: RecentDemand): DemandEstimate {
   const recent = seen.asked.slice(0, window);
   const mean = recent.length === 0 ? seen.mean : sum(recent) / recent.length;
-  const squares = sum(recent.map((units) => (units - mean) ** 2));
+  const squares = sum(recent.map((units) => (units - mean) * (units - mean)));
   // In scaled quantities the variance of a Poisson demand is its mean times one unit.
   const variance = recent.length < 3 ? mean * seen.unit : squares / (recent.length - 1);
   return { mean, deviation: Math.max(Math.sqrt(variance), leastDeviation * seen.unit) };

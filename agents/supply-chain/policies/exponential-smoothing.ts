@@ -52,7 +52,7 @@ function smoothed({ asked, unit }: Replenishment, weights: Weights): DemandEstim
     const next = weights.level * units + (1 - weights.level) * (level + trend);
     trend = weights.trend * (next - level) + (1 - weights.trend) * trend;
     level = next;
-    square += weights.error * (miss ** 2 - square);
+    square += weights.error * (miss * miss - square);
   }
   return { mean: Math.max(0, level + trend), deviation: Math.max(Math.sqrt(square), weights.leastDeviation * unit) };
 }

@@ -23,7 +23,8 @@ export const homeEnvOptions = z.strictObject({
 
 /**
  * An environment of homes: each hour every home with a battery says how much more a stored Wh is worth to it than planned. Rewards are what it saves beside
- * a home without battery and neighbours, in full batteries of the mean size at the highest tariff: together, what the community saves. The unit of time is an hour.
+ * a home without battery and neighbours, in full batteries of the mean size at the highest tariff: together, what the community saves. The unit of time is an hour,
+ * and an episode is cut off at its last.
  *
  * @throws HaggleError `bad-env` for options that are none, or a source that is no community or shorter than an episode
  */
@@ -101,7 +102,7 @@ class HomeEnv implements DecisionEnv {
   #unit = 1;
   /** Who must act now. */
   #due: Turns = new Map();
-  /** What each home saw last: it sees nothing more once the hours are over. */
+  /** What each home saw last, by which its correction counts. */
   readonly #seen = new Map<string, readonly number[]>();
 
   constructor(agents: readonly string[], draw: (random: RandomStream) => CommunityInstance) {
@@ -133,7 +134,7 @@ class HomeEnv implements DecisionEnv {
   step(actions: Actions): Turns {
     const [model, instance] = [this.#model, this.#instance];
     if (model === null || instance === null) throw badEnv('a step comes after a reset');
-    if (model.hour >= model.hours) throw new HaggleError('bad-action', 'the episode is over: reset begins another');
+    if (isOver(model)) throw new HaggleError('bad-action', 'the episode is over: reset begins another');
     const { hour } = model;
     const before = Float64Array.from(model.paid);
     checkActions(this, this.#due, actions);
@@ -142,7 +143,7 @@ class HomeEnv implements DecisionEnv {
     );
     model.step(values);
     const tariff = instance.tariff[hour] ?? 0;
-    const truncated = model.hour >= model.hours;
+    const truncated = isOver(model);
     return this.#turns(model, (home) => {
       const { loadWh = [], sunWh = [] } = instance.homes[home] ?? {};
       const bare = tariff * Math.max(0, (loadWh[hour] ?? 0) - (sunWh[hour] ?? 0));
@@ -155,9 +156,8 @@ class HomeEnv implements DecisionEnv {
     const turns = new Map<string, Turn>();
     for (const [home, agent] of this.possibleAgents.entries()) {
       if (!model.decides(home)) continue;
-      const view = Math.min(model.hour, model.hours - 1);
-      const seen = view === model.hour ? model.observe(home) : (this.#seen.get(agent) ?? []);
-      const observation = held(OBSERVATIONS, seen, { code: 'bad-observation', what: `what ${agent} sees` });
+      const what = `what ${agent} sees`;
+      const observation = held(OBSERVATIONS, model.observe(home), { code: 'bad-observation', what });
       this.#seen.set(agent, observation);
       turns.set(agent, { observation, terminated: false, info: {}, ...told(home) });
     }
@@ -172,6 +172,11 @@ class HomeEnv implements DecisionEnv {
 }
 
 const OBSERVATIONS = box(VALUE_FEATURES);
+
+/** In the last hour nobody decides: it is what is seen where an episode is cut off, by which learners value what would have come. */
+function isOver({ hour, hours }: FastCommunity): boolean {
+  return hour >= hours - 1;
+}
 
 function badEnv(problem: string): HaggleError {
   return new HaggleError('bad-env', `an environment of homes: ${problem}`);

@@ -101,7 +101,8 @@ const HOME_RANGE = /^(\d{1,4})(?:-(\d{1,4}))?$/;
 
 /** Homes whose number is in one of the ranges. */
 function homesOf({ homes }: CommunityInstance, text: string): CommunityInstance['homes'] {
-  const numbers = new Map(homes.map((home) => [Number(/(\d{1,9})$/.exec(home.name)?.[1] ?? Number.NaN), home]));
+  const numberOf = ({ name }: { readonly name: string }): number => Number(/(\d{1,9})$/.exec(name)?.[1] ?? Number.NaN);
+  const numbers = new Set(homes.map(numberOf));
   const wanted = new Set<number>();
   for (const part of text.split('+')) {
     const found = HOME_RANGE.exec(part);
@@ -112,10 +113,10 @@ function homesOf({ homes }: CommunityInstance, text: string): CommunityInstance[
   }
   const missing = [...wanted].find((number) => !numbers.has(number));
   if (missing !== undefined) {
-    const known = [...numbers.keys()].slice(0, 40).join(', ');
+    const known = [...numbers].slice(0, 40).join(', ');
     throw bad('homes', `there is no home ${missing}; there is ${known}`);
   }
-  return homes.filter((home) => [...wanted].some((number) => numbers.get(number) === home));
+  return homes.filter((home) => wanted.has(numberOf(home)));
 }
 
 function wholeNumber(key: string, value: string, [min, max]: readonly [number, number]): number {

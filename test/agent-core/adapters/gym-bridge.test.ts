@@ -62,6 +62,11 @@ test('a line without end is not kept, but answered once, and the next one is rea
   ]);
 });
 
+test('a last request without line end is answered too', async (t) => {
+  t.deepEqual(await serve([HELLO, '{"op":"reset","seed":1}']), ['ok', 'ok']);
+  t.deepEqual(await serve([HELLO, 'x'.repeat(BRIDGE_LINE_CHARS + 1)]), ['ok', 'line-too-long']);
+});
+
 test('waits for a reader that is slow', async (t) => {
   const resets = Array.from({ length: 50 }, (_, seed) => `{"op":"reset","seed":${seed}}\n`);
   t.deepEqual(
