@@ -68,8 +68,8 @@ const PATHS = 40;
 /** Every kind of demand that the folders know: a policy expects the changes that it has learned in. */
 const DEMANDS = ['stationary', 'trend', 'seasonal', 'trend+seasonal', 'trend+seasonal+shock', 'shock'];
 
-/** Networks to learn to order in: of a folder of topologies, each with every kind of demand and of unserved demand; or generated ones. */
-function orderCells(asked: InstanceSource): readonly InstanceSource[] {
+/** Networks to learn in: of a folder of topologies, each with every kind of demand and of unserved demand; or generated ones. */
+function supplyCells(asked: InstanceSource): readonly InstanceSource[] {
   if (asked.type !== 'folder' || asked.settings.size > 0) return [asked];
   return ['divergent', 'serial'].flatMap((network) =>
     DEMANDS.flatMap((demand) =>
@@ -81,18 +81,24 @@ function orderCells(asked: InstanceSource): readonly InstanceSource[] {
   );
 }
 
-const order: RunsPlan = {
-  kind: 'runs',
-  role: 'supply-chain/order',
-  module: new URL('../../scenarios/learning/run-fitness.js', import.meta.url),
-  hidden: [],
-  deviation: 0.1,
-  generations: 20,
-  // Every candidate meets every cell once.
-  seedsPerCandidate: 24,
-  evaluation: { episodes: 24, every: 5 },
-  cells: orderCells,
-};
+/** Firms learn for what all of them earn: at the end they share out what they gained. */
+function supplyPlan(
+  role: 'order' | 'quote',
+  { deviation, generations }: Pick<RunsPlan, 'deviation' | 'generations'>,
+): RunsPlan {
+  return {
+    kind: 'runs',
+    role: `supply-chain/${role}`,
+    module: new URL('../../scenarios/learning/run-fitness.js', import.meta.url),
+    hidden: [],
+    deviation,
+    generations,
+    // Every candidate meets every cell once.
+    seedsPerCandidate: 24,
+    evaluation: { episodes: 24, every: 5 },
+    cells: supplyCells,
+  };
+}
 
 const home: EnvironmentPlan = {
   kind: 'environment',
@@ -131,7 +137,13 @@ export async function fastEnvironment(role: string, asked: InstanceSource): Prom
 
 /** How each role learns, by its name. */
 const PLANS: ReadonlyMap<string, Plan> = new Map(
-  [order, home, ridePlan('reposition'), ridePlan('shading')].map((plan) => [plan.role, plan]),
+  [
+    supplyPlan('order', { deviation: 0.1, generations: 20 }),
+    supplyPlan('quote', { deviation: 0.3, generations: 5 }),
+    home,
+    ridePlan('reposition'),
+    ridePlan('shading'),
+  ].map((plan) => [plan.role, plan]),
 );
 
 /** The plan of a role. @throws HaggleError `no-such-role` naming those that learn */
