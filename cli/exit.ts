@@ -37,6 +37,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['bad-env', EXIT.usage],
   ['no-tensorflow', EXIT.unavailable],
   ['training-worker-died', EXIT.unavailable],
+  ['training-diverged', EXIT.negative],
   ['checkpoint-mismatch', EXIT.badData],
   ['bad-checkpoint', EXIT.badData],
   ['bad-policy-file', EXIT.badData],

@@ -1,4 +1,4 @@
-import { assert } from '../errors.ts';
+import { assert, HaggleError } from '../errors.ts';
 
 /** Where an {@link createAdam | optimiser} stands, as plain data. */
 export interface AdamState {
@@ -52,11 +52,21 @@ export function createAdam(size: number, from?: AdamState): Adam {
   };
 }
 
-/** Scales a gradient in place so that its Euclidean norm is at most `most` (Pascanu, Mikolov and Bengio 2013); returns the norm it had. */
+/**
+ * Scales a gradient in place so that its Euclidean norm is at most `most` (Pascanu, Mikolov and Bengio 2013); returns the norm it had.
+ *
+ * @throws HaggleError `training-diverged` for one that is not finite: a step by it would leave nothing of the net
+ */
 export function clipNorm(gradient: Float32Array, most: number): number {
   let squares = 0;
   for (const value of gradient) squares += value * value;
   const norm = Math.sqrt(squares);
+  if (!Number.isFinite(norm)) {
+    throw new HaggleError(
+      'training-diverged',
+      'a gradient is not finite: lower the learning rate, or scale the rewards',
+    );
+  }
   if (norm > most) for (let k = 0; k < gradient.length; k++) gradient[k] = ((gradient[k] as number) * most) / norm;
   return norm;
 }

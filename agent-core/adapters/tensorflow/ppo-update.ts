@@ -77,6 +77,7 @@ export function updateByPpo(
         moved = divergence > settings.divergence;
         if (!moved) {
           apply(state.policyAdam, state.policy, { slope: policy, norm: settings.norm, rate: settings.policyRate });
+          holdDeviations(state.policy, anatomy);
           sums.policy += policy.loss;
           sums.entropy += policy.entropy;
           sums.clipped += policy.clipped;
@@ -124,6 +125,16 @@ function apply(
 ): void {
   clipNorm(by.slope.gradient, by.norm);
   adam.step(parameters, by.slope.gradient, by.rate);
+}
+
+/** Of the logarithm of an action's deviation, in halves of its bounds: from where draws are all alike to where all lie on the bounds. */
+const LOG_DEVIATION = { min: -7, max: 2 } as const;
+
+function holdDeviations(policy: Float32Array, { acts }: Anatomy): void {
+  if (acts.kind === 'discrete') return;
+  for (let k = policy.length - acts.features.length; k < policy.length; k++) {
+    policy[k] = Math.min(LOG_DEVIATION.max, Math.max(LOG_DEVIATION.min, policy[k] as number));
+  }
 }
 
 interface Net {

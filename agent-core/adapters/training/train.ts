@@ -72,7 +72,7 @@ export interface TrainedPolicy {
  * any interruption.
  *
  * @throws HaggleError `bad-training` for a setting out of bounds, agents that are not there or not alike; `bad-training-module`;
- * `no-tensorflow`; `training-failed` and `training-worker-died`, which name the seed of the episode; and as {@link runTraining}
+ * `no-tensorflow`; `training-diverged` where gradients are finite no more; `training-failed` and `training-worker-died`, which name the seed of the episode; and as {@link runTraining}
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
   checkBudget(options);

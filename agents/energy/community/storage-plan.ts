@@ -41,9 +41,9 @@ export function planStorage(problem: StorageProblem): StoragePlan {
 
 /** Curves of many hours, one after the other: pieces `first[h]` to `first[h + 1]` belong to hour h. */
 interface Curves {
-  readonly first: Int32Array;
-  readonly slopes: Float64Array;
-  readonly lengths: Float64Array;
+  readonly first: readonly number[];
+  readonly slopes: readonly number[];
+  readonly lengths: readonly number[];
 }
 
 /** Shorter pieces are dropped, Wh. */
@@ -51,53 +51,33 @@ const SHORT_WH = 1e-9;
 /** Slopes that differ by less are one, micro-tokens a Wh. */
 const SLOPE_STEP = 1e-9;
 
-class CurveList {
-  readonly #first: Int32Array;
-  #slopes = new Float64Array(1_024);
-  #lengths = new Float64Array(1_024);
-  #pieces = 0;
-  #curves = 0;
-
-  constructor(curves: number) {
-    this.#first = new Int32Array(curves + 1);
-  }
+/** Plain arrays: a plan of a day is made in less time than typed ones take to be allocated. */
+class CurveList implements Curves {
+  readonly first = [0];
+  readonly slopes: number[] = [];
+  readonly lengths: number[] = [];
 
   add(slope: number, length: number): void {
     if (length <= SHORT_WH) return;
-    const last = this.#pieces - 1;
-    const joins = last >= (this.#first[this.#curves] ?? 0) && Math.abs((this.#slopes[last] ?? 0) - slope) < SLOPE_STEP;
+    const last = this.slopes.length - 1;
+    const joins = last >= (this.first.at(-1) ?? 0) && Math.abs((this.slopes[last] ?? 0) - slope) < SLOPE_STEP;
     if (joins) {
-      this.#lengths[last] = (this.#lengths[last] ?? 0) + length;
+      this.lengths[last] = (this.lengths[last] ?? 0) + length;
       return;
     }
-    if (this.#pieces === this.#slopes.length) {
-      this.#slopes = grown(this.#slopes);
-      this.#lengths = grown(this.#lengths);
-    }
-    this.#slopes[this.#pieces] = slope;
-    this.#lengths[this.#pieces] = length;
-    this.#pieces++;
+    this.slopes.push(slope);
+    this.lengths.push(length);
   }
 
   close(): void {
-    this.#first[++this.#curves] = this.#pieces;
+    this.first.push(this.slopes.length);
   }
-
-  get curves(): Curves {
-    return { first: this.#first, slopes: this.#slopes, lengths: this.#lengths };
-  }
-}
-
-function grown(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const more = new Float64Array(2 * values.length);
-  more.set(values);
-  return more;
 }
 
 /** The hours' costs as functions of the change of what is stored. */
 function storedCurves({ battery, hours, cost }: StorageProblem): Curves {
   const { powerW, efficiency } = battery;
-  const list = new CurveList(hours);
+  const list = new CurveList();
   let at = 0;
   const piece: Piece = (slope, length) => {
     const below = Math.min(length, Math.max(0, -at));
@@ -112,17 +92,17 @@ function storedCurves({ battery, hours, cost }: StorageProblem): Curves {
     assert(Math.abs(at - powerW) < 1e-6 * (1 + powerW), 'a cost curve spans the power of the battery');
     list.close();
   }
-  return list.curves;
+  return list;
 }
 
 /** By hours left (0 to all of them), the least cost to go as a function of what is stored, from empty to full. */
 function costToGo({ battery, hours, endValue = 0 }: StorageProblem, curves: Curves): Curves {
   const { capacityWh, powerW, efficiency } = battery;
-  const list = new CurveList(hours + 1);
+  const list = new CurveList();
   list.add(-endValue, capacityWh);
   list.close();
   for (let left = 1; left <= hours; left++) {
-    const { first, slopes, lengths } = list.curves;
+    const { first, slopes, lengths } = list;
     const hour = hours - left;
     let next = first[left - 1] ?? 0;
     const end = first[left] ?? 0;
@@ -143,7 +123,7 @@ function costToGo({ battery, hours, endValue = 0 }: StorageProblem, curves: Curv
     }
     list.close();
   }
-  return list.curves;
+  return list;
 }
 
 interface Forward {

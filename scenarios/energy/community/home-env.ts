@@ -55,7 +55,9 @@ const DEAR_FROM = [15, 17] as const;
 const DEAR_HOURS = [4, 6] as const;
 /** How many times as much an hour costs then. */
 const DEAR_FACTOR = [1.7, 2.7] as const;
-/** How often nights cost less than days. */
+/** How often an episode has the generator's own tariff: cheap nights, days, dear evenings. */
+const GENERATED_TARIFF = 0.5;
+/** How often nights cost less than days otherwise. */
 const CHEAP_NIGHTS = 0.2;
 
 /** Another neighbourhood and season in every episode, and another tariff of the usual kind: one price, and dear evenings. */
@@ -68,6 +70,7 @@ function drawnCommunity(
     new Map(Object.entries(parameters).map(([key, value]) => [key, String(value)])),
     random,
   );
+  if (random.uniform() < GENERATED_TARIFF) return made;
   const [from, length] = [random.integer(...DEAR_FROM), random.integer(...DEAR_HOURS)];
   const day = random.integer(150, 300);
   const night = random.uniform() < CHEAP_NIGHTS ? Math.round(day * random.between(0.6, 1)) : day;

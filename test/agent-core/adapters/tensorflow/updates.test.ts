@@ -228,3 +228,23 @@ test.serial(
     });
   },
 );
+
+test.serial('the deviation of an action stays within bounds, whatever the advantages say', async (t) => {
+  const { tf } = await loadTensorflow('cpu');
+  const wide = ppo(tf, number, { entropy: 1_000, policyRate: 1, divergence: 1e9 });
+  t.is(wide.state.policy.at(-1), 2);
+  const narrow = ppo(tf, number, { entropy: -1_000, policyRate: 1, divergence: 1e9 });
+  t.is(narrow.state.policy.at(-1), -7);
+});
+
+test.serial('experience that is not finite ends the training instead of the net', async (t) => {
+  const { tf } = await loadTensorflow('cpu');
+  const anatomy = anatomyFor(number);
+  const state = stateFor(anatomy);
+  const experience = { ...oneSided(1), returns: new Float32Array(64).fill(Number.NaN) };
+  t.throws(() => updateByPpo({ tf, anatomy }, state, { experience, settings: SETTINGS, random: draws('order') }), {
+    code: 'training-diverged',
+    message: /lower the learning rate/,
+  });
+  t.true(state.value.every(Number.isFinite));
+});
