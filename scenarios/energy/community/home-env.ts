@@ -23,8 +23,7 @@ export const homeEnvOptions = z.strictObject({
 
 /**
  * An environment of homes: each hour every home with a battery says how much more a stored Wh is worth to it than planned. Rewards are what it saves beside
- * a home without battery and neighbours, in full batteries of the mean size at the highest tariff: together, what the community saves. The unit of time is an hour,
- * and an episode is cut off at its last.
+ * a home without battery and neighbours, in full batteries of the mean size at the highest tariff: together, what the community saves. The unit of time is an hour.
  *
  * @throws HaggleError `bad-env` for options that are none, or a source that is no community or shorter than an episode
  */
@@ -55,9 +54,7 @@ const DEAR_FROM = [15, 17] as const;
 const DEAR_HOURS = [4, 6] as const;
 /** How many times as much an hour costs then. */
 const DEAR_FACTOR = [1.7, 2.7] as const;
-/** How often an episode has the generator's own tariff: cheap nights, days, dear evenings. */
-const GENERATED_TARIFF = 0.5;
-/** How often nights cost less than days otherwise. */
+/** How often nights cost less than days. */
 const CHEAP_NIGHTS = 0.2;
 
 /** Another neighbourhood and season in every episode, and another tariff of the usual kind: one price, and dear evenings. */
@@ -70,7 +67,6 @@ function drawnCommunity(
     new Map(Object.entries(parameters).map(([key, value]) => [key, String(value)])),
     random,
   );
-  if (random.uniform() < GENERATED_TARIFF) return made;
   const [from, length] = [random.integer(...DEAR_FROM), random.integer(...DEAR_HOURS)];
   const day = random.integer(150, 300);
   const night = random.uniform() < CHEAP_NIGHTS ? Math.round(day * random.between(0.6, 1)) : day;
@@ -105,7 +101,7 @@ class HomeEnv implements DecisionEnv {
   #unit = 1;
   /** Who must act now. */
   #due: Turns = new Map();
-  /** What each home saw last, by which its correction counts. */
+  /** What each home saw last: it sees nothing more once the hours are over. */
   readonly #seen = new Map<string, readonly number[]>();
 
   constructor(agents: readonly string[], draw: (random: RandomStream) => CommunityInstance) {
@@ -137,7 +133,7 @@ class HomeEnv implements DecisionEnv {
   step(actions: Actions): Turns {
     const [model, instance] = [this.#model, this.#instance];
     if (model === null || instance === null) throw badEnv('a step comes after a reset');
-    if (isOver(model)) throw new HaggleError('bad-action', 'the episode is over: reset begins another');
+    if (model.hour >= model.hours) throw new HaggleError('bad-action', 'the episode is over: reset begins another');
     const { hour } = model;
     const before = Float64Array.from(model.paid);
     checkActions(this, this.#due, actions);
@@ -146,7 +142,7 @@ class HomeEnv implements DecisionEnv {
     );
     model.step(values);
     const tariff = instance.tariff[hour] ?? 0;
-    const truncated = isOver(model);
+    const truncated = model.hour >= model.hours;
     return this.#turns(model, (home) => {
       const { loadWh = [], sunWh = [] } = instance.homes[home] ?? {};
       const bare = tariff * Math.max(0, (loadWh[hour] ?? 0) - (sunWh[hour] ?? 0));
@@ -159,8 +155,9 @@ class HomeEnv implements DecisionEnv {
     const turns = new Map<string, Turn>();
     for (const [home, agent] of this.possibleAgents.entries()) {
       if (!model.decides(home)) continue;
-      const what = `what ${agent} sees`;
-      const observation = held(OBSERVATIONS, model.observe(home), { code: 'bad-observation', what });
+      const view = Math.min(model.hour, model.hours - 1);
+      const seen = view === model.hour ? model.observe(home) : (this.#seen.get(agent) ?? []);
+      const observation = held(OBSERVATIONS, seen, { code: 'bad-observation', what: `what ${agent} sees` });
       this.#seen.set(agent, observation);
       turns.set(agent, { observation, terminated: false, info: {}, ...told(home) });
     }
@@ -175,11 +172,6 @@ class HomeEnv implements DecisionEnv {
 }
 
 const OBSERVATIONS = box(VALUE_FEATURES);
-
-/** In the last hour nobody decides: it is what is seen where an episode is cut off, by which learners value what would have come. */
-function isOver({ hour, hours }: FastCommunity): boolean {
-  return hour >= hours - 1;
-}
 
 function badEnv(problem: string): HaggleError {
   return new HaggleError('bad-env', `an environment of homes: ${problem}`);

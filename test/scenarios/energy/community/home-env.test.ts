@@ -33,15 +33,13 @@ test('is an environment by the rules: spaces, turns, and the same episode from t
   t.deepEqual(findings, []);
 });
 
-test('every home decides in every hour, and is cut off at the last, which it sees', (t) => {
+test('every home decides in every hour, and is cut off after the last', (t) => {
   const env = createEnv(small);
   let turns = env.reset(4);
-  for (let hour = 0; hour < 47; hour++) {
+  for (let hour = 0; hour < 48; hour++) {
     t.is(turns.size, 3);
     t.true([...turns.values()].every(({ truncated }) => !truncated));
-    const before = turns.get('home-1')?.observation;
     turns = env.step(actAlike(turns, 0.3));
-    t.notDeepEqual(turns.get('home-1')?.observation, before);
   }
   t.true([...turns.values()].every(({ truncated, terminated, elapsed }) => truncated && !terminated && elapsed === 1));
   t.throws(() => env.step(new Map()), { code: 'bad-action', message: /the episode is over/ });
