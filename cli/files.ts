@@ -110,8 +110,18 @@ export function checkOutputs(outputs: ReadonlyMap<string, string>, input: string
   }
 }
 
+/**
+ * Checks that a file can be written, before hours are spent on what it is to hold. What is no file is left alone: whoever
+ * reads a pipe would take the check for its end.
+ *
+ * @throws HaggleError `cannot-write`
+ */
+export function checkWritable(path: string): void {
+  if (!existsSync(path) || statSync(path).isFile() || isFolder(path)) openLineFile(path).discard();
+}
+
 /** The file that a path leads to, links followed as far as they exist. */
-function resolved(path: string): string {
+export function resolved(path: string): string {
   try {
     return realpathSync(path);
   } catch {

@@ -4,7 +4,7 @@ import { sampleAction } from './actions.ts';
 import type { Actions, DecisionEnv, Turns } from './decision-env.ts';
 import { envFindings, saying, type EnvFinding, type EnvFindings } from './env-findings.ts';
 import { provocations } from './env-provocations.ts';
-import { checkSpaces, watchEpisode, type Spaces, type Standing } from './env-watch.ts';
+import { checkSpaces, turnsProblem, watchEpisode, type Spaces, type Standing } from './env-watch.ts';
 
 /** What {@link checkEnv} is to do. */
 export interface CheckEnvOptions {
@@ -210,10 +210,14 @@ interface Attempt {
 
 /** The turns of a reset or step; null where it throws. */
 function attempt({ env, actions, seed, findings, step }: Attempt): Turns | null {
+  const [code, what] = actions === null ? (['reset-throws', 'reset'] as const) : (['step-throws', 'step'] as const);
   try {
-    return actions === null ? env.reset(seed) : env.step(actions);
+    const turns = actions === null ? env.reset(seed) : env.step(actions);
+    const problem = turnsProblem(turns);
+    if (problem === null) return turns;
+    findings.add('bad-turn', `${what} must return a Map of turns by agent, ${problem}`, { seed, step });
+    return null;
   } catch (error) {
-    const [code, what] = actions === null ? (['reset-throws', 'reset'] as const) : (['step-throws', 'step'] as const);
     findings.add(code, `${what} threw: ${saying(error)}`, { seed, step });
     return null;
   }

@@ -6,6 +6,7 @@ export type EnvFault =
   | 'space-of-nobody'
   | 'reset-throws'
   | 'step-throws'
+  | 'bad-turn'
   | 'observation-length'
   | 'observation-not-finite'
   | 'observation-out-of-bounds'

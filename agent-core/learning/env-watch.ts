@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { box, checkMask, discrete, type ActionSpace, type Box } from '../policy/space.ts';
 import type { DecisionEnv, Turn, Turns } from './decision-env.ts';
 import { saying, type EnvFindings, type EnvPlace } from './env-findings.ts';
@@ -50,6 +51,29 @@ function answers(call: () => unknown): boolean {
   } catch {
     return false;
   }
+}
+
+const someNumber = z.custom<number>((value) => typeof value === 'number', 'must be a number');
+
+/** Members of a {@link Turn} as they must be before anything else can be said of them. */
+const TURN = z.object({
+  observation: z.array(z.unknown()),
+  mask: z.array(z.boolean()).optional(),
+  reward: someNumber,
+  elapsed: someNumber,
+  terminated: z.boolean(),
+  truncated: z.boolean(),
+  info: z.record(z.string(), someNumber),
+});
+
+/** Why something cannot be looked at as turns, which an environment that no compiler has checked may return; null where it can. */
+export function turnsProblem(turns: unknown): string | null {
+  if (!(turns instanceof Map)) return `got ${Object.prototype.toString.call(turns)}`;
+  for (const [agent, turn] of turns) {
+    const issue = TURN.safeParse(turn).error?.issues[0];
+    if (issue !== undefined) return `got for ${String(agent)} ${issue.path.join('.') || 'a turn'}: ${issue.message}`;
+  }
+  return null;
 }
 
 /** Checks what an environment returns in the course of one episode. */

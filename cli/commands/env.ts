@@ -22,9 +22,12 @@ export async function envCommand(name: string, flags: CommandFlags): Promise<Exi
 async function environmentOf(name: string, flags: CommandFlags): Promise<DecisionEnv> {
   const scenario = scenarioName(name);
   const role = String(flags['role']);
-  const source = instanceSource(flags, chosenPolicies(scenario, flags['policy']).sources);
+  const policies = chosenPolicies(scenario, flags['policy']).sources;
+  const source = instanceSource(flags, policies);
   const reward = rewardOf(flags['reward']);
-  const fast = flags['world'] === true ? null : await fastEnvironment(`${scenario}/${role}`, source);
+  // The model has neither a balance of agents nor other roles: what asks for one asks for the world.
+  const asksWorld = flags['world'] === true || reward === 'balance' || policies.length > 0;
+  const fast = asksWorld ? null : await fastEnvironment(`${scenario}/${role}`, source);
   return fast ?? scenarioEnv({ scenario, role, source, reward });
 }
 

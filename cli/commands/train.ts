@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { writePolicyFile } from '../../agent-core/adapters/policy-files.ts';
+import { checkReplaceable } from '../../agent-core/adapters/replace-file.ts';
 import type { CurvePoint } from '../../agent-core/adapters/training/run.ts';
 import { scenarioName } from '../../scenarios/registry.ts';
 import { planOf } from '../training/plans.ts';
 import { budgetOf, trainRole } from '../training/train-role.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { checkOutputs, openLineFile } from '../files.ts';
+import { checkOutputs, checkWritable, openLineFile, resolved } from '../files.ts';
 import { instanceSource, parseSeed, wholeNumber, type CommandFlags } from '../instance-flags.ts';
 import { createCountBar } from '../progress-bar.ts';
 import { shellWord } from '../shell-word.ts';
@@ -18,15 +19,22 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
   const plan = planOf(`${scenario}/${String(role)}`);
   const seed = parseSeed(flags['seed']);
   const out = typeof flags['out'] === 'string' ? flags['out'] : `${scenario}.${String(role)}.json`;
-  const { report } = flags;
-  const outputs = new Map([['--out', out]]);
+  const { instance, report } = flags;
+  // Of a link the file that it leads to: the link stays one.
+  const file = resolved(out);
+  const checkpoint = `${file}.checkpoint`;
+  const outputs = new Map([
+    ['--out', out],
+    ['the checkpoint', checkpoint],
+  ]);
   if (typeof report === 'string') outputs.set('--report', report);
-  checkOutputs(outputs, undefined);
+  checkOutputs(outputs, typeof instance === 'string' ? instance : undefined);
   const budget = flags['budget'] === undefined ? null : wholeNumber('--budget', flags['budget'], 1);
   const { amount, unit } = budgetOf(plan, budget);
   const workers = wholeNumber('--workers', flags['workers'], 0);
-  const checkpoint = `${out}.checkpoint`;
   const resume = flags['resume'] === true;
+  for (const path of [file, checkpoint]) checkReplaceable(path);
+  for (const path of [file, checkpoint, ...(typeof report === 'string' ? [report] : [])]) checkWritable(path);
   const bar = createCountBar(process.stderr, `${scenario}/${String(role)}`);
   const halt = new AbortController();
   process.once('SIGINT', () => halt.abort());
@@ -49,7 +57,7 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
       },
     });
     bar.clear();
-    writePolicyFile(out, trained.policy);
+    writePolicyFile(file, trained.policy);
     if (typeof report === 'string') {
       const { learningReport } = await import('../report/learning.ts');
       const page = openLineFile(report);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
@@ -114,8 +115,16 @@ test('serves the same homes in a world, one decision at a time, for the same bil
   t.true(Math.abs(bill - (agents['bill'] ?? Number.NaN)) < 1e-3, `${bill} beside ${agents['bill']}`);
 });
 
+test('a balance is asked of a world, also where there is a model without', async (t) => {
+  const env = served(t, 'energy', '--role', 'home', '--generate', SMALL, '--reward', 'balance');
+  const { agents } = z.object({ agents: z.array(z.string()) }).parse((await env.ask(HELLO)).ok);
+  t.true(agents.includes('market'), agents.join(', '));
+  t.is(await env.end(), 0);
+});
+
 test('says what is wrong with its flags, and serves nothing', async (t) => {
   const path = scratch(t);
+  writeFileSync(path('words.json'), 'words');
   for (const [args, code, words] of [
     [['energy'], EXIT.usage, /required option '--role <name>'/],
     [['weather', '--role', 'home'], EXIT.usage, /there is no scenario "weather"/],
@@ -132,6 +141,11 @@ test('says what is wrong with its flags, and serves nothing', async (t) => {
       /its source has 48 hours, an episode 240/,
     ],
     [['energy', '--role', 'home', '--policy', path('absent.json')], EXIT.noInput, /absent\.json/],
+    [
+      ['energy', '--role', 'home', '--generate', SMALL, '--policy', path('words.json')],
+      EXIT.badData,
+      /words\.json: not-json/,
+    ],
   ] as const) {
     const failed = await haggle('env', ...args);
     t.is(failed.code, code, `${args.join(' ')}: ${failed.err}`);

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { z } from 'zod';
 import { readPolicyFile } from '../../agent-core/adapters/policy-files.ts';
@@ -105,4 +105,44 @@ test('tells what is wrong with its flags, and trains nothing', async (t) => {
     t.is(failed.out, '');
   }
   t.false(existsSync(path('policy.json')));
+});
+
+test('refuses outputs that it could not write or should not replace, before it trains', async (t) => {
+  const path = scratch(t);
+  mkdirSync(path('folder'));
+  mkdirSync(path('kept.json.checkpoint'));
+  // As a device would be.
+  execFileSync('mkfifo', [path('pipe')]);
+  writeFileSync(path('instance.m'), 'words');
+  for (const [args, code, words] of [
+    [['--out', path('folder')], EXIT.cannotWrite, /folder: it is no regular file/],
+    [['--out', path('pipe')], EXIT.cannotWrite, /pipe: it is no regular file/],
+    [['--out', path('kept.json')], EXIT.cannotWrite, /kept\.json\.checkpoint: it is no regular file/],
+    [['--out', path('absent/home.json')], EXIT.cannotWrite, /absent\/home\.json: no such file or folder/],
+    [['--out', path('home.json'), '--report', path('folder')], EXIT.cannotWrite, /folder: it is a folder/],
+    [['--out', path('home.json'), '--report', path('absent/page')], EXIT.cannotWrite, /absent\/page: no such file/],
+    [
+      ['--out', path('home.json'), '--report', path('home.json.checkpoint')],
+      EXIT.usage,
+      /--report .* is the same file as the checkpoint/,
+    ],
+    [['--out', path('instance.m'), '--instance', path('instance.m')], EXIT.usage, /is the same file as the input/],
+  ] as const) {
+    const failed = await haggle(...home, '--budget', '1', ...args);
+    t.is(failed.code, code, `${args.join(' ')}: ${failed.err}`);
+    t.regex(failed.err, words);
+    t.notRegex(failed.err, /update 0/);
+  }
+  t.true(statSync(path('pipe')).isFIFO(), 'what is no file stays what it is');
+  t.false(existsSync(path('home.json')));
+});
+
+test('follows a link to the file that it writes', async (t) => {
+  const path = scratch(t);
+  writeFileSync(path('real.json'), 'words');
+  symlinkSync(path('real.json'), path('link.json'));
+  const { code, err } = await haggle(...home, ...SMALL, '--budget', '1', '--out', path('link.json'));
+  t.is(code, EXIT.ok, err);
+  t.true(lstatSync(path('link.json')).isSymbolicLink());
+  t.is(readPolicyFile(path('real.json')).role, 'energy/home');
 });

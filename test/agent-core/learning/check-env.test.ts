@@ -72,6 +72,7 @@ const BROKEN: Readonly<Record<EnvFault, () => DecisionEnv>> = {
       throw new HaggleError('out-of-paper', 'no errands today');
     },
   }),
+  'bad-turn': () => turned((turn) => Object.assign({ ...turn }, { observation: undefined })),
   'observation-length': () => turned((turn) => ({ ...turn, observation: turn.observation.slice(1) })),
   'observation-not-finite': () => turned((turn) => ({ ...turn, observation: [NaN, 0] })),
   'observation-out-of-bounds': () => turned((turn) => ({ ...turn, observation: [0, 10.5] })),
@@ -219,3 +220,26 @@ test('refuses to check nothing', (t) => {
     t.throws(() => checkEnv(errands(), options), { code: 'bad-check' });
   }
 });
+
+test('what is no turns at all is a finding, whatever it is', (t) => {
+  for (const [reset, words] of [
+    [() => Promise.resolve(new Map()), /reset must return a Map of turns by agent, got \[object Promise\]/],
+    [() => undefined, /got \[object Undefined\]/],
+    [() => new Map([['runner-0', null]]), /got for runner-0 a turn: .*null/],
+    [(seed: number) => retoldTurn(errands().reset(seed), { info: null }), /got for runner-0 info: /],
+    [(seed: number) => retoldTurn(errands().reset(seed), { mask: [1, 1, 1] }), /got for runner-0 mask\.0: .*boolean/],
+    [(seed: number) => retoldTurn(errands().reset(seed), { reward: 1n }), /got for runner-0 reward: must be a number/],
+  ] as const) {
+    const { findings, finished } = checkEnv(Object.assign(errands(), { reset }));
+    t.is(finished, 0);
+    t.deepEqual(
+      findings.map(({ code }) => code),
+      ['bad-turn'],
+    );
+    t.regex(findings[0]?.message ?? '', words);
+  }
+});
+
+function retoldTurn(turns: Turns, other: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+  return new Map([...turns].map(([agent, turn]) => [agent, { ...turn, ...other }]));
+}
