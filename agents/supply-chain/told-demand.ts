@@ -37,7 +37,9 @@ export function addUp(forecasts: readonly DemandSummary[]): DemandSummary {
   const over = Array.from({ length: periods }, (_, t) => t);
   return {
     mean: over.map((t) => sum(forecasts.map(({ mean }) => mean[t] ?? 0))),
-    deviation: over.map((t) => Math.sqrt(sum(forecasts.map(({ deviation }) => (deviation[t] ?? 0) * (deviation[t] ?? 0))))),
+    deviation: over.map((t) =>
+      Math.sqrt(sum(forecasts.map(({ deviation }) => (deviation[t] ?? 0) * (deviation[t] ?? 0)))),
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
-import fc from 'fast-check';
+import { array, assert, constantFrom, property } from 'fast-check';
 import { shellWord } from '../../cli/shell-word.ts';
 
 test('leaves alone what needs no quotes', (t) => {
@@ -8,7 +8,7 @@ test('leaves alone what needs no quotes', (t) => {
 });
 
 test('bash reads back any value, and sees nothing invisible', (t) => {
-  const parts = fc.constantFrom(
+  const parts = constantFrom(
     'a',
     ' ',
     "'",
@@ -26,10 +26,10 @@ test('bash reads back any value, and sees nothing invisible', (t) => {
     '!',
     '#',
   );
-  fc.assert(
-    fc.property(
-      fc.array(
-        fc.array(parts).map((one) => one.join('')),
+  assert(
+    property(
+      array(
+        array(parts).map((one) => one.join('')),
         { minLength: 1, maxLength: 20 },
       ),
       (values) => {

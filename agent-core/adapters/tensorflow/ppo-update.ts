@@ -133,7 +133,7 @@ const LOG_DEVIATION = { min: -7, max: 2 } as const;
 function holdDeviations(policy: Float32Array, { acts }: Anatomy): void {
   if (acts.kind === 'discrete') return;
   for (let k = policy.length - acts.features.length; k < policy.length; k++) {
-    policy[k] = Math.min(LOG_DEVIATION.max, Math.max(LOG_DEVIATION.min, policy[k] as number));
+    policy[k] = Math.min(LOG_DEVIATION.max, Math.max(LOG_DEVIATION.min, policy[k] ?? 0));
   }
 }
 
