@@ -167,7 +167,7 @@ function beside(rows: readonly Row[]): void {
     console.log(`| ${words} | ${gaps.map(percent).join(' | ')} | ${percent(mean(gaps))} |`);
   };
   line(
-    '**firms that negotiate, history only**',
+    `**firms that negotiate, ${values.policy === 'scripted' ? 'history only' : 'trained order policy'}**`,
     rows.map(({ oracle, agents }) => gapOf(oracle, agents)),
   );
   for (const [agent, words] of PUBLISHED) {
