@@ -6,7 +6,7 @@ import type { Actions, DecisionEnv, Turn, Turns } from '../../../agent-core/lear
 import { box, held } from '../../../agent-core/policy/space.ts';
 import { createRandomRoot, type RandomStream } from '../../../agent-core/random.ts';
 import { VALUE_ACTIONS, valueBy, VALUE_FEATURES } from '../../../agents/energy/community/value-policy.ts';
-import { instanceSourceSchema, loadInstance } from '../../instance-source.ts';
+import { instanceSourceSchema, loadInstance, type InstanceSource } from '../../instance-source.ts';
 import { energy } from '../scenario.ts';
 import type { CommunityInstance } from './community.ts';
 import { FastCommunity } from './fast-model.ts';
@@ -17,7 +17,7 @@ export const homeEnvOptions = z.strictObject({
   /** Homes that learn together in an episode. */
   homes: z.int().min(1).max(100).default(5),
   days: z.int().min(2).max(365).default(14),
-  /** A community to learn in, a part of its time in each episode; generated ones if null. */
+  /** Of each episode, a part of its time, and where it is generated another one; if null, generated ones whose season and tariff differ. */
   source: instanceSourceSchema.nullable().default(null),
 });
 
@@ -38,15 +38,24 @@ export function createEnv(options: unknown): DecisionEnv {
       draw,
     );
   }
-  const one = loadInstance(energy, source, 0);
-  if (one.kind !== 'community') throw badEnv('its source is a grid, not a community');
-  const { instance } = one.problem;
   const hours = 24 * days;
-  if (instance.hours < hours) throw badEnv(`its source has ${instance.hours} hours, an episode ${hours}`);
+  const first = communityFrom(source, 0);
+  if (first.hours < hours) throw badEnv(`its source has ${first.hours} hours, an episode ${hours}`);
+  const draw = (random: RandomStream): CommunityInstance =>
+    partOf(source.type === 'generated' ? communityFrom(source, random.integer(0, SEED_MAX)) : first, hours, random);
   return new HomeEnv(
-    instance.homes.map(({ name }) => name),
-    (random) => partOf(instance, hours, random),
+    first.homes.map(({ name }) => name),
+    draw,
   );
+}
+
+/** Of generated communities, one of which is drawn for each episode. */
+const SEED_MAX = 0xffff_ffff;
+
+function communityFrom(source: InstanceSource, seed: number): CommunityInstance {
+  const one = loadInstance(energy, source, seed);
+  if (one.kind !== 'community') throw badEnv('its source is a grid, not a community');
+  return one.problem.instance;
 }
 
 /** Hours of the dear part of a day: when it begins, and how long it lasts. */

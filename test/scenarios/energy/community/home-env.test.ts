@@ -62,6 +62,13 @@ test('learns in a part of a given community as well', (t) => {
   t.true(new Set(starts).size > 1, 'another time each episode');
 });
 
+test('what is generated is another community in each episode, the same for the same seed', (t) => {
+  const env = createEnv({ days: 2, source: generated({ homes: '2', days: '2', batteries: '100' }) });
+  const sight = (seed: number): string | undefined => env.reset(seed).get('home-1')?.observation.join();
+  t.is(new Set([1, 2, 3, 4].map(sight)).size, 4);
+  t.is(sight(1), sight(1));
+});
+
 for (const [what, options, message] of [
   ['no homes', { homes: 0 }, /homes|>=1|Too small/i],
   ['a setting that it does not know', { ...small, colour: 'red' }, /colour/],
