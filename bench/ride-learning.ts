@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Decider } from '../agent-core/agent/decision.ts';
 import { policyOf, parsePolicyFile } from '../agent-core/policy/policy-file.ts';
-import type { Policy } from '../agent-core/policy/policy.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
 import { holm, meanInterval, pairedDifference } from '../agent-core/statistics.ts';
 import { followDemand } from '../agents/ride-sharing/policies/repositioning.ts';
@@ -25,7 +24,7 @@ import { RIDER_MINUTE_KM } from '../scenarios/ride-sharing/training.ts';
 import { world } from '../simulator/world.ts';
 
 const ONLINE: RideOptions = { ...DEFAULT_OPTIONS, mode: 'online', renegotiate: false };
-const POLICY = new URL('../../scenarios/policies/ride-sharing.reposition.json', import.meta.url);
+const POLICIES = new URL('../../scenarios/policies/', import.meta.url);
 const FLEETPY = join(process.env['HAGGLE_DATA'] ?? 'data', 'fleetpy-example');
 /** Of the first run. Training draws its cities otherwise, from seeds of 53 bits. */
 const FIRST_SEED = 2_001;
@@ -58,11 +57,11 @@ async function play(
   for (const drive of drivesOf(instance, solution)) {
     profit[drive.number] = (income[drive.number] ?? 0) - driveDistance(instance, drive);
   }
-  return { kpis: inUnits(instance, kpis), feasible, cpuSeconds, income, profit };
+  return { kpis: inUnits(instance, kpis, sum(income)), feasible, cpuSeconds, income, profit };
 }
 
-/** Waits in seconds, ways in kilometres. */
-function inUnits({ secondsPerTime, units }: RideInstance, kpis: Run['kpis']): Run['kpis'] {
+/** Waits in seconds, ways in kilometres, prices in kilometres that they would pay for. */
+function inUnits({ secondsPerTime, units }: RideInstance, kpis: Run['kpis'], fares: number): Run['kpis'] {
   const of = (name: string): number => kpis[name] ?? Number.NaN;
   return {
     wait: of('meanWait') * secondsPerTime,
@@ -71,28 +70,38 @@ function inUnits({ secondsPerTime, units }: RideInstance, kpis: Run['kpis']): Ru
     served: of('served'),
     cost: of('cost'),
     trades: of('trades'),
+    price: fares / of('served'),
   };
 }
 
+/** Who is compared: what all vehicles decide by. */
 interface Contender {
   readonly name: string;
-  readonly policy: Policy | null;
+  readonly policies: Pick<RideOptions, 'reposition' | 'shading'>;
+}
+
+const STAYING: Contender = { name: 'none', policies: {} };
+
+/** The trained policy of a role, where one is shipped. */
+function learned(role: 'reposition' | 'shading', name = 'learned'): readonly Contender[] {
+  const file = new URL(`ride-sharing.${role}.json`, POLICIES);
+  if (!existsSync(file)) return [];
+  return [{ name, policies: { [role]: policyOf(parsePolicyFile(readFileSync(file, 'utf8'), `${role}.json`)) } }];
 }
 
 /** Nobody moves; the scripted rule; the learned one. */
-function contenders(): readonly Contender[] {
+function waiting(): readonly Contender[] {
   const scripted = followDemand({ horizonRides: 1, perWayRide: 0.75, othersNearer: 0 });
-  const all: Contender[] = [
-    { name: 'none', policy: null },
-    { name: 'follow-demand', policy: scripted },
-  ];
-  if (existsSync(POLICY)) {
-    all.push({
-      name: 'learned',
-      policy: policyOf(parsePolicyFile(readFileSync(POLICY, 'utf8'), 'ride-sharing.reposition.json')),
-    });
-  }
-  return all;
+  return [STAYING, { name: 'follow-demand', policies: { reposition: scripted } }, ...learned('reposition')];
+}
+
+/** Trips are asked for what they cost; the learned markup; and the learned place to wait beside both. */
+function asking(): readonly Contender[] {
+  const [shading, reposition] = [learned('shading', 'learned markup'), learned('reposition', 'learned waiting')];
+  const both = shading.flatMap((one) =>
+    reposition.map((other) => ({ name: 'both', policies: { ...one.policies, ...other.policies } })),
+  );
+  return [STAYING, ...shading, ...reposition, ...both];
 }
 
 const SHOWN = [
@@ -100,6 +109,7 @@ const SHOWN = [
   ['p90', '90 % wait s', 1],
   ['km', 'km', 1],
   ['served', 'served', 1],
+  ['price', 'price of a ride, km', 2],
 ] as const;
 
 function table(title: string, headings: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -117,18 +127,18 @@ function mean(all: readonly number[]): number {
   return all.reduce((total, value) => total + value, 0) / all.length;
 }
 
+/** What contenders meet. */
+interface Course {
+  readonly options: RideOptions;
+  readonly instances: readonly (readonly [seed: number, instance: RideInstance])[];
+}
+
 /** Runs every contender on every instance, and prints what came of it and what differs. */
-async function compare(
-  title: string,
-  options: RideOptions,
-  instances: readonly (readonly [seed: number, instance: RideInstance])[],
-): Promise<void> {
+async function compare(title: string, contenders: readonly Contender[], { options, instances }: Course): Promise<void> {
   const played: { readonly name: string; readonly runs: readonly Run[] }[] = [];
-  for (const { name, policy } of contenders()) {
+  for (const { name, policies } of contenders) {
     const runs: Run[] = [];
-    for (const [seed, instance] of instances) {
-      runs.push(await play(instance, policy === null ? options : { ...options, reposition: policy }, { seed }));
-    }
+    for (const [seed, instance] of instances) runs.push(await play(instance, { ...options, ...policies }, { seed }));
     played.push({ name, runs });
   }
   const rows = played.map(({ name, runs }) => [
@@ -136,7 +146,7 @@ async function compare(
     ...SHOWN.map(([kpi, , digits]) => shown(meanInterval(values(runs, kpi)), digits)),
     mean(runs.map(({ cpuSeconds }) => cpuSeconds)).toFixed(1),
   ]);
-  table(title, ['idle vehicles', ...SHOWN.map(([, heading]) => heading), 'CPU s'], rows);
+  table(title, ['vehicles', ...SHOWN.map(([, heading]) => heading), 'CPU s'], rows);
   console.log(differences(played));
 }
 
@@ -269,26 +279,30 @@ for (const part of given.only.split(',')) {
   if (part === 'cities') {
     for (const size of [SMALL, LARGE]) {
       const title = `City, ${size.requests} riders who call at once, ${size.vehicles} vehicles, ${seeds} seeds`;
-      await compare(title, ONLINE, cities({ ...size, ...AT_ONCE }, seeds, RIDER_MINUTE_KM));
+      const instances = cities({ ...size, ...AT_ONCE }, seeds, RIDER_MINUTE_KM);
+      await compare(title, waiting(), { options: ONLINE, instances });
     }
   }
   if (part === 'trade') {
     const title = `The same with renegotiation, ${SMALL.vehicles} vehicles, ${few} seeds`;
-    await compare(title, { ...ONLINE, renegotiate: true }, cities({ ...SMALL, ...AT_ONCE }, few, RIDER_MINUTE_KM));
+    const instances = cities({ ...SMALL, ...AT_ONCE }, few, RIDER_MINUTE_KM);
+    await compare(title, waiting(), { options: { ...ONLINE, renegotiate: true }, instances });
   }
   if (part === 'booked') {
     const title = `City as it is generated usually: riders call 10 to 40 min ahead or the day before, no turning off, ${SMALL.vehicles} vehicles, ${seeds} seeds`;
-    await compare(title, ONLINE, cities(SMALL, seeds, 0));
+    await compare(title, waiting(), { options: ONLINE, instances: cities(SMALL, seeds, 0) });
   }
   if (part === 'fleetpy') {
-    await compare('FleetPy example_200, not trained on', ONLINE, fleetPyDays(1));
-    await compare(
-      `FleetPy example_200, ${seeds} days: the same trips at each other’s times`,
-      ONLINE,
-      fleetPyDays(seeds),
-    );
+    const title = `FleetPy example_200, ${seeds} days: the same trips at each other’s times`;
+    await compare('FleetPy example_200, not trained on', waiting(), { options: ONLINE, instances: fleetPyDays(1) });
+    await compare(title, waiting(), { options: ONLINE, instances: fleetPyDays(seeds) });
   }
   if (part === 'shading') {
+    for (const perRiderTime of [0, RIDER_MINUTE_KM]) {
+      const title = `Asking: city, ${SMALL.requests} riders who call at once, ${SMALL.vehicles} vehicles, riders' minute at ${perRiderTime} km in bids, ${seeds} seeds`;
+      const instances = cities({ ...SMALL, ...AT_ONCE }, seeds, perRiderTime);
+      await compare(title, asking(), { options: ONLINE, instances });
+    }
     await markupTable(few);
     await loadTable(seeds);
   }

@@ -4,7 +4,8 @@
  * Rates are per CPU-second of this process, the best of the repeats; times to a score are the means over seeds 1, 2 and 3, in this
  * thread. Scores are those of the policy file's own policy on seeds never trained on.
  */
-import { loadTensorflow, type Tensorflow, type TensorflowBackend } from '../agent-core/adapters/tensorflow/load.ts';
+import type { TensorflowBackend } from '../agent-core/adapters/tensorflow/backend.ts';
+import { loadTensorflow, type Tensorflow } from '../agent-core/adapters/tensorflow/load.ts';
 import { stepByDqn } from '../agent-core/adapters/tensorflow/dqn-update.ts';
 import { updateByPpo } from '../agent-core/adapters/tensorflow/ppo-update.ts';
 import type { Algorithm } from '../agent-core/adapters/training/options.ts';

@@ -58,4 +58,4 @@ export type { EvolvedWeights, EvolveOptions, EvolveResult } from './training/evo
 export type { CurvePoint, RunOptions } from './training/run.ts';
 export type { Algorithm, DqnTraining, EvolutionTraining, PpoTraining } from './training/options.ts';
 export type { TrainingModule } from './training/stage.ts';
-export type { TensorflowBackend } from './tensorflow/load.ts';
+export type { TensorflowBackend } from './tensorflow/backend.ts';

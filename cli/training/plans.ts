@@ -119,7 +119,7 @@ function ridePlan(role: RideTrainingRole): WeightsPlan {
     module: new URL('../../scenarios/ride-sharing/training.js', import.meta.url),
     options: { role },
     net: RIDE_NETS[role],
-    evaluation: { episodes: 20, every: 4 },
+    evaluation: { episodes: 60, every: 2 },
   };
 }
 

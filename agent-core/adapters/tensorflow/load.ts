@@ -5,12 +5,10 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type * as wasmBackend from '@tensorflow/tfjs-backend-wasm';
 import { hasFunctions } from '../../builtin-module.ts';
 import { HaggleError } from '../../errors.ts';
+import type { TensorflowBackend } from './backend.ts';
 
 /** The library, whichever package it came from. */
 export type Tensorflow = typeof tfjs;
-
-/** What computes: the native library of tfjs-node, WebAssembly, or plain JavaScript. */
-export type TensorflowBackend = 'node' | 'wasm' | 'cpu';
 
 /** What {@link loadTensorflow} found. */
 export interface LoadedTensorflow {
