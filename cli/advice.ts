@@ -7,6 +7,10 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ],
   ['journal-corrupt', 'mend the file from a copy, or give up what the agent had under way with --on-diverged abandon'],
   ['checkpoint-mismatch', 'train with the settings that it was begun with, or without --resume'],
+  [
+    'policy-not-asked',
+    'who is asked depends on the instance and on the rules that --set gives: change them, or leave this policy out',
+  ],
   ['journal-of-another', 'give each agent a folder of its own with --data or --name'],
 ]);
 

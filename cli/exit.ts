@@ -35,6 +35,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['no-such-role', EXIT.usage],
   ['bad-training', EXIT.usage],
   ['bad-env', EXIT.usage],
+  ['policy-not-asked', EXIT.usage],
   ['no-tensorflow', EXIT.unavailable],
   ['training-worker-died', EXIT.unavailable],
   ['training-diverged', EXIT.negative],

@@ -1,7 +1,11 @@
+import type { AskedPolicy } from '../scenarios/asked-policies.ts';
 import type { SimulationResult } from '../scenarios/simulate.ts';
 
-/** The result of a simulation as a table for a terminal: agents, baseline and optimum side by side. */
-export function resultTable(result: SimulationResult): string {
+/**
+ * The result of a simulation as a table for a terminal: agents, baseline and optimum side by side; and how often the policies that
+ * were given were asked.
+ */
+export function resultTable(result: SimulationResult, asked: readonly AskedPolicy[]): string {
   const references = Object.entries(result.references);
   const columns = [result.agents, result.baseline, result.optimum, ...references.map(([, kpis]) => kpis)];
   const names = [...new Set(columns.flatMap((kpis) => Object.keys(kpis ?? {})))];
@@ -26,6 +30,9 @@ export function resultTable(result: SimulationResult): string {
     `gap to optimum   ${result.gap === null ? 'none' : percent(result.gap)}`,
     `feasible         ${result.feasible ? 'yes' : 'NO: ' + worst(result)}`,
     `negotiation      ${group(result.rounds)} rounds, ${group(result.messages)} messages, ${group(result.bytes)} bytes`,
+    ...(asked.length === 0
+      ? []
+      : [`decisions        ${asked.map(({ role, times }) => `${group(times)} by ${role}`).join(', ')}`]),
     `time             ${result.virtualSeconds.toFixed(3)} s virtual, ${result.cpuSeconds.toFixed(2)} s CPU`,
     `fingerprint      ${result.fingerprint}`,
     '',

@@ -7,6 +7,7 @@ import {
   type MeanInterval,
   type PairedDifference,
 } from '../agent-core/statistics.ts';
+import { askedPolicies } from './asked-policies.ts';
 import { loadInstance, type InstanceSource } from './instance-source.ts';
 import type { Assessment, Kpis, Objective, Scenario } from './scenario.ts';
 import { gapTo, runAgents } from './simulate.ts';
@@ -65,7 +66,7 @@ export const GAP = 'gap';
  * Runs every candidate on every seed, and compares each with the first on the same seeds.
  *
  * @throws HaggleError `bad-evaluation` for fewer than two seeds, a seed or a name given twice, no candidate, or an indicator that the
- * scenario does not have; whatever a run throws
+ * scenario does not have; `policy-not-asked` for a candidate one of whose policies was asked in none of its runs; whatever a run throws
  */
 export async function evaluate<Instance, Solution>(
   scenario: Scenario<Instance, Solution>,
@@ -74,23 +75,37 @@ export async function evaluate<Instance, Solution>(
 ): Promise<Evaluation> {
   checkEvaluation(candidates, options);
   const { seeds, sign, onRun } = options;
-  const tables = candidates.map(({ name }): Runs => ({ name, variant: '', rows: [], infeasible: 0 }));
+  const tables = candidates.map(({ name }): Runs => ({
+    name,
+    variant: '',
+    rows: [],
+    infeasible: 0,
+    decisions: new Map(),
+  }));
   let objective = scenario.objective;
   const of = seeds.length * candidates.length;
   for (const [at, seed] of seeds.entries()) {
-    const reference = await referenceOf(scenario, candidates, seed);
-    for (const [k, { source }] of candidates.entries()) {
-      const instance = loadInstance(scenario, source, seed);
+    // All first: what cannot be played is said before the others are.
+    const instances = candidates.map(({ source }) => loadInstance(scenario, source, seed));
+    const reference = await referenceOf(scenario, instances);
+    for (const [k, instance] of instances.entries()) {
       objective = scenario.objectiveOf?.(instance) ?? scenario.objective;
-      const { agents } = await runAgents(scenario, instance, { seed, sign, reference });
+      const { agents, place } = await runAgents(scenario, instance, { seed, sign, reference });
       const gap = gapTo(objective, agents.kpis, reference?.kpis);
       const table = tables[k];
       assert(table !== undefined, 'there is a table a candidate');
       table.variant = scenario.variant(instance);
       table.rows.push(gap === null ? agents.kpis : { ...agents.kpis, [GAP]: gap });
       if (!agents.feasible) table.infeasible += 1;
+      for (const [policy, times] of place.decisions) {
+        table.decisions.set(policy, (table.decisions.get(policy) ?? 0) + times);
+      }
       onRun?.({ runs: at * candidates.length + k + 1, of });
     }
+  }
+  for (const [k, { name, variant, decisions }] of tables.entries()) {
+    const where = `in the runs of the candidate "${name}"`;
+    askedPolicies(scenario, candidates[k]?.source.policies ?? [], { where, variant, decisions });
   }
   const shown = shownKpis(
     tables.map(({ rows }) => rows),
@@ -112,14 +127,13 @@ function checkEvaluation(candidates: readonly Candidate[], { seeds }: Evaluation
   if (name !== undefined) throw bad(`the policies "${name}" are given twice`);
 }
 
-/** The optimum of a seed's instance, which policies do not change. */
+/** The optimum of a seed's instances, which policies do not change. */
 async function referenceOf<Instance, Solution>(
   scenario: Scenario<Instance, Solution>,
-  [first]: readonly Candidate[],
-  seed: number,
+  [first]: readonly Instance[],
 ): Promise<Assessment<Solution> | null> {
   assert(first !== undefined, 'there is a candidate');
-  return await scenario.optimum(loadInstance(scenario, first.source, seed));
+  return await scenario.optimum(first);
 }
 
 /** The objective, the gap where every run has one, then what was asked for. */
@@ -147,6 +161,8 @@ interface Runs {
   variant: string;
   readonly rows: Kpis[];
   infeasible: number;
+  /** How often policies were asked, by their hash. */
+  readonly decisions: Map<string, number>;
 }
 
 function resultOf({ name, variant, rows, infeasible }: Runs, shown: readonly string[]): CandidateResult {

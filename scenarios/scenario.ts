@@ -87,7 +87,7 @@ export interface Scenario<Instance, Solution> {
   /**
    * An instance whose agents decide by these policies in their roles, and in others as before. The policies' spaces are those of their roles.
    *
-   * @throws HaggleError `no-such-role` for a role that agents of this instance do not have
+   * @throws HaggleError `no-such-role` for a role that agents of this instance do not have; `bad-parameter` for a setting that policies overrule
    */
   withPolicies(instance: Instance, policies: RolePolicies): Instance;
   populate(world: World, instance: Instance): Population<Solution>;

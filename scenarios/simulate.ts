@@ -36,6 +36,8 @@ export interface SimulationResult {
   readonly messages: number;
   readonly bytes: number;
   readonly rounds: number;
+  /** How often policies were asked, scripted ones too, by their hash and in its order. */
+  readonly decisions: Readonly<Record<string, number>>;
   readonly virtualSeconds: number;
   /** CPU time of the agents' run in all processes, without reading, reference solutions and report. */
   readonly cpuSeconds: number;
@@ -108,6 +110,7 @@ export async function simulate<Instance, Solution>(
       messages: place.traffic.messages,
       bytes: place.traffic.bytes,
       rounds: population.rounds(),
+      decisions: Object.fromEntries([...place.decisions].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       virtualSeconds: seconds(place.now()),
       cpuSeconds: run.cpuSeconds,
     },

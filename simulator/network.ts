@@ -1,4 +1,6 @@
+import { DECISION_SUBJECT, type DecisionRecord } from '../agent-core/agent/decision.ts';
 import type { Bus } from '../agent-core/bus/bus.ts';
+import type { Micros } from '../agent-core/clock.ts';
 import { HaggleError } from '../agent-core/errors.ts';
 import { LIMITS } from '../agent-core/limits.ts';
 import type { RandomRoot } from '../agent-core/random.ts';
@@ -34,11 +36,13 @@ export interface Network {
   accept(key: OrderKey, cargo: MessageCargo): void;
   /** Calls `listener` at each delivery, before the subscriber. Returns what ends it. */
   observe(listener: (delivery: Delivery) => void): () => void;
-  /** Shows observers what an agent did without a message, as if it had been delivered to it. Counts as no traffic. */
-  note(delivery: Delivery): void;
+  /** Shows observers what an agent decided, as if it had told itself: the payload is the record as JSON. Counts as no traffic. */
+  note(agent: string, decision: DecisionRecord): void;
   /** Calls `listener` at each publish, also of what is lost or heard by nobody. Returns what ends it. */
   observeSent(listener: (sending: Sending) => void): () => void;
   readonly counters: NetworkCounters;
+  /** Decisions that were noted so far, by the hash of the policy that was asked. */
+  readonly decisions: ReadonlyMap<string, number>;
 }
 
 /** Options of {@link createNetwork}. */
@@ -83,6 +87,7 @@ export function createNetwork(options: NetworkOptions): Network {
     sentObservers: new Set(),
     counters: { published: 0, delivered: 0, dropped: 0, bytes: 0, noResponders: 0, lost: 0, duplicated: 0, blocked: 0 },
   };
+  const decisions = new Map<string, number>();
   learnListeners(wires);
   const attach = (name: string, here: boolean): Endpoint => {
     const endpoint = new Endpoint(name, here, wires);
@@ -97,7 +102,9 @@ export function createNetwork(options: NetworkOptions): Network {
       wires.observers.add(listener);
       return () => void wires.observers.delete(listener);
     },
-    note: (delivery) => {
+    note: (agent, decision) => {
+      decisions.set(decision.policy, (decisions.get(decision.policy) ?? 0) + 1);
+      const delivery = decisionDelivery(agent, decision, kernel.now());
       for (const observer of wires.observers) observer(delivery);
     },
     observeSent: (listener) => {
@@ -107,7 +114,14 @@ export function createNetwork(options: NetworkOptions): Network {
     get counters() {
       return { ...wires.counters };
     },
+    decisions,
   };
+}
+
+function decisionDelivery(agent: string, decision: DecisionRecord, time: Micros): Delivery {
+  const payload = JSON.stringify(decision);
+  const message = { subject: DECISION_SUBJECT, payload, headers: {}, reply: undefined, noResponders: false };
+  return { time, from: agent, to: agent, message };
 }
 
 function takeIn({ kernel, endpoints }: Wires, key: OrderKey, cargo: MessageCargo): void {

@@ -1,9 +1,10 @@
-import { DECISION_SUBJECT, type DecisionRecord } from '../agent-core/agent/decision.ts';
 import type { Headers } from '../agent-core/bus/bus.ts';
-import type { Micros } from '../agent-core/clock.ts';
-import type { Delivery } from './network.ts';
+import { assert } from '../agent-core/errors.ts';
+import type { Delivery } from './delivery.ts';
 import type { OrderKey } from './event-queue.ts';
 import { combinedFingerprint, createFingerprint } from './fingerprint.ts';
+import type { Kernel } from './kernel.ts';
+import type { Network } from './network.ts';
 
 /** One delivery as a trace keeps it, its place in the total order, the message and the signature it came with; or one decision. */
 export interface TraceRecord extends OrderKey {
@@ -14,18 +15,23 @@ export interface TraceRecord extends OrderKey {
   readonly headers: Headers;
 }
 
-/** What a decision looks like to who records deliveries: its payload is the record as JSON. */
-export function decisionDelivery(agent: string, decision: DecisionRecord, time: Micros): Delivery {
-  const payload = JSON.stringify(decision);
-  const message = { subject: DECISION_SUBJECT, payload, headers: {}, reply: undefined, noResponders: false };
-  return { time, from: agent, to: agent, message };
-}
-
 /** The record of a delivery. */
 export function traceRecord(key: OrderKey, { from, to, message }: Delivery): TraceRecord {
   const { time, priority, sourceKey, sourceCounter } = key;
   const { subject, payload, headers } = message;
   return { time, priority, sourceKey, sourceCounter, from, to, subject, payload, headers };
+}
+
+/** Hands every delivery of a network, and every decision, to `keep`. */
+export function recordDeliveries(
+  { network, kernel }: { readonly network: Network; readonly kernel: Kernel },
+  keep: (record: TraceRecord) => void,
+): void {
+  network.observe((delivery) => {
+    const key = kernel.current;
+    assert(key !== undefined, 'a delivery happens inside an event');
+    keep(traceRecord(key, delivery));
+  });
 }
 
 /** The fingerprint that a run with these deliveries has. `chains`: that of what its agents submitted to the ledger. */

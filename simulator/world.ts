@@ -3,7 +3,7 @@ import { createGuard, type Guard } from '../agent-core/agent/guard.ts';
 import type { Host } from '../agent-core/agent/host.ts';
 import type { Bus } from '../agent-core/bus/bus.ts';
 import type { Micros } from '../agent-core/clock.ts';
-import { assert, HaggleError } from '../agent-core/errors.ts';
+import { HaggleError } from '../agent-core/errors.ts';
 import type { Did } from '../agent-core/identity/did-key.ts';
 import type { SignatureBackend, Signer } from '../agent-core/identity/signer.ts';
 import { noLedger } from '../agent-core/ledger/port.ts';
@@ -30,7 +30,7 @@ import type { SendElsewhere } from './shards/parcel.ts';
 import { BOOK_WORKER, createDepartures, createShard, type Shard, type WorldShard } from './shards/shard.ts';
 import { defaultBackend } from './signature-backend.ts';
 import type { WorldOptions, SpawnOptions, RunOptions, RunSummary, Traffic } from './world-options.ts';
-import { decisionDelivery, traceRecord, type TraceRecord } from './trace.ts';
+import { recordDeliveries, type TraceRecord } from './trace.ts';
 
 /** A deterministic simulation of agents in one process. */
 export interface World {
@@ -69,6 +69,8 @@ export interface World {
   /** Every delivery so far, where the world was made with `record: true`. */
   readonly trace: readonly TraceRecord[];
   readonly traffic: Traffic;
+  /** How often policies were asked so far, by their hash. */
+  readonly decisions: ReadonlyMap<string, number>;
   readonly agents: readonly PlacedAgent<unknown>[];
   /** What drives this world where it is one part of several; null where it is the whole. */
   readonly shard: Shard | null;
@@ -204,11 +206,7 @@ class SimulatedWorld implements World {
   #recorder(record: WorldOptions['record']): ((record: TraceRecord) => void) | null {
     if (record === undefined || record === false) return null;
     const keep = record === true ? (entry: TraceRecord) => void this.#trace.push(entry) : record;
-    this.#network.observe((delivery) => {
-      const key = this.#kernel.current;
-      assert(key !== undefined, 'a delivery happens inside an event');
-      keep(traceRecord(key, delivery));
-    });
+    recordDeliveries({ network: this.#network, kernel: this.#kernel }, keep);
     return keep;
   }
 
@@ -231,6 +229,10 @@ class SimulatedWorld implements World {
   get traffic(): Traffic {
     const { delivered, bytes, lost, duplicated, blocked } = this.#shard?.counters ?? this.#network.counters;
     return { messages: delivered, bytes, lost, duplicated, blocked };
+  }
+
+  get decisions(): ReadonlyMap<string, number> {
+    return this.#shard?.decisions ?? this.#network.decisions;
   }
 
   get ledger(): WorldLedger {
@@ -371,7 +373,6 @@ class SimulatedWorld implements World {
   }
 
   #hostFor(name: string, source: EventSource, bus: Bus): Host {
-    const kernel = this.#kernel;
     const signer = this.#signer(name);
     this.#money?.open({ name, signer, source });
     return simulatedHost({
@@ -381,7 +382,7 @@ class SimulatedWorld implements World {
       mode: this.#options.sign ?? 'batch',
       backend: this.#backend,
       verifiedRoots: this.#verifiedRoots,
-      kernel,
+      kernel: this.#kernel,
       source,
       bus,
       ledger: this.#money?.port(name),
@@ -391,7 +392,7 @@ class SimulatedWorld implements World {
       random: this.random,
       guard: this.#guard,
       decider: this.#options.decider,
-      note: (decision) => this.#network.note(decisionDelivery(name, decision, kernel.now())),
+      note: (decision) => this.#network.note(name, decision),
       asyncStarted: () => this.#driver.asyncStarted(name),
       handlerFailed: (error) => this.#driver.handlerFailed(error),
     });

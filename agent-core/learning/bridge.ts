@@ -103,6 +103,7 @@ function episodeOf(env: DecisionEnv): { reset(seed: unknown): string; step(actio
       }
       begun = false;
       const turns = env.reset(seed);
+      if (turns.size === 0) throw nobodyAsked(env, seed);
       begun = true;
       living.clear();
       return told(turns);
@@ -112,6 +113,12 @@ function episodeOf(env: DecisionEnv): { reset(seed: unknown): string; step(actio
       return told(env.step(actionsOf(actions)));
     },
   };
+}
+
+/** An episode without a step would look like one that was played. */
+function nobodyAsked({ name }: DecisionEnv, seed: number): HaggleError {
+  const why = 'what is played, and by which rules, leaves nothing to whoever learns';
+  return refused('nobody-to-act', `nobody is asked to act in the episode of seed ${seed} of ${name}: ${why}`);
 }
 
 function greet({ version }: Fields): void {

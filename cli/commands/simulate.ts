@@ -1,5 +1,6 @@
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { SigningMode } from '../../agent-core/message/seal.ts';
+import { askedPolicies } from '../../scenarios/asked-policies.ts';
 import { SCENARIOS, scenarioName, type ScenarioName } from '../../scenarios/registry.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { loadInstance } from '../../scenarios/instance-source.ts';
@@ -78,8 +79,12 @@ async function run<Instance, Solution>(
         : await withWorkers(split, source, (over) =>
             simulateRecorded(scenario, instance, { ...recording, split: over }),
           );
-    const { result } = simulation;
-    process.stdout.write(flags['json'] === true ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
+    const { result, chains } = simulation;
+    const { variant, fingerprint } = result;
+    const played = { where: 'in this run', variant, decisions: new Map(Object.entries(result.decisions)) };
+    const asked = askedPolicies(scenario, policies.sources, played);
+    trace?.commit({ fingerprint, ...(chains === null ? {} : { chains }) });
+    process.stdout.write(flags['json'] === true ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result, asked));
     complete(solution, () => JSON.stringify(simulation.agents.solution));
     if (page !== null) {
       const html = await report(instance, simulation);
@@ -128,7 +133,7 @@ async function simulateRecorded<Instance, Solution>(
   { seed, sign, policy, trace, progress, over, split }: Recording,
 ): Promise<Simulation<Solution>> {
   try {
-    const simulation = await simulate(scenario, instance, {
+    return await simulate(scenario, instance, {
       seed,
       sign,
       policy,
@@ -136,9 +141,6 @@ async function simulateRecorded<Instance, Solution>(
       ...(progress === undefined ? {} : { onProgress: progress }),
       ...(trace === null ? {} : { record: trace.record }),
     });
-    const { chains, result } = simulation;
-    trace?.commit({ fingerprint: result.fingerprint, ...(chains === null ? {} : { chains }) });
-    return simulation;
   } finally {
     over();
   }

@@ -3,10 +3,12 @@ import { countIn, listIn, objectIn, textIn, type JsonObject } from './checks.ts'
 import type { ShardReport } from './shard.ts';
 
 /** A final report as JSON. */
-export function encodeShardReport({ events, counters, fingerprints, agents, book }: ShardReport): JsonValue {
+export function encodeShardReport(report: ShardReport): JsonValue {
+  const { events, counters, decisions, fingerprints, agents, book } = report;
   return {
     events,
     counters: { ...counters },
+    decisions,
     fingerprints,
     agents,
     book: book === null ? null : { ...book, snapshot: { ...book.snapshot } },
@@ -30,7 +32,8 @@ export function decodeShardReport(json: JsonValue): ShardReport {
       duplicated: count('duplicated'),
       blocked: count('blocked'),
     },
-    fingerprints: textsIn(report['fingerprints'], 'fingerprints'),
+    decisions: valuesIn(report['decisions'], 'decisions', countIn),
+    fingerprints: valuesIn(report['fingerprints'], 'fingerprints', textIn),
     agents: listIn(report['agents'], 'agents').map(checkedAgent),
     book: report['book'] === null ? null : decodeBook(objectIn(report['book'], 'book')),
   };
@@ -49,12 +52,17 @@ function decodeBook({ snapshot, chains, journal }: JsonObject): ShardReport['boo
   const { now, books } = objectIn(snapshot, 'snapshot');
   return {
     snapshot: { v: 1, now: countIn(now, 'now'), books: listIn(books, 'books') },
-    chains: textsIn(chains, 'chains'),
+    chains: valuesIn(chains, 'chains', textIn),
     journal: listIn(journal, 'journal'),
   };
 }
 
-function textsIn(value: JsonValue | undefined, what: string): Readonly<Record<string, string>> {
-  const entries = Object.entries(objectIn(value, what)).map(([name, text]) => [name, textIn(text, what)] as const);
+/** An object whose members are all of one form. */
+function valuesIn<T>(
+  value: JsonValue | undefined,
+  what: string,
+  read: (value: JsonValue, what: string) => T,
+): Readonly<Record<string, T>> {
+  const entries = Object.entries(objectIn(value, what)).map(([name, each]) => [name, read(each, what)] as const);
   return Object.fromEntries(entries);
 }

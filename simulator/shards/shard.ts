@@ -10,7 +10,7 @@ import type { BookReport, Money } from '../money.ts';
 import type { Network, NetworkCounters } from '../network.ts';
 import type { Notice, Notices } from '../notices.ts';
 import type { Placement } from '../placement.ts';
-import { traceRecord, type TraceRecord } from '../trace.ts';
+import { recordDeliveries, type TraceRecord } from '../trace.ts';
 import type { AbsentAgent, AgentReport } from './absent.ts';
 import type { Parcel, SendElsewhere } from './parcel.ts';
 import type { ShardOptions } from './shard-options.ts';
@@ -29,6 +29,8 @@ export interface ShardOutput {
 export interface ShardReport {
   readonly events: number;
   readonly counters: NetworkCounters;
+  /** How often policies were asked here, by their hash. */
+  readonly decisions: Readonly<Record<string, number>>;
   /** By endpoint. */
   readonly fingerprints: Readonly<Record<string, string>>;
   readonly agents: readonly JsonValue[];
@@ -139,6 +141,8 @@ export class WorldShard implements Shard {
   heard: Pick<Fingerprint, 'of' | 'endpoints'> | null = null;
   /** Traffic of all parts, once it was gathered. */
   counters: NetworkCounters | null = null;
+  /** How often policies were asked in all parts, once that was gathered. */
+  decisions: ReadonlyMap<string, number> | null = null;
   /** Events of all parts, once they were gathered. */
   events = 0;
 
@@ -149,11 +153,7 @@ export class WorldShard implements Shard {
     this.workers = parts.workers;
     this.lookahead = parts.lookahead;
     this.record = parts.record;
-    const { kernel } = parts;
-    if (parts.trace !== true) return;
-    parts.network.observe((delivery) => {
-      if (kernel.current !== undefined) this.#records.push(traceRecord(kernel.current, delivery));
-    });
+    if (parts.trace === true) recordDeliveries(parts, (record) => void this.#records.push(record));
   }
 
   get plan(): string {
@@ -206,6 +206,7 @@ export class WorldShard implements Shard {
     return {
       events: kernel.processed - countedElsewhere(),
       counters: network.counters,
+      decisions: Object.fromEntries(network.decisions),
       fingerprints: Object.fromEntries(fingerprints),
       agents: [...placements.values()].filter(({ here }) => here).map(({ placed }) => reportOf(placed)),
       book: worker === BOOK_WORKER ? (money?.report() ?? null) : null,
@@ -219,6 +220,7 @@ export class WorldShard implements Shard {
     const endpoints = [...prints.keys()].toSorted((a, b) => (a < b ? -1 : 1));
     this.heard = { endpoints: () => endpoints, of: (name) => prints.get(name) ?? this.#parts.fingerprint.of(name) };
     this.counters = sumOf(reports.map(({ counters }) => counters));
+    this.decisions = decisionsOf(reports);
     this.events = reports.reduce((sum, { events }) => sum + events, 0);
     for (const agent of reports.flatMap(({ agents }) => agents.map(agentReport))) {
       const placement = placements.get(agent.name);
@@ -264,6 +266,14 @@ function agentReport(json: JsonValue): AgentReport {
       return decoded.state;
     },
   };
+}
+
+function decisionsOf(reports: readonly ShardReport[]): ReadonlyMap<string, number> {
+  const all = new Map<string, number>();
+  for (const [policy, count] of reports.flatMap(({ decisions }) => Object.entries(decisions))) {
+    all.set(policy, (all.get(policy) ?? 0) + count);
+  }
+  return all;
 }
 
 function sumOf(all: readonly NetworkCounters[]): NetworkCounters {

@@ -22,7 +22,10 @@ const Turns = z.object({
   ),
 });
 type Turns = z.output<typeof Turns>;
-const Answer = z.object({ ok: z.unknown().optional(), error: z.object({ code: z.string() }).optional() });
+const Answer = z.object({
+  ok: z.unknown().optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
 
 /** A process that serves an environment: one answer to each request. */
 interface Served {
@@ -122,6 +125,21 @@ test('a balance is asked of a world, also where there is a model without', async
   t.is(await env.end(), 0);
 });
 
+test('an episode in which nobody would be asked is refused, in a world and without one', async (t) => {
+  for (const args of [
+    ['ride-sharing', '--role', 'reposition', '--generate', 'requests=3,vehicles=2'],
+    ['supply-chain', '--role', 'order', '--generate', 'firms=5,tiers=2,products=1,periods=5', '--set', 'negotiate=no'],
+    ['energy', '--role', 'home', '--generate', 'homes=2,days=10,batteries=0'],
+  ] as const) {
+    const env = served(t, ...args);
+    await env.ask(HELLO);
+    const { error } = await env.ask({ op: 'reset', seed: 1 });
+    t.is(error?.code, 'nobody-to-act');
+    t.true(error?.message.includes(`of ${args[0]}/${args[2]}: `), error?.message);
+    t.is(await env.end(), EXIT.ok);
+  }
+});
+
 test('says what is wrong with its flags, and serves nothing', async (t) => {
   const path = scratch(t);
   writeFileSync(path('words.json'), 'words');
@@ -141,6 +159,16 @@ test('says what is wrong with its flags, and serves nothing', async (t) => {
       /its source has 48 hours, an episode 240/,
     ],
     [['energy', '--role', 'home', '--policy', path('absent.json')], EXIT.noInput, /absent\.json/],
+    [
+      ['energy', '--role', 'home', '--generate', SMALL, '--set', 'plan=foresight'],
+      EXIT.usage,
+      /plan must not be foresight where homes have a policy/,
+    ],
+    [
+      ['energy', '--role', 'home', '--generate', SMALL, '--set', 'plan=foresight', '--world'],
+      EXIT.usage,
+      /plan must not be foresight where homes have a policy/,
+    ],
     [
       ['energy', '--role', 'home', '--generate', SMALL, '--policy', path('words.json')],
       EXIT.badData,

@@ -150,6 +150,19 @@ test('refuses policies that are none, of another role, or given twice', async (t
   }
 });
 
+test('refuses a candidate that decides nothing under these settings', async (t) => {
+  const path = scratch(t);
+  writePolicyFile(path('same.json'), steady([0, 0]));
+  const list = `scripted,${path('same.json')}`;
+  const { code, out, err } = await haggle(...evaluate, '--set', 'negotiate=no', '--policies', list, '--seeds', '1-2');
+  t.is(code, EXIT.usage);
+  t.is(out, '');
+  t.regex(
+    err,
+    /nothing in the runs of the candidate ".*same\.json".* nobody was asked in its role supply-chain\/order/,
+  );
+});
+
 test('says where candidates did not play alike, as homes with foresight and without', async (t) => {
   const street = ['evaluate', 'energy', '--generate', 'homes=2,days=1,batteries=100', '--policies', 'scripted,learned'];
   const { code, out, err } = await haggle(...street, '--seeds', '1-2');

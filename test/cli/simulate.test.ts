@@ -36,6 +36,7 @@ const documented = z.strictObject({
   messages: z.number().int().positive(),
   bytes: z.number().int().positive(),
   rounds: z.number().int().positive(),
+  decisions: z.strictObject({}),
   virtualSeconds: z.number().positive(),
   cpuSeconds: z.number().nonnegative(),
 });

@@ -11,6 +11,7 @@ import { energy } from '../scenario.ts';
 import type { CommunityInstance } from './community.ts';
 import { FastCommunity } from './fast-model.ts';
 import { generateCommunity } from './generator.ts';
+import { refuseForesight } from './roles.ts';
 
 /** What {@link createEnv} takes. */
 export const homeEnvOptions = z.strictObject({
@@ -25,7 +26,8 @@ export const homeEnvOptions = z.strictObject({
  * An environment of homes: each hour every home with a battery says how much more a stored Wh is worth to it than planned. Rewards are what it saves beside
  * a home without battery and neighbours, in full batteries of the mean size at the highest tariff: together, what the community saves. The unit of time is an hour.
  *
- * @throws HaggleError `bad-env` for options that are none, or a source that is no community or shorter than an episode
+ * @throws HaggleError `bad-env` for options that are none, or a source that is no community or shorter than an episode; `bad-parameter`
+ * for one whose homes are said to have foresight; what the scenario throws for it
  */
 export function createEnv(options: unknown): DecisionEnv {
   const read = homeEnvOptions.safeParse(options);
@@ -55,6 +57,7 @@ const SEED_MAX = 0xffff_ffff;
 function communityFrom(source: InstanceSource, seed: number): CommunityInstance {
   const one = loadInstance(energy, source, seed);
   if (one.kind !== 'community') throw badEnv('its source is a grid, not a community');
+  refuseForesight(one.problem);
   return one.problem.instance;
 }
 

@@ -25,16 +25,17 @@ export interface CommunityProblem {
   readonly options: CommunityOptions;
 }
 
-/** Which homes and hours; null: all. */
+/** Which homes and hours, null: all; and what was said of plans, null: nothing. */
 export interface CommunityChoice {
   readonly homes: string | null;
   readonly start: number;
   readonly hours: number | null;
+  readonly plan: CommunityOptions['plan'] | null;
 }
 
 /** A community with all of its homes and hours under the usual options. */
 export function wholeCommunity(whole: CommunityInstance): CommunityProblem {
-  return chosen({ whole, choice: { homes: null, start: 0, hours: null }, options: DEFAULT_COMMUNITY });
+  return chosen({ whole, choice: { homes: null, start: 0, hours: null, plan: null }, options: DEFAULT_COMMUNITY });
 }
 
 const KEYS = ['homes', 'hours', 'start', 'plan', 'share'];
@@ -63,6 +64,7 @@ export function configureCommunity(problem: CommunityProblem, settings: Readonly
         if (value !== 'foresight' && value !== 'policy')
           throw bad(key, `must be foresight or policy, got ${quoted(value)}`);
         options = { ...options, plan: value };
+        choice = { ...choice, plan: value };
         break;
       case 'share':
         if (value !== 'yes' && value !== 'no') throw bad(key, `must be yes or no, got ${quoted(value)}`);

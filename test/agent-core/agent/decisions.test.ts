@@ -55,6 +55,7 @@ test('a trace keeps of every decision who asked which policy, what it saw and wh
     action: [2],
   });
   t.is(place.traffic.messages, 0, 'a decision is no message');
+  t.deepEqual([...place.decisions], [[valve.hash, 3]], 'but it counts');
   t.is(transcript(place.trace), '', 'and nobody hears it');
 });
 

@@ -169,6 +169,15 @@ test('numbers that JSON cannot say are an error and not null', (t) => {
   }
 });
 
+test('an episode in which nobody is asked is refused by name and seed, and none begins', (t) => {
+  const { ask } = client({ ...errands(), name: 'errands/none', reset: () => new Map() });
+  ask(HELLO);
+  const { error } = ask({ op: 'reset', seed: 5 });
+  t.is(error?.code, 'nobody-to-act');
+  t.regex(error?.message ?? '', /nobody is asked to act in the episode of seed 5 of errands\/none/);
+  t.is(ask({ op: 'step', actions: {} }).error?.code, 'not-reset');
+});
+
 test('an environment that fails is an answer', (t) => {
   const { ask } = client({
     ...errands(),

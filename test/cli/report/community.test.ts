@@ -68,6 +68,7 @@ function still(instance: CommunityInstance): Played {
         bytes: 0,
         rounds: instance.hours,
         virtualSeconds: 1,
+        decisions: {},
         cpuSeconds: 1,
       },
     },

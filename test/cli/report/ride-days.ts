@@ -261,6 +261,7 @@ function simulationOf(
       bytes: 6_789_012,
       rounds: 12,
       virtualSeconds: 34.5,
+      decisions: {},
       cpuSeconds: 1.25,
       references: { ownTaxi: kpis(2.1) },
     },

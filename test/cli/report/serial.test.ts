@@ -58,6 +58,7 @@ function runOf(problem: SerialProblem, { levels = true } = {}): Simulation<Seria
       bytes: 67_890,
       rounds: 9,
       virtualSeconds: 34.5,
+      decisions: {},
       cpuSeconds: 1.25,
     },
   };

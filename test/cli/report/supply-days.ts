@@ -135,6 +135,7 @@ function simulationOf(instance: SupplyInstance): Simulation<SupplySolution> {
       bytes: 6_789_012,
       rounds: 120,
       virtualSeconds: 34.5,
+      decisions: {},
       cpuSeconds: 1.25,
     },
   };

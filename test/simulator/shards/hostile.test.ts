@@ -42,6 +42,16 @@ const BROKEN: readonly (readonly [what: string, tamper: Tamper, message: RegExp]
     /cpuSeconds must be a number/,
   ],
   [
+    'a worker does not count decisions',
+    forging('w0', 'final', (text) => text.replace('"decisions":{}', '"decisions":[]')),
+    /decisions must be an object/,
+  ],
+  [
+    'a worker counts half a decision',
+    forging('w0', 'final', (text) => text.replace('"decisions":{}', '"decisions":{"f00":0.5}')),
+    /decisions must be a whole number from 0/,
+  ],
+  [
     'a worker has a name that is no token',
     forging('w0', 'hello', (text) => text.replace('"token":"w0"', '"token":"w 0.*"')),
     /token must have 1 to 64 letters/,

@@ -1,11 +1,13 @@
 import test from 'ava';
 import { createRandomRoot } from '../../../../agent-core/random.ts';
+import { rollingPlan } from '../../../../agents/energy/community/value-policy.ts';
 import { generateCommunity } from '../../../../scenarios/energy/community/generator.ts';
 import {
   configureCommunity,
   wholeCommunity,
   type CommunityProblem,
 } from '../../../../scenarios/energy/community/options.ts';
+import { withCommunityPolicies } from '../../../../scenarios/energy/community/roles.ts';
 
 const street = generateCommunity(
   new Map(Object.entries({ homes: '5', days: '3' })),
@@ -33,6 +35,19 @@ test('a part of the time is cut from every series', (t) => {
   t.deepEqual(instance.tariff, street.tariff.slice(30, 42));
   t.deepEqual(instance.calendar.hourOfDay, street.calendar.hourOfDay.slice(30, 42));
   t.deepEqual(instance.homes[2]?.loadWh, street.homes[2]?.loadWh.slice(30, 42));
+});
+
+test('a policy for homes takes foresight from those who were not promised it, and is refused where they were', (t) => {
+  const policies = new Map([['home', rollingPlan()]]);
+  for (const settings of [{}, { plan: 'policy' }, { share: 'no' }]) {
+    t.is(withCommunityPolicies(under(settings), policies).options.plan, 'policy');
+  }
+  const promised = under({ plan: 'foresight' });
+  t.throws(() => withCommunityPolicies(promised, policies), {
+    code: 'bad-parameter',
+    message: /plan must not be foresight where homes have a policy .*only scripted ones have/,
+  });
+  t.is(withCommunityPolicies(promised, new Map()), promised);
 });
 
 for (const [settings, message] of [
