@@ -1,4 +1,4 @@
-import { assert, HaggleError } from '../agent-core/errors.ts';
+import { HaggleError } from '../agent-core/errors.ts';
 import { rolePolicies, type PolicySource } from './role-policies.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -19,27 +19,30 @@ export interface PlayedRuns {
 }
 
 /**
- * How often each policy of a list was asked. What none of them decided is no result of theirs: it would be taken for one.
+ * How often each policy of a list was asked. Of several some may have had nothing to decide, as places to wait in a day that is planned
+ * ahead; but a run that none of them decided is no result of theirs: it would be taken for one.
  *
- * @throws HaggleError `policy-not-asked` naming one that never was; `bad-policy-file`
+ * @throws HaggleError `policy-not-asked` where there are some and none was asked; `bad-policy-file`
  */
 export function askedPolicies(
   scenario: Pick<Scenario<unknown, unknown>, 'name' | 'roles'>,
   sources: readonly PolicySource[],
   { where, variant, decisions }: PlayedRuns,
 ): readonly AskedPolicy[] {
-  return sources.map((source) => {
-    const [given] = rolePolicies(scenario, [source]);
-    assert(given !== undefined, 'a policy file is of one role');
-    const [name, policy] = given;
-    const role = `${scenario.name}/${name}`;
-    const times = decisions.get(policy.hash) ?? 0;
-    if (times > 0) return { role, times };
-    const about = scenario.roles.find((one) => one.name === name)?.about;
-    throw new HaggleError(
-      'policy-not-asked',
-      `nothing ${where} (${variant}) was decided by the policy file ${source.file}: nobody was asked in its role ${role}, ${about}`,
-      { fields: { file: source.file, role } },
-    );
-  });
+  const asked = [...rolePolicies(scenario, sources)].map(([name, { hash }]): AskedPolicy => ({
+    role: `${scenario.name}/${name}`,
+    times: decisions.get(hash) ?? 0,
+  }));
+  if (asked.length === 0 || asked.some(({ times }) => times > 0)) return asked;
+  const roles = asked.map(({ role }) => `${role}, ${aboutOf(scenario, role)}`);
+  const files = sources.map(({ file }) => file);
+  throw new HaggleError(
+    'policy-not-asked',
+    `nothing ${where} (${variant}) was decided by the policy ${files.length === 1 ? 'file' : 'files'} ${files.join(', ')}: nobody was asked in ${roles.length === 1 ? 'its role' : 'the roles'} ${roles.join('; ')}`,
+    { fields: { files: files.join(', '), roles: asked.map(({ role }) => role).join(', ') } },
+  );
+}
+
+function aboutOf({ name, roles }: Pick<Scenario<unknown, unknown>, 'name' | 'roles'>, role: string): string {
+  return roles.find((one) => `${name}/${one.name}` === role)?.about ?? '';
 }

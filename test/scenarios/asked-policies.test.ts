@@ -51,13 +51,34 @@ test('policies that were asked are told with their roles', (t) => {
   ]);
 });
 
-test('one that was never asked is refused by file and role, also beside one that was', (t) => {
+test('of several policies one may have had nothing to decide, and that is told', (t) => {
   const decisions = new Map([[order.hash, 7]]);
-  t.throws(() => askedPolicies(supplyChain, [order, rule], { where: 'in this run', variant: 'network', decisions }), {
+  t.deepEqual(askedPolicies(supplyChain, [order, rule], { where: 'in this run', variant: 'network', decisions }), [
+    { role: 'supply-chain/order', times: 7 },
+    { role: 'supply-chain/rule', times: 0 },
+  ]);
+});
+
+test('a policy that was never asked is refused by file and role', (t) => {
+  const decisions = new Map([[order.hash, 7]]);
+  t.throws(() => askedPolicies(supplyChain, [rule], { where: 'in this run', variant: 'network', decisions }), {
     code: 'policy-not-asked',
     message:
       'nothing in this run (network) was decided by the policy file supply-chain/rule.json: nobody was asked in its role supply-chain/rule, up to which position a firm orders that does not negotiate',
   });
+});
+
+test('several that were never asked are refused by all their names', (t) => {
+  const played = { where: 'in this run', variant: 'network', decisions: new Map<string, number>() };
+  t.throws(() => askedPolicies(supplyChain, [order, rule], played), {
+    code: 'policy-not-asked',
+    message:
+      /policy files supply-chain\/order.json, supply-chain\/rule.json: .* supply-chain\/order, .*; supply-chain\/rule,/,
+  });
+});
+
+test('a run without policies is none of theirs', (t) => {
+  t.deepEqual(askedPolicies(supplyChain, [], { where: 'here', variant: 'network', decisions: new Map() }), []);
 });
 
 test('an evaluation refuses a candidate whose policy no run asked, by name', async (t) => {
