@@ -22,7 +22,8 @@ export interface RideFitness {
   readonly role: RideTrainingRole;
   /**
    * Mean wait in seconds that a kilometre a rider is worth: of the vehicles' way where they learn where to wait, of what riders pay
-   * where they learn what to ask. 15 if left out; FleetPy's own repositioning pays 33 on its example.
+   * where they learn what to ask. If left out, 33 where they wait, which is what FleetPy's own repositioning pays on its example, and
+   * 15 where they ask: what riders pay is not lost.
    */
   readonly secondsPerKm?: number;
 }
@@ -47,7 +48,7 @@ export const RIDER_MINUTE_KM = 0.84;
 
 /** A rider whom nobody serves counts as if it had waited so long: 1 h. */
 const UNSERVED_SECONDS = 3_600;
-const SECONDS_PER_KM = 15;
+const SECONDS_PER_KM: Readonly<Record<RideTrainingRole, number>> = { reposition: 33, shading: 15 };
 
 /** What is the same for all places of one look is scaled down: there is little to learn from it, and a change of its weights changes all. */
 const REPOSITION_NORMALISER: Normaliser = {
@@ -63,7 +64,7 @@ export const RIDE_NETS: Readonly<Record<RideTrainingRole, RideNet>> = {
     // About what the scripted rule does. From 0, where a vehicle stays, most ways lead to moves at random, and those back to staying.
     start: [0, 0, 0.3, 0, -0.6, -1.5, 0, 0, 0, 0, 0, 0],
     deviation: 0.15,
-    generations: 16,
+    generations: 10,
     population: 16,
     // Among as many cities a candidate's mean wait is known to within 10 s or so, which is what candidates differ by.
     seedsPerCandidate: 32,
@@ -146,10 +147,10 @@ function keepingSigners(backend: SignatureBackend): SignatureBackend {
 function settingsOf(settings: unknown): Required<RideFitness> {
   const given = typeof settings === 'object' && settings !== null ? settings : {};
   const role: unknown = Reflect.get(given, 'role');
-  const secondsPerKm: unknown = Reflect.get(given, 'secondsPerKm') ?? SECONDS_PER_KM;
   if (role !== 'reposition' && role !== 'shading') {
     throw new HaggleError('bad-fitness', `a role of ride-sharing is reposition or shading, got ${String(role)}`);
   }
+  const secondsPerKm: unknown = Reflect.get(given, 'secondsPerKm') ?? SECONDS_PER_KM[role];
   if (typeof secondsPerKm === 'number' && secondsPerKm >= 0 && Number.isFinite(secondsPerKm)) {
     return { role, secondsPerKm };
   }
