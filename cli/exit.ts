@@ -70,6 +70,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['cannot-write', EXIT.cannotWrite],
   ['agent-running', EXIT.cannotWrite],
   ['already-up', EXIT.cannotWrite],
+  ['training-running', EXIT.cannotWrite],
   ['not-up', EXIT.noInput],
   ['key-exists', EXIT.cannotWrite],
   ['bad-passphrase', EXIT.usage],

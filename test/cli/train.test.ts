@@ -1,5 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import test from 'ava';
 import { z } from 'zod';
 import { readPolicyFile } from '../../agent-core/adapters/policy-files.ts';
@@ -10,22 +20,35 @@ const home = ['train', 'energy', '--role', 'home'] as const;
 /** One home, ten days: an episode has 240 decisions, a generation of 18 candidates in 6 episodes 25,920. */
 const SMALL = ['--generate', 'homes=1,days=10,batteries=100'] as const;
 
-/** Runs `haggle` and interrupts it, as ^C does, as soon as it says something on standard error. */
-function interrupted(words: RegExp, ...args: readonly string[]): Promise<Exit> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: '' } });
-    let [out, err] = ['', ''];
-    let isToldToStop = false;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-      if (isToldToStop || !words.test(err)) return;
-      isToldToStop = true;
-      child.kill('SIGINT');
-    });
+/** `haggle` as a process that is under way. */
+interface Started {
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** Once it has said these words on standard error, or has ended. */
+  readonly said: (words: RegExp) => Promise<void>;
+  readonly exit: Promise<Exit>;
+}
+
+function started(...args: readonly string[]): Started {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: '' } });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const exit = new Promise<Exit>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
   });
+  const said = async (words: RegExp): Promise<void> => {
+    while (!words.test(err) && child.exitCode === null) await Promise.race([once(child.stderr, 'data'), exit]);
+  };
+  return { kill: (signal) => void child.kill(signal), said, exit };
+}
+
+/** Runs `haggle` and interrupts it, as ^C does, as soon as it says something on standard error. */
+async function interrupted(words: RegExp, ...args: readonly string[]): Promise<Exit> {
+  const { kill, said, exit } = started(...args);
+  await said(words);
+  kill('SIGINT');
+  return await exit;
 }
 
 test('writes a policy file that says how it came to be, and homes decide by it', async (t) => {
@@ -112,7 +135,7 @@ test('refuses outputs that it could not write or should not replace, before it t
   mkdirSync(path('folder'));
   mkdirSync(path('kept.json.checkpoint'));
   // As a device would be.
-  execFileSync('mkfifo', [path('pipe')]);
+  execFileSync('mkfifo', [path('pipe'), path('piped.json.lock')]);
   writeFileSync(path('instance.m'), 'words');
   for (const [args, code, words] of [
     [['--out', path('folder')], EXIT.cannotWrite, /folder: it is no regular file/],
@@ -126,6 +149,8 @@ test('refuses outputs that it could not write or should not replace, before it t
       EXIT.usage,
       /--report .* is the same file as the checkpoint/,
     ],
+    [['--out', path('home.json'), '--report', path('home.json.lock')], EXIT.usage, /same file as the lock/],
+    [['--out', path('piped.json')], EXIT.cannotWrite, /piped\.json\.lock: it is no regular file/],
     [['--out', path('instance.m'), '--instance', path('instance.m')], EXIT.usage, /is the same file as the input/],
   ] as const) {
     const failed = await haggle(...home, '--budget', '1', ...args);
@@ -145,4 +170,29 @@ test('follows a link to the file that it writes', async (t) => {
   t.is(code, EXIT.ok, err);
   t.true(lstatSync(path('link.json')).isSymbolicLink());
   t.is(readPolicyFile(path('real.json')).role, 'energy/home');
+});
+
+test('a second training of one policy file is refused while the first goes on, and changes nothing', async (t) => {
+  const path = scratch(t);
+  const file = path('home.json');
+  const long = [...home, ...SMALL, '--budget', '1000', '--out', file];
+  const first = started(...long);
+  await first.said(/update 0: /);
+  const second = await haggle(...long, '--seed', '2');
+  t.is(second.code, EXIT.cannotWrite);
+  t.regex(second.err, /^haggle: cannot train \S+home\.json: process \d+ trains it; .*--out\n$/);
+  first.kill('SIGINT');
+  t.is((await first.exit).code, EXIT.ok);
+  t.deepEqual(readPolicyFile(file).origin.seeds, [1]);
+  t.deepEqual(readdirSync(path('')).toSorted(), ['home.json', 'home.json.checkpoint'], 'the lock is given back');
+});
+
+test('the lock of a training that was killed is taken over, and that is said', async (t) => {
+  const path = scratch(t);
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  writeFileSync(path('home.json.lock'), `${pid} 123\n`);
+  const { code, err } = await haggle(...home, ...SMALL, '--budget', '1', '--out', path('home.json'));
+  t.is(code, EXIT.ok, err);
+  t.regex(err, new RegExp(`^took over \\S+home\\.json\\.lock: process ${pid} is gone\n`));
+  t.deepEqual(readdirSync(path('')), ['home.json']);
 });
