@@ -71,6 +71,8 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['agent-running', EXIT.cannotWrite],
   ['already-up', EXIT.cannotWrite],
   ['training-running', EXIT.cannotWrite],
+  ['checkpoint-exists', EXIT.cannotWrite],
+  ['no-checkpoint', EXIT.noInput],
   ['not-up', EXIT.noInput],
   ['key-exists', EXIT.cannotWrite],
   ['bad-passphrase', EXIT.usage],

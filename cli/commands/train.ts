@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { writePolicyFile } from '../../agent-core/adapters/policy-files.ts';
 import { checkReplaceable } from '../../agent-core/adapters/replace-file.ts';
+import { HaggleError } from '../../agent-core/errors.ts';
 import type { CurvePoint } from '../../agent-core/adapters/training/run.ts';
 import { scenarioName, type ScenarioName } from '../../scenarios/registry.ts';
 import { planOf, type Plan } from '../training/plans.ts';
@@ -18,6 +19,7 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
   const order = orderOf(name, flags);
   const lock = await lockTraining(order.file);
   try {
+    checkBeginning(order);
     return await carryOut(order);
   } finally {
     lock.release();
@@ -78,6 +80,14 @@ function checkFiles({ out, file, checkpoint, report, flags }: Order): void {
   checkOutputs(outputs, typeof instance === 'string' ? instance : undefined);
   for (const path of [file, checkpoint]) checkReplaceable(path);
   for (const path of [file, checkpoint, ...(report === null ? [] : [report])]) checkWritable(path);
+}
+
+/** Neither begins anew what was to go on, nor throws away what was not over. */
+function checkBeginning({ checkpoint, resume }: Order): void {
+  if (resume === existsSync(checkpoint)) return;
+  if (resume) throw new HaggleError('no-checkpoint', `cannot go on: there is no checkpoint ${checkpoint}`);
+  const problem = `cannot begin: ${checkpoint} is the checkpoint of a training that is not over`;
+  throw new HaggleError('checkpoint-exists', problem);
 }
 
 async function carryOut(order: Order): Promise<ExitCode> {

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -88,7 +89,7 @@ test('an interrupted training keeps a checkpoint, and resumed it writes what an 
   t.is(readPolicyFile(parted).role, 'energy/home', 'what was reached so far is written');
   const other = await haggle(...long, parted, '--seed', '2', '--resume');
   t.is(other.code, EXIT.badData);
-  t.regex(other.err, /^haggle: .*checkpoint of the same settings.*without --resume/m);
+  t.regex(other.err, /^haggle: .*checkpoint of the same settings.*delete the checkpoint, or name another --out/m);
 
   const resumed = await haggle(...long, parted, '--resume');
   t.is(resumed.code, EXIT.ok, resumed.err);
@@ -195,4 +196,28 @@ test('the lock of a training that was killed is taken over, and that is said', a
   t.is(code, EXIT.ok, err);
   t.regex(err, new RegExp(`^took over \\S+home\\.json\\.lock: process ${pid} is gone\n`));
   t.deepEqual(readdirSync(path('')), ['home.json']);
+});
+
+test('neither begins anew what was to go on, nor throws away the checkpoint of a training that is not over', async (t) => {
+  const path = scratch(t);
+  const brief = [...home, ...SMALL, '--budget', '1', '--out', path('home.json')];
+  const absent = await haggle(...brief, '--resume');
+  t.is(absent.code, EXIT.noInput);
+  t.regex(absent.err, /^haggle: cannot go on: there is no checkpoint \S+home\.json\.checkpoint \(.*--resume.*\)\n$/);
+  t.deepEqual(readdirSync(path('')), []);
+
+  writeFileSync(path('home.json.checkpoint'), 'words');
+  const there = await haggle(...brief);
+  t.is(there.code, EXIT.cannotWrite);
+  t.regex(
+    there.err,
+    /^haggle: cannot begin: \S+home\.json\.checkpoint is .* not over \(--resume .* delete it.*--out.*\)\n$/,
+  );
+  t.is(readFileSync(path('home.json.checkpoint'), 'utf8'), 'words');
+
+  rmSync(path('home.json.checkpoint'));
+  t.is((await haggle(...brief)).code, EXIT.ok);
+  const first = readFileSync(path('home.json'), 'utf8');
+  t.is((await haggle(...brief)).code, EXIT.ok, 'a training that is over can be repeated');
+  t.is(readFileSync(path('home.json'), 'utf8'), first);
 });
