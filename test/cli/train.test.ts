@@ -136,7 +136,7 @@ test('refuses outputs that it could not write or should not replace, before it t
   mkdirSync(path('folder'));
   mkdirSync(path('kept.json.checkpoint'));
   // As a device would be.
-  execFileSync('mkfifo', [path('pipe'), path('piped.json.lock')]);
+  execFileSync('mkfifo', [path('pipe'), path('piped.json.lock'), path('drained.json.checkpoint')]);
   writeFileSync(path('instance.m'), 'words');
   for (const [args, code, words] of [
     [['--out', path('folder')], EXIT.cannotWrite, /folder: it is no regular file/],
@@ -151,6 +151,8 @@ test('refuses outputs that it could not write or should not replace, before it t
       /--report .* is the same file as the checkpoint/,
     ],
     [['--out', path('home.json'), '--report', path('home.json.lock')], EXIT.usage, /same file as the lock/],
+    [['--out', path('kept.json'), '--resume'], EXIT.cannotWrite, /kept\.json\.checkpoint: it is no regular file/],
+    [['--out', path('drained.json'), '--resume'], EXIT.cannotWrite, /drained\.json\.checkpoint: it is no regular/],
     [['--out', path('piped.json')], EXIT.cannotWrite, /piped\.json\.lock: it is no regular file/],
     [['--out', path('instance.m'), '--instance', path('instance.m')], EXIT.usage, /is the same file as the input/],
   ] as const) {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
+import { reasonOf } from '../keys/private-file.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** Named columns of numbers. */
@@ -88,16 +90,32 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   replaceFile(file, encodeCheckpoint(checkpoint));
 }
 
-/** Reads a checkpoint; null where there is no such file. @throws HaggleError `bad-checkpoint` */
+/**
+ * Reads a checkpoint; null where there is no such file.
+ *
+ * @throws HaggleError `cannot-read` also for what is no regular file, such as a folder or a pipe; `bad-checkpoint`
+ */
 export async function readCheckpoint(file: string): Promise<Checkpoint | null> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await readRegular(file);
   } catch (cause) {
+    if (cause instanceof HaggleError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw new HaggleError('bad-checkpoint', `reading checkpoint ${file} failed: ${String(cause)}`, { cause });
+    throw new HaggleError('cannot-read', `cannot read the checkpoint ${file}: ${reasonOf(cause)}`, { cause });
   }
   return decodeCheckpoint(bytes, file);
+}
+
+async function readRegular(file: string): Promise<Uint8Array> {
+  // Without O_NONBLOCK the open of a pipe waits for its writer.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if ((await handle.stat()).isFile()) return await handle.readFile();
+    throw new HaggleError('cannot-read', `cannot read the checkpoint ${file}: it is no regular file`);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The array of that name, which a checkpoint must have. @throws HaggleError `bad-checkpoint` */

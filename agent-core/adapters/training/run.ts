@@ -81,7 +81,7 @@ interface State {
  *
  * @param digest - of all settings that decide the result: a checkpoint with another is not gone on from
  * @param methodFrom - makes the way to learn, new or as it was saved
- * @throws HaggleError `bad-training` where no learner ever has a turn, `checkpoint-mismatch`, `bad-checkpoint`, `cannot-write`, and whatever the method throws
+ * @throws HaggleError `bad-training` where no learner ever has a turn, `checkpoint-mismatch`, `bad-checkpoint`, `cannot-read`, `cannot-write`, and whatever the method throws
  */
 export async function runTraining(
   options: RunOptions,
