@@ -14,6 +14,7 @@ import {
 import test from 'ava';
 import { z } from 'zod';
 import { readPolicyFile } from '../../agent-core/adapters/policy-files.ts';
+import { decodeCheckpoint, writeCheckpoint } from '../../agent-core/adapters/training/checkpoint.ts';
 import { EXIT } from '../../cli/exit.ts';
 import { haggle, MAIN, scratch, type Exit } from './haggle.ts';
 
@@ -90,6 +91,14 @@ test('an interrupted training keeps a checkpoint, and resumed it writes what an 
   const other = await haggle(...long, parted, '--seed', '2', '--resume');
   t.is(other.code, EXIT.badData);
   t.regex(other.err, /^haggle: .*checkpoint of the same settings.*delete the checkpoint, or name another --out/m);
+
+  const honest = readFileSync(`${parted}.checkpoint`);
+  const { facts, arrays } = decodeCheckpoint(honest, 'test');
+  writeCheckpoint(`${parted}.checkpoint`, { facts, arrays: { ...arrays, 'method.generation': Float64Array.of(-1) } });
+  const forged = await haggle(...long, parted, '--resume');
+  t.is(forged.code, EXIT.badData);
+  t.regex(forged.err, /^haggle: \S+checkpoint: generation\[0\] must be whole, from 0, is -1\n$/m);
+  writeFileSync(`${parted}.checkpoint`, honest);
 
   const resumed = await haggle(...long, parted, '--resume');
   t.is(resumed.code, EXIT.ok, resumed.err);

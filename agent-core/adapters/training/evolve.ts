@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../../errors.ts';
 import { createEvolution } from '../../learning/evolution.ts';
-import { savedFloats, type SavedArrays } from './checkpoint.ts';
 import { evolutionFrom, evolutionSaved, meansOf } from './evolution-method.ts';
 import type { Method } from './method.ts';
 import { checkCounts } from './options.ts';
 import { openPool, type Pool } from './pool.ts';
-import { runTraining, type CurvePoint, type RunOptions } from './run.ts';
+import { runTraining, type CurvePoint, type Judged, type RunOptions } from './run.ts';
+import { savedFloats } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
 import type { Job, TrainingModule } from './stage.ts';
+
+const MOST_IN_32_BITS = (2 - 2 ** -23) * 2 ** 127;
 
 /** What {@link evolve} needs. Of a curve's points, `decisions` counts evaluations. */
 export interface EvolveOptions extends Omit<RunOptions, 'decisions'> {
@@ -87,7 +89,10 @@ export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
     const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
     const run = { ...options, decisions: generations * candidates * seedsPerCandidate };
     const result = await runTraining(run, digest, (saved) => {
-      const evolution = createEvolution(spec, saved && evolutionFrom(saved));
+      const evolution = createEvolution(
+        spec,
+        saved && evolutionFrom(saved, { length: start.length, most: MOST_IN_32_BITS }),
+      );
       return fitnessMethod({ pool, evolution, seed, seedsPerCandidate });
     });
     const { best, last, curve, stopped, seconds } = result;
@@ -97,12 +102,10 @@ export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
   }
 }
 
-function evolved(of: {
-  readonly update: number;
-  readonly score: number;
-  readonly answer: SavedArrays;
-}): EvolvedWeights {
-  return { generation: of.update, score: of.score, weights: savedFloats(of.answer, 'weights') };
+function evolved({ update, score, answer }: Judged): EvolvedWeights {
+  const { weights } = answer;
+  assert(weights instanceof Float32Array, 'weights in 32 bits');
+  return { generation: update, score, weights };
 }
 
 function fitnessMethod(of: {
@@ -132,6 +135,7 @@ function fitnessMethod(of: {
       );
     },
     answer: () => ({ weights: evolution.centre() }),
+    checkAnswer: (answer) => void savedFloats(answer, 'weights', { length: evolution.centre().length }),
     state: () => evolutionSaved(evolution),
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
 import { prefixed, readCheckpoint, under, writeCheckpoint, type Checkpoint, type SavedArrays } from './checkpoint.ts';
 import type { Method } from './method.ts';
+import { checkColumns } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
 
 /** When a training ends, and what it leaves behind on its way; for every way to learn. */
@@ -52,20 +53,22 @@ export interface RunResult {
   readonly seconds: number;
 }
 
+const count = z.int().min(0);
 const pointSchema = z.object({
-  update: z.int(),
-  decisions: z.int(),
-  episodes: z.int(),
+  update: count,
+  decisions: count,
+  episodes: count,
   reward: z.number().nullable(),
   score: z.number().nullable(),
   losses: z.record(z.string(), z.number()),
 });
 const factsSchema = z.object({
   digest: z.string(),
-  curve: z.array(pointSchema),
-  best: z.object({ update: z.int(), score: z.number() }),
-  stale: z.int(),
-  seconds: z.number(),
+  // One point for each update, and one for before.
+  curve: z.array(pointSchema).min(1),
+  best: z.object({ update: count, score: z.number() }),
+  stale: count,
+  seconds: z.number().min(0),
 });
 
 interface State {
@@ -92,9 +95,10 @@ export async function runTraining(
   const seeds = Array.from({ length: evaluation.episodes ?? 20 }, (_, k) => episodeSeed(options.seed, 'judge', k));
   const startedAt = performance.now();
   const found = checkpoint?.resume === true ? await readCheckpoint(checkpoint.file) : null;
-  // Before anything is made of its arrays: those of other settings have other sizes.
-  const before = found === null ? null : resumed(found, digest);
-  const method = methodFrom(found === null ? undefined : under('method', found.arrays));
+  const { method, before } =
+    found === null
+      ? { method: methodFrom(), before: null }
+      : naming(checkpoint?.file, () => takenUp(found, digest, methodFrom));
   const state = before ?? (await begun(method, seeds));
   if (before === null) for (const point of state.curve) options.onUpdate?.(point);
   const secondsNow = (): number => state.secondsBefore + (performance.now() - startedAt) / 1_000;
@@ -186,10 +190,33 @@ function saved(
   };
 }
 
-function resumed({ facts, arrays }: Checkpoint, digest: string): State {
+/** A training as it was saved. What a hash cannot tell is told here: that the content is of a training like this one. */
+function takenUp(
+  found: Checkpoint,
+  digest: string,
+  methodFrom: (saved: SavedArrays) => Method,
+): { readonly method: Method; readonly before: State } {
+  // Before anything is made of its arrays: those of other settings have other sizes.
+  const before = stateIn(found, digest);
+  const method = methodFrom(under('method', found.arrays));
+  method.checkAnswer(before.best.answer);
+  checkColumns(found.arrays, { ...prefixed('method', method.state()), ...prefixed('best', method.answer()) });
+  return { method, before };
+}
+
+/** Says of which file it is that something in it is wrong. */
+function naming<T>(file: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof HaggleError) || !['bad-checkpoint', 'checkpoint-mismatch'].includes(cause.code)) throw cause;
+    throw new HaggleError(cause.code, `${file ?? 'the checkpoint'}: ${cause.message}`, { cause });
+  }
+}
+
+function stateIn({ facts, arrays }: Checkpoint, digest: string): State {
   const read = factsSchema.safeParse(facts);
-  if (!read.success)
-    throw new HaggleError('bad-checkpoint', `a checkpoint must say where training stands: ${read.error.message}`);
+  if (!read.success) throw badFacts(read.error.issues[0]);
   const { curve, best, stale, seconds } = read.data;
   if (read.data.digest !== digest) {
     throw new HaggleError(
@@ -197,7 +224,20 @@ function resumed({ facts, arrays }: Checkpoint, digest: string): State {
       'a training goes on from a checkpoint of the same settings, got one of others',
     );
   }
+  for (const [k, point] of curve.entries()) {
+    const { decisions, episodes } = curve[k - 1] ?? point;
+    if (point.update === k && point.decisions >= decisions && point.episodes >= episodes) continue;
+    throw new HaggleError('bad-checkpoint', `curve.${k} must be update ${k} and go on from the one before`);
+  }
+  if (best.update >= curve.length) {
+    throw new HaggleError('bad-checkpoint', `best.update must be from 0 to ${curve.length - 1}, is ${best.update}`);
+  }
   return { curve, best: { ...best, answer: under('best', arrays) }, stale, secondsBefore: seconds };
+}
+
+function badFacts(issue: z.core.$ZodIssue | undefined): HaggleError {
+  const where = issue?.path.join('.') ?? '';
+  return new HaggleError('bad-checkpoint', `${where === '' ? 'its facts' : where}: ${issue?.message ?? 'unreadable'}`);
 }
 
 function mean(values: readonly number[]): number {

@@ -6,7 +6,7 @@ import { loadTensorflow, type LoadedTensorflow, type TensorflowBackend } from '.
 import type { SavedArrays } from './checkpoint.ts';
 import { createDqnLearner } from './dqn-learner.ts';
 import { evolutionMethod } from './evolution-method.ts';
-import { anatomyOf, snapshotFrom, type Learner } from './learner.ts';
+import { anatomyOf, snapshotOf, type Learner } from './learner.ts';
 import { learnerMethod } from './learner-method.ts';
 import type { Method } from './method.ts';
 import { checkCounts, settledDqn, settledEvolution, settledPpo, type Algorithm } from './options.ts';
@@ -93,8 +93,8 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     return {
       ...result,
       anatomy,
-      best: { ...result.best, snapshot: snapshotFrom(result.best.answer) },
-      last: { ...result.last, snapshot: snapshotFrom(result.last.answer) },
+      best: { ...result.best, snapshot: snapshotOf(result.best.answer) },
+      last: { ...result.last, snapshot: snapshotOf(result.last.answer) },
       updates: point?.update ?? 0,
       decisions: point?.decisions ?? 0,
       episodes: point?.episodes ?? 0,
