@@ -3,12 +3,12 @@ import { assert } from '../../errors.ts';
 import { createEvolution } from '../../learning/evolution.ts';
 import { evolutionFrom, evolutionSaved, meansOf } from './evolution-method.ts';
 import type { Method } from './method.ts';
-import { checkCounts } from './options.ts';
 import { openPool, type Pool } from './pool.ts';
-import { runTraining, type CurvePoint, type Judged, type RunOptions } from './run.ts';
+import { RUN_CHECKS, runTraining, type CurvePoint, type Judged, type RunOptions } from './run.ts';
 import { savedFloats } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
-import type { Job, TrainingModule } from './stage.ts';
+import { anything, checkSettings, aCount, someNumbers, optional, part, aPositive, type ChecksOf } from './settings.ts';
+import { MODULE_CHECKS, type Job, type TrainingModule } from './stage.ts';
 
 const MOST_IN_32_BITS = (2 - 2 ** -23) * 2 ** 127;
 
@@ -28,6 +28,18 @@ export interface EvolveOptions extends Omit<RunOptions, 'decisions'> {
   /** Worker threads; 0, the default, evaluates in this one. Changes nothing but the time. */
   readonly workers?: number;
 }
+
+const EVOLVE_CHECKS: ChecksOf<EvolveOptions> = {
+  module: part(MODULE_CHECKS),
+  ...RUN_CHECKS,
+  start: someNumbers,
+  deviation: aPositive,
+  generations: aCount,
+  population: optional(aCount),
+  seedsPerCandidate: optional(aCount),
+  // A pool knows its bounds.
+  workers: anything,
+};
 
 /** Weights and what they are worth in the seeds to judge by. */
 export interface EvolvedWeights {
@@ -53,24 +65,8 @@ export interface EvolveResult {
  * `runTraining`
  */
 export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
-  const {
-    generations,
-    seedsPerCandidate = 4,
-    module,
-    start,
-    deviation,
-    population,
-    seed,
-    evaluation = {},
-    checkpoint,
-  } = options;
-  checkCounts({
-    generations,
-    seedsPerCandidate,
-    'evaluation seeds': evaluation.episodes ?? 1,
-    'generations between evaluations': evaluation.every ?? 1,
-    'generations between checkpoints': checkpoint?.every ?? 1,
-  });
+  checkSettings('evolve', options, EVOLVE_CHECKS);
+  const { generations, seedsPerCandidate = 4, module, start, deviation, population, seed, evaluation = {} } = options;
   const spec = { start, deviation, seed, ...(population !== undefined && { population }) };
   const candidates = createEvolution(spec).candidates().length;
   const pool = await openPool(module, options.workers ?? 0);

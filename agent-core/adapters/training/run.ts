@@ -5,6 +5,7 @@ import { prefixed, readCheckpoint, under, writeCheckpoint, type Checkpoint, type
 import type { Method } from './method.ts';
 import { checkColumns } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
+import { aFunction, aCount, aFlag, aNumber, optional, part, aSeed, aSignal, aText, type ChecksOf } from './settings.ts';
 
 /** When a training ends, and what it leaves behind on its way; for every way to learn. */
 export interface RunOptions {
@@ -22,6 +23,16 @@ export interface RunOptions {
   /** After each update, and once before the first. */
   onUpdate?(point: CurvePoint): void;
 }
+
+/** Checks of what every training takes, but for how long it is. */
+export const RUN_CHECKS: ChecksOf<Omit<RunOptions, 'decisions'>> = {
+  seed: aSeed,
+  evaluation: optional(part({ episodes: optional(aCount), every: optional(aCount) })),
+  stop: optional(part({ score: optional(aNumber), patience: optional(aCount) })),
+  checkpoint: optional(part({ file: aText, every: optional(aCount), resume: optional(aFlag) })),
+  signal: optional(aSignal),
+  onUpdate: optional(aFunction),
+};
 
 /** One point of the learning curve. */
 export interface CurvePoint {
@@ -53,11 +64,11 @@ export interface RunResult {
   readonly seconds: number;
 }
 
-const count = z.int().min(0);
+const counter = z.int().min(0);
 const pointSchema = z.object({
-  update: count,
-  decisions: count,
-  episodes: count,
+  update: counter,
+  decisions: counter,
+  episodes: counter,
   reward: z.number().nullable(),
   score: z.number().nullable(),
   losses: z.record(z.string(), z.number()),
@@ -66,8 +77,8 @@ const factsSchema = z.object({
   digest: z.string(),
   // One point for each update, and one for before.
   curve: z.array(pointSchema).min(1),
-  best: z.object({ update: count, score: z.number() }),
-  stale: count,
+  best: z.object({ update: counter, score: z.number() }),
+  stale: counter,
   seconds: z.number().min(0),
 });
 
