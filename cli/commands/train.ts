@@ -2,16 +2,18 @@ import { existsSync, rmSync } from 'node:fs';
 import { writePolicyFile } from '../../agent-core/adapters/policy-files.ts';
 import { checkReplaceable } from '../../agent-core/adapters/replace-file.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
+import type { LockFile } from '../../agent-core/adapters/lock-file.ts';
 import type { CurvePoint } from '../../agent-core/adapters/training/run.ts';
 import { scenarioName, type ScenarioName } from '../../scenarios/registry.ts';
 import { planOf, type Plan } from '../training/plans.ts';
 import { budgetOf, trainRole, type TrainedRole } from '../training/train-role.ts';
 import { lockPathOf, lockTraining } from '../training/training-lock.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { checkOutputs, checkWritable, openLineFile, resolved } from '../files.ts';
+import { checkOutputs, checkWritable, discardDrafts, openLineFile, resolved } from '../files.ts';
 import { instanceSource, parseSeed, wholeNumber, type CommandFlags } from '../instance-flags.ts';
-import { createCountBar } from '../progress-bar.ts';
+import { createCountBar, type CountBar } from '../progress-bar.ts';
 import { shellWord } from '../shell-word.ts';
+import { drainOnSignals } from '../signals.ts';
 import { VERSION } from '../version.ts';
 
 /** `haggle train <scenario> --role R`: trains a policy and writes it to a file. */
@@ -20,7 +22,7 @@ export async function trainCommand(name: string, flags: CommandFlags): Promise<E
   const lock = await lockTraining(order.file);
   try {
     checkBeginning(order);
-    return await carryOut(order);
+    return await carryOut(order, lock);
   } finally {
     lock.release();
   }
@@ -90,12 +92,11 @@ function checkBeginning({ checkpoint, resume }: Order): void {
   throw new HaggleError('checkpoint-exists', problem);
 }
 
-async function carryOut(order: Order): Promise<ExitCode> {
+async function carryOut(order: Order, lock: LockFile): Promise<ExitCode> {
   const { scenario, role, plan, seed, workers, budget, checkpoint, resume, flags } = order;
   const { amount, unit } = budgetOf(plan, budget);
   const bar = createCountBar(process.stderr, `${scenario}/${role}`);
-  const halt = new AbortController();
-  process.once('SIGINT', () => halt.abort());
+  const halt = haltOnSignals(order, lock, bar);
   try {
     const trained = await trainRole(plan, {
       seed,
@@ -105,7 +106,7 @@ async function carryOut(order: Order): Promise<ExitCode> {
       command: commandOf(order),
       version: VERSION,
       checkpoint: { file: checkpoint, every: 5, resume },
-      signal: halt.signal,
+      signal: halt,
       onBegin: ({ backend, reason }) => {
         if (backend !== 'none') process.stderr.write(`gradients by ${backend}: ${reason}\n`);
       },
@@ -123,7 +124,8 @@ async function carryOut(order: Order): Promise<ExitCode> {
 }
 
 /** Writes what came of a training. */
-async function handOver({ plan, file, out, report, checkpoint }: Order, trained: TrainedRole): Promise<void> {
+async function handOver(order: Order, trained: TrainedRole): Promise<void> {
+  const { plan, file, out, report, checkpoint } = order;
   writePolicyFile(file, trained.policy);
   if (report !== null) {
     const { learningReport } = await import('../report/learning.ts');
@@ -131,9 +133,32 @@ async function handOver({ plan, file, out, report, checkpoint }: Order, trained:
     page.write(learningReport({ ...trained, counts: plan.kind === 'environment' ? 'decisions' : 'runs' }));
     page.commit();
   }
-  if (trained.stopped !== 'signal') rmSync(checkpoint, { force: true });
   const { origin } = trained.policy;
   process.stdout.write(`${out}: ${origin.algorithm}, ${trained.seconds.toFixed(0)} s, ${origin.score}\n`);
+  if (trained.stopped === 'signal') process.stderr.write(`not over; this goes on with it: ${resumption(order)}\n`);
+  else rmSync(checkpoint, { force: true });
+}
+
+/** The first signal ends the training in good order, the second at once. */
+function haltOnSignals(order: Order, lock: LockFile, bar: CountBar): AbortSignal {
+  const halt = new AbortController();
+  const say = (words: string): void => {
+    bar.clear();
+    process.stderr.write(`${words}\n`);
+  };
+  drainOnSignals(
+    () => {
+      halt.abort();
+      say('ends after the update that is on, and writes a checkpoint; a second ^C ends it at once');
+    },
+    () => {
+      lock.release();
+      discardDrafts();
+      const isKept = existsSync(order.checkpoint);
+      say(isKept ? `ended; this goes on from the last checkpoint: ${resumption(order)}` : 'ended without a checkpoint');
+    },
+  );
+  return halt.signal;
 }
 
 function wordsOf({ reward }: CurvePoint): string {
@@ -148,6 +173,12 @@ function log(bar: { readonly clear: () => void }, { update, score }: CurvePoint)
 /** What makes the same policy again. */
 function commandOf({ scenario, role, flags }: Order): string {
   return `haggle train ${scenario} --role ${role} ${flagWords(flags, DECISIVE).join(' ')}`.trim();
+}
+
+/** What goes on with a training. */
+function resumption({ scenario, role, flags }: Order): string {
+  const words = flagWords(flags, [...DECISIVE, 'workers', 'out', 'report']);
+  return ['haggle train', scenario, `--role ${role}`, ...words, '--resume'].join(' ');
 }
 
 /** Flags that decide what is learnt. */

@@ -45,6 +45,12 @@ function started(...args: readonly string[]): Started {
   return { kill: (signal) => void child.kill(signal), said, exit };
 }
 
+/** The words of a command line, as a shell reads it. */
+function wordsOf(command: string): readonly string[] {
+  const text = execFileSync('bash', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' });
+  return text.trimEnd().split('\n');
+}
+
 /** Runs `haggle` and interrupts it, as ^C does, as soon as it says something on standard error. */
 async function interrupted(words: RegExp, ...args: readonly string[]): Promise<Exit> {
   const { kill, said, exit } = started(...args);
@@ -81,11 +87,12 @@ test('writes a policy file that says how it came to be, and homes decide by it',
 test('an interrupted training keeps a checkpoint, and resumed it writes what an uninterrupted one of two workers does', async (t) => {
   const path = scratch(t);
   const long = [...home, ...SMALL, '--budget', '60', '--out'];
-  const [whole, parted] = [path('whole.json'), path('parted.json')];
+  const [whole, parted] = [path('whole.json'), path("a parted one's.json")];
   t.is((await haggle(...long, whole, '--workers', '2')).code, EXIT.ok);
 
   const stopped = await interrupted(/update 0: /, ...long, parted);
   t.is(stopped.code, EXIT.ok, stopped.err);
+  t.regex(stopped.err, /^ends after the update that is on, and writes a checkpoint; a second \^C ends it at once$/m);
   t.true(existsSync(`${parted}.checkpoint`));
   t.is(readPolicyFile(parted).role, 'energy/home', 'what was reached so far is written');
   const other = await haggle(...long, parted, '--seed', '2', '--resume');
@@ -97,10 +104,12 @@ test('an interrupted training keeps a checkpoint, and resumed it writes what an 
   writeCheckpoint(`${parted}.checkpoint`, { facts, arrays: { ...arrays, 'method.generation': Float64Array.of(-1) } });
   const forged = await haggle(...long, parted, '--resume');
   t.is(forged.code, EXIT.badData);
-  t.regex(forged.err, /^haggle: \S+checkpoint: generation\[0\] must be whole, from 0, is -1\n$/m);
+  t.regex(forged.err, /^haggle: .+checkpoint: generation\[0\] must be whole, from 0, is -1\n$/m);
   writeFileSync(`${parted}.checkpoint`, honest);
 
-  const resumed = await haggle(...long, parted, '--resume');
+  const [, command = ''] = /^not over; this goes on with it: haggle (.*)$/m.exec(stopped.err) ?? [];
+  t.deepEqual(wordsOf(command), [...home, ...SMALL, '--seed', '1', '--budget', '60', '--out', parted, '--resume']);
+  const resumed = await haggle(...wordsOf(command));
   t.is(resumed.code, EXIT.ok, resumed.err);
   t.notRegex(resumed.err, /update 0: /, 'it does not begin anew');
   t.is(readFileSync(parted, 'utf8'), readFileSync(whole, 'utf8'));
@@ -232,3 +241,24 @@ test('neither begins anew what was to go on, nor throws away the checkpoint of a
   t.is((await haggle(...brief)).code, EXIT.ok, 'a training that is over can be repeated');
   t.is(readFileSync(path('home.json'), 'utf8'), first);
 });
+
+for (const [which, flags] of [
+  ['that plays in its own thread', []],
+  ['that has a worker', ['--workers', '1']],
+] as const) {
+  test(`a second ^C ends a training ${which} at once, and the lock is given back`, async (t) => {
+    const path = scratch(t);
+    // Four homes: an update takes seconds.
+    const street = ['--generate', 'homes=4,days=10,batteries=100'];
+    const { kill, said, exit } = started(...home, ...street, ...flags, '--out', path('home.json'));
+    await said(/update 0: /);
+    kill('SIGINT');
+    await said(/a second \^C/);
+    kill('SIGINT');
+    const { code, out, err } = await exit;
+    t.is(code, 130, 'as a shell tells of a process that SIGINT ended');
+    t.is(out, '', err);
+    t.regex(err, /^ended without a checkpoint\n/m);
+    t.deepEqual(readdirSync(path('')), []);
+  });
+}

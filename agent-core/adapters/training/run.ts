@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
+import { breath } from './breath.ts';
 import { prefixed, readCheckpoint, under, writeCheckpoint, type Checkpoint, type SavedArrays } from './checkpoint.ts';
 import type { Method } from './method.ts';
 import { checkColumns } from './saved-column.ts';
@@ -118,6 +118,8 @@ export async function runTraining(
       writeCheckpoint(checkpoint.file, saved(state, method, { digest, seconds: secondsNow() }));
   };
   let stopped = whyStop(options, state);
+  // Also where not even one update was made: who resumes it finds what it looks for.
+  if (stopped === 'signal') save();
   while (stopped === null) {
     const point = await update(options, method, { state, seeds });
     options.onUpdate?.(point);
@@ -135,15 +137,6 @@ export async function runTraining(
     stopped,
     seconds: secondsNow(),
   };
-}
-
-/**
- * Whoever plays in this thread never waits for anything: without a pause no interrupt would be heard before the end. Two, for the
- * first may end before the event loop has looked at signals.
- */
-async function breath(): Promise<void> {
-  await setImmediate();
-  await setImmediate();
 }
 
 async function begun(method: Method, seeds: readonly number[]): Promise<State> {

@@ -55,6 +55,17 @@ test.serial('hears of an interrupt between updates though it plays in this threa
   t.true(decisions < 100_000);
 });
 
+test.serial('an interrupt before the first update leaves a checkpoint to go on from', async (t) => {
+  await inFolder(async (folder) => {
+    const checkpoint = { file: join(folder, 'training'), resume: true };
+    const { stopped, updates } = await train({ ...QUICK, checkpoint, signal: AbortSignal.abort() });
+    t.deepEqual([stopped, updates], ['signal', 0]);
+    t.deepEqual(readdirSync(folder), ['training']);
+    const { last } = await train({ ...QUICK, checkpoint });
+    t.is(hashOf(last.snapshot), hashOf((await train(QUICK)).last.snapshot));
+  });
+});
+
 test.serial('the best policy is that of the greatest score, the later one of equals', async (t) => {
   const { best, curve } = await train({ ...QUICK, decisions: 1_000 });
   const scores = curve.map(({ score }) => score ?? -Infinity);
