@@ -90,7 +90,8 @@ test('serves the same homes in a world, one decision at a time, for the same bil
     '--generate',
     'homes=2,days=2,batteries=100',
   );
-  t.is((await env.ask(HELLO)).error, undefined);
+  const { agents: named } = z.object({ agents: z.array(z.string()) }).parse((await env.ask(HELLO)).ok);
+  t.true(named.includes('market'), 'hello names whoever is in the world');
   let told = await env.turns({ op: 'reset', seed: 1 });
   let asked = 0;
   const paid = new Map<string, number>();
@@ -103,7 +104,7 @@ test('serves the same homes in a world, one decision at a time, for the same bil
     told = await env.turns({ op: 'step', actions: Object.fromEntries(due.map(([agent]) => [agent, [0]])) });
   }
   t.is(asked, 2 * 48);
-  t.deepEqual([...paid.keys()].toSorted(), ['home-1', 'home-2']);
+  t.deepEqual([...paid.keys()].toSorted(), ['home-1', 'home-2'], 'who plays the role has turns');
   t.is((await env.ask({ op: 'close' })).error, undefined);
   t.is(await env.end(), EXIT.ok);
 
