@@ -116,6 +116,30 @@ test('serves the same homes in a world, one decision at a time, for the same bil
   t.true(Math.abs(bill - (agents['bill'] ?? Number.NaN)) < 1e-3, `${bill} beside ${agents['bill']}`);
 });
 
+test('the objective of a world comes at the end, to everybody who was asked: minus the bill of all', async (t) => {
+  const street = ['--generate', 'homes=2,days=2,batteries=100'];
+  const env = served(t, 'energy', '--role', 'home', '--world', ...street);
+  t.is((await env.ask(HELLO)).error, undefined);
+  const rewards = new Map<string, number[]>();
+  let told = await env.turns({ op: 'reset', seed: 1 });
+  for (;;) {
+    for (const [agent, { reward }] of Object.entries(told.turns)) {
+      rewards.set(agent, [...(rewards.get(agent) ?? []), reward]);
+    }
+    if (told.over) break;
+    const due = Object.entries(told.turns).filter(([, { terminated }]) => !terminated);
+    told = await env.turns({ op: 'step', actions: Object.fromEntries(due.map(([agent]) => [agent, [0]])) });
+  }
+  t.is(await env.end(), EXIT.ok);
+  const simulated = await haggle('simulate', 'energy', ...street, '--set', 'plan=policy', '--seed', '1', '--json');
+  const { agents } = z.object({ agents: z.record(z.string(), z.number()) }).parse(JSON.parse(simulated.out));
+  t.is(rewards.size, 2);
+  for (const list of rewards.values()) {
+    t.true(list.slice(0, -1).every((reward) => reward === 0));
+    t.true(Math.abs((list.at(-1) ?? 0) + (agents['bill'] ?? Number.NaN)) < 1e-9, `${list.at(-1)} of ${agents['bill']}`);
+  }
+});
+
 test('a balance is asked of a world, also where there is a model without', async (t) => {
   const env = served(t, 'energy', '--role', 'home', '--generate', SMALL, '--reward', 'balance');
   const { agents } = z.object({ agents: z.array(z.string()) }).parse((await env.ask(HELLO)).ok);
