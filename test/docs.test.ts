@@ -55,6 +55,19 @@ test('Write your first agent can be followed as it stands', (t) => follow(t, 'wr
 
 test('Keys and permissions can be followed as it stands', (t) => follow(t, 'keys.md'));
 
+test('Learning quotes the example that is run', (t) => {
+  const blocks = blocksOf(readFileSync(join(DOCS, 'learning.md'), 'utf8'));
+  const quoted = blocks.filter(({ marks }) => marks.has('excerpt'));
+  t.is(quoted.length, 3);
+  for (const { text, marks, line } of quoted) {
+    const file = marks.get('excerpt') ?? '';
+    t.true(
+      flat(readFileSync(join(DOCS, '..', file), 'utf8')).includes(flat(text)),
+      `learning.md:${line}: not in ${file}`,
+    );
+  }
+});
+
 test('blocks are read with their language, marks and line', (t) => {
   const page = ['text', '', '```ts file=a.ts', 'a;', '```', '', '```sh', 'b', 'c', '```', ''].join('\n');
   t.deepEqual(blocksOf(page), [

@@ -42,6 +42,13 @@ const OUTPUT: Readonly<Record<string, string>> = {
   '05-bargaining': ["agreed { delivery: 'today', price: 100 }", "Nash point: { price: 75, delivery: 'week' }", ''].join(
     '\n',
   ),
+  '07-training': [
+    'wrong with the environment: []',
+    'an episode brings 3812, and brought 3216',
+    'where 50 are usual, kiosk orders 59',
+    'as a rule: -1 + 1.20 times what is usual, which brings 3812',
+    '',
+  ].join('\n'),
   '06-discovery': ["found [ 'carrier-1', 'carrier-3' ]", 'done { price: 180n }', ''].join('\n'),
 };
 

@@ -51,6 +51,7 @@ export function checkEnv(env: DecisionEnv, options: CheckEnvOptions = {}): EnvRe
     throw new HaggleError('bad-check', `checking an environment takes ${what} of 1 or more, got ${value}`);
   }
   const findings = envFindings();
+  const name = nameOf(env, findings);
   const spaces = checkSpaces(env, findings);
   const check = { env, spaces, findings, stepsMax, make: options.make };
   const played = seeds.flatMap((seed) =>
@@ -65,7 +66,7 @@ export function checkEnv(env: DecisionEnv, options: CheckEnvOptions = {}): EnvRe
     ),
   );
   return {
-    env: env.name,
+    env: name,
     episodes: played.length,
     finished: played.filter(({ end }) => end === 'over').length,
     steps: sum(played.map(({ lines }) => Math.max(0, lines.length - 1))),
@@ -73,6 +74,18 @@ export function checkEnv(env: DecisionEnv, options: CheckEnvOptions = {}): EnvRe
     seedless: seeds.length === 1 ? null : texts.size === 1,
     findings: findings.list(),
   };
+}
+
+function nameOf(env: DecisionEnv, findings: EnvFindings): string {
+  let name: unknown;
+  try {
+    ({ name } = env);
+  } catch (error) {
+    name = error;
+  }
+  if (typeof name === 'string' && name !== '') return name;
+  findings.add('bad-name', `an environment must have a name, a text, got ${saying(name)}`, null);
+  return 'an environment without a name';
 }
 
 interface Check {
@@ -155,14 +168,26 @@ function blame(check: Check, name: EpisodeName): { readonly code: 'not-determini
       why: 'by chance that no seed rules, or by what the episode before left behind',
     };
   }
-  const episodes = [make(), make()].map((env) => {
-    const played = play(check, name, { env, findings: envFindings(), stepsMax: check.stepsMax, provoked: null });
-    env.close?.();
-    return textOf(played);
-  });
+  const episodes = [1, 2].map(() => playNew(check, name, make));
+  if (episodes.includes(null))
+    return { code: 'not-deterministic', why: 'and make has no other environment to tell why' };
   return episodes[0] === episodes[1]
     ? { code: 'reset-leaks', why: 'the episode before left something behind' }
     : { code: 'not-deterministic', why: 'also in new environments: by chance that no seed rules' };
+}
+
+/** The episode in another environment, as text; null where there is none. */
+function playNew({ findings, ...check }: Check, name: EpisodeName, make: () => DecisionEnv): string | null {
+  try {
+    const env = make();
+    const playing = { env, findings: envFindings(), stepsMax: check.stepsMax, provoked: null };
+    const played = play({ findings, ...check }, name, playing);
+    env.close?.();
+    return textOf(played);
+  } catch (error) {
+    findings.add('bad-make', `make must make an environment that can be closed, and threw: ${saying(error)}`, null);
+    return null;
+  }
 }
 
 /** Plays an episode with the actions of its name. */
@@ -190,7 +215,11 @@ function play(check: Check, { seed, episode }: EpisodeName, playing: Playing): P
     actions = new Map(
       [...turns]
         .filter(([, turn]) => !turn.terminated && !turn.truncated)
-        .map(([agent, turn]) => [agent, sampleAction(env.actionSpace(agent), random, turn.mask)]),
+        .flatMap(([agent, turn]) => {
+          // As it was at first: one that changes, or throws later, was found already.
+          const acts = check.spaces.get(agent)?.acts;
+          return acts === undefined ? [] : [[agent, sampleAction(acts, random, turn.mask)] as const];
+        }),
     );
   }
   const changed = seen.findIndex((turns, step) => lineOf(turns) !== lines[step]);
@@ -223,8 +252,13 @@ function attempt({ env, actions, seed, findings, step }: Attempt): Turns | null 
   }
 }
 
+/** Turns as text; members that are none of a turn's, which may be anything, are left out. */
 function lineOf(turns: Turns): string {
-  return JSON.stringify([...turns]);
+  const told = [...turns].map(([agent, { observation, mask, reward, elapsed, terminated, truncated, info }]) => [
+    agent,
+    { observation, mask, reward, elapsed, terminated, truncated, info },
+  ]);
+  return JSON.stringify(told);
 }
 
 function textOf({ lines }: Played): string {

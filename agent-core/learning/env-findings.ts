@@ -1,5 +1,6 @@
 /** What {@link checkEnv} can find. */
 export type EnvFault =
+  | 'bad-name'
   | 'bad-agents'
   | 'bad-space'
   | 'changing-space'
@@ -25,7 +26,8 @@ export type EnvFault =
   | 'refusal-changes-episode'
   | 'turn-changed-later'
   | 'not-deterministic'
-  | 'reset-leaks';
+  | 'reset-leaks'
+  | 'bad-make';
 
 /** One kind of fault of an environment. */
 export interface EnvFinding {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HaggleError } from '../errors.ts';
 import { box, checkMask, discrete, type ActionSpace, type Box } from '../policy/space.ts';
 import type { DecisionEnv, Turn, Turns } from './decision-env.ts';
 import { saying, type EnvFindings, type EnvPlace } from './env-findings.ts';
@@ -17,16 +18,13 @@ const TAKEN_FACTS: ReadonlySet<string> = new Set(['elapsed', 'action_mask']);
 
 /** Checks agents and spaces, and returns the spaces of the agents that have sound ones. */
 export function checkSpaces(env: DecisionEnv, findings: EnvFindings): ReadonlyMap<string, Spaces> {
-  const names = env.possibleAgents;
-  if (names.length === 0) findings.add('bad-agents', `${env.name} has no agents`, null);
-  if (new Set(names).size !== names.length) findings.add('bad-agents', `${env.name} has two agents of one name`, null);
+  const names = namesOf(env, findings);
   const spaces = new Map<string, Spaces>();
   for (const agent of names) {
     try {
       const [observes, acts] = [env.observationSpace(agent), env.actionSpace(agent)];
       box(observes.features);
-      if (acts.kind === 'box') box(acts.features);
-      else discrete(acts.choices);
+      checkAction(acts);
       if (JSON.stringify([observes, acts]) !== JSON.stringify([env.observationSpace(agent), env.actionSpace(agent)])) {
         findings.add('changing-space', `the spaces of ${agent} differ from one call to the next`, null);
       }
@@ -44,6 +42,32 @@ export function checkSpaces(env: DecisionEnv, findings: EnvFindings): ReadonlyMa
   return spaces;
 }
 
+function namesOf(env: DecisionEnv, findings: EnvFindings): readonly string[] {
+  const bad = (what: string): void =>
+    findings.add('bad-agents', `possibleAgents must be a list of names, ${what}`, null);
+  let names: unknown;
+  try {
+    names = env.possibleAgents;
+  } catch (error) {
+    bad(`and threw: ${saying(error)}`);
+    return [];
+  }
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
+    bad(`got ${Object.prototype.toString.call(names)}`);
+    return [];
+  }
+  if (names.length === 0) bad('and is empty');
+  if (new Set(names).size !== names.length) bad('and has two of one name');
+  return names;
+}
+
+/** Refuses a space that is none, which only the compiler knows to be impossible. */
+function checkAction(acts: ActionSpace): void {
+  if (acts.kind === 'box') box(acts.features);
+  else if (acts.kind === 'discrete') discrete(acts.choices);
+  else throw new HaggleError('bad-space', `the kind of a space of actions must be box or discrete`);
+}
+
 function answers(call: () => unknown): boolean {
   try {
     call();
@@ -57,7 +81,7 @@ const someNumber = z.custom<number>((value) => typeof value === 'number', 'must 
 
 /** Members of a {@link Turn} as they must be before anything else can be said of them. */
 const TURN = z.object({
-  observation: z.array(z.unknown()),
+  observation: z.array(someNumber),
   mask: z.array(z.boolean()).optional(),
   reward: someNumber,
   elapsed: someNumber,
@@ -87,7 +111,11 @@ export function watchEpisode(spaces: ReadonlyMap<string, Spaces>, findings: EnvF
   const seeAgent = (agent: string, turn: Turn, at: EnvPlace): boolean => {
     const own = spaces.get(agent);
     if (own === undefined) {
-      findings.add('unknown-agent', `a turn of ${agent}, which is none of the possible agents`, at);
+      findings.add(
+        'unknown-agent',
+        `a turn of ${agent}, which is none of the possible agents, or has no sound spaces`,
+        at,
+      );
       return false;
     }
     if (ended.has(agent)) {

@@ -15,7 +15,7 @@ export interface Standard {
 }
 
 /** A feature that varies less than this is as good as constant: it is shifted, not blown up. */
-const LEAST_DEVIATION = 1e-6;
+export const LEAST_DEVIATION = 1e-6;
 
 /** Moments of nothing. */
 export function noMoments(width: number): Moments {

@@ -9,6 +9,7 @@ classes below and observations are lists.
 """
 
 import json
+import math
 import random
 import struct
 import subprocess
@@ -36,20 +37,47 @@ class BridgeError(Exception):
         self.code = code
 
 
+def _member(told, name, kind):
+    """What an answer must hold under that name. Raises BridgeError where it does not."""
+    value = told.get(name)
+    # A truth value is a number to Python, and none here.
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise BridgeError("bad-answer", f"{name} is missing or of another kind: {str(told)[:80]}")
+    return value
+
+
+def _numbers(told, name, count=None):
+    """A list of numbers that an answer must hold under that name, so many where a count is given."""
+    values = _member(told, name, list)
+    if not all(_is_number(value) for value in values) or count not in (None, len(values)):
+        raise BridgeError("bad-answer", f"{name} must be {'some' if count is None else count} numbers, got {str(values)[:80]}")
+    return values
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 class Bridge:
     """One environment in one process. `command` is a list of arguments; its standard error is ours."""
 
     def __init__(self, command):
         self._last_id = 0
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-        )
+        self._process = None
+        if not command:
+            raise BridgeError("no-env", "name the command that serves an environment")
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+            )
+        except OSError as error:
+            raise BridgeError("no-env", f"the environment cannot be started: {error}") from error
         try:
             hello = self.request("hello", version=VERSION)
             if hello.get("protocol") != PROTOCOL:
                 raise BridgeError("bad-protocol", f"expected {PROTOCOL}, got {hello.get('protocol')}")
-            self.name = hello["env"]
-            self.agents = list(hello["agents"])
+            self.name = _member(hello, "env", str)
+            self.agents = _member(hello, "agents", list)
         except BaseException:
             self.close()
             raise
@@ -59,24 +87,40 @@ class Bridge:
         if self._process is None:
             raise BridgeError("closed", "the environment is closed")
         self._last_id += 1
-        line = json.dumps({"id": self._last_id, "op": op, **fields}, allow_nan=False, separators=(",", ":"))
+        try:
+            line = json.dumps({"id": self._last_id, "op": op, **fields}, allow_nan=False, separators=(",", ":"))
+        except (TypeError, ValueError) as error:
+            raise BridgeError("bad-request", f"a request holds what JSON cannot say: {error}") from error
         try:
             self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
             answer = self._process.stdout.readline()
         except OSError as error:
             raise BridgeError("env-gone", f"the environment's process is gone: {error}") from error
+        except ValueError as error:
+            raise BridgeError("bad-answer", f"not UTF-8: {error}") from error
         if answer == "":
-            raise BridgeError("env-gone", f"the environment's process ended with {self._process.wait()}")
+            raise BridgeError("env-gone", f"the environment's process ended with {self._ended()}")
         try:
             told = json.loads(answer)
         except ValueError as error:
             raise BridgeError("bad-answer", f"not JSON: {answer[:80]!r}") from error
+        if not isinstance(told, dict):
+            raise BridgeError("bad-answer", f"expected an object, got {answer[:80]!r}")
         if told.get("id") not in (self._last_id, None):
             raise BridgeError("bad-answer", f"request {self._last_id} was answered as {told.get('id')}")
         if "error" in told:
-            raise BridgeError(told["error"]["code"], told["error"]["message"])
-        return told["ok"]
+            refused = _member(told, "error", dict)
+            raise BridgeError(_member(refused, "code", str), _member(refused, "message", str))
+        return _member(told, "ok", dict)
+
+    def _ended(self):
+        """What a process that says nothing more ended with; one that goes on all the same is ended."""
+        try:
+            return self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
 
     def close(self):
         """Ends the process; more than once is fine."""
@@ -110,8 +154,10 @@ class Box:
         return [self._random.uniform(low, high) for low, high in zip(self.low, self.high)]
 
     def contains(self, x):
-        return len(x) == len(self.low) and all(
-            low <= value <= high for low, value, high in zip(self.low, x, self.high)
+        return (
+            isinstance(x, (list, tuple))
+            and len(x) == len(self.low)
+            and all(_is_number(value) and low <= value <= high for low, value, high in zip(self.low, x, self.high))
         )
 
     __contains__ = contains
@@ -129,29 +175,46 @@ class Discrete:
 
     def sample(self, mask=None):
         choices = [choice for choice in range(self.n) if mask is None or mask[choice]]
+        if not choices:
+            raise BridgeError("bad-mask", "a mask must leave one choice open, and closes all")
         return self._random.choice(choices)
 
     def contains(self, x):
-        return int(x) == x and 0 <= x < self.n
+        return _is_number(x) and int(x) == x and 0 <= x < self.n
 
     __contains__ = contains
 
 
 def _space(told):
-    if told["kind"] == "discrete":
-        n = len(told["choices"])
+    if _member(told, "kind", str) == "discrete":
+        n = len(_member(told, "choices", list))
         return gymnasium.spaces.Discrete(n) if gymnasium else Discrete(n)
-    low = [feature["min"] for feature in told["features"]]
-    high = [feature["max"] for feature in told["features"]]
+    bounds = _bounds(told)
+    low, high = [low for low, _ in bounds], [high for _, high in bounds]
     if gymnasium is None:
         return Box(low, high)
     # 64 bits: what is told is what the environment holds. Cast where a learner wants 32.
     return gymnasium.spaces.Box(numpy.array(low, numpy.float64), numpy.array(high, numpy.float64), dtype=numpy.float64)
 
 
+def _bounds(told):
+    """Lower and upper bound of each feature of a box."""
+    features = [_object(feature) for feature in _member(told, "features", list)]
+    return [(_member(feature, "min", (int, float)), _member(feature, "max", (int, float))) for feature in features]
+
+
+def _object(told):
+    if not isinstance(told, dict):
+        raise BridgeError("bad-answer", f"expected an object, got {str(told)[:80]}")
+    return told
+
+
 def _rounded(value):
-    """A number as 32 bits hold it."""
-    return struct.unpack("f", struct.pack("f", value))[0]
+    """A number as 32 bits hold it; as it is where it is beyond them."""
+    try:
+        return struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        return value
 
 
 def _held(value, low, high):
@@ -167,18 +230,40 @@ def _held(value, low, high):
 class _Agent:
     """What is fixed about one agent: its spaces, and how its values cross the bridge."""
 
-    def __init__(self, told):
-        self.observes, self.acts = _space(told["observation"]), _space(told["action"])
-        self.names = [feature["name"] for feature in told["observation"]["features"]]
-        self.lowest = self.observation([feature["min"] for feature in told["observation"]["features"]])
-        self._bounds = None
-        if told["action"]["kind"] == "box":
-            self._bounds = [(feature["min"], feature["max"]) for feature in told["action"]["features"]]
+    def __init__(self, name, told):
+        self.name = name
+        observes, acts = _member(told, "observation", dict), _member(told, "action", dict)
+        self.observes, self.acts = _space(observes), _space(acts)
+        bounds = _bounds(observes)
+        self.names = [_member(feature, "name", str) for feature in observes["features"]]
+        self.lowest = self.observation([low for low, _ in bounds])
+        self._width = len(bounds)
+        self._choices = len(acts["choices"]) if acts["kind"] == "discrete" else None
+        self._bounds = None if acts["kind"] == "discrete" else _bounds(acts)
 
     def observation(self, values):
         return values if numpy is None else numpy.array(values, numpy.float64)
 
     def action(self, value):
+        try:
+            told = self._action(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise BridgeError("bad-action", f"the action of {self.name} is {value!r}: {error}") from error
+        if not all(math.isfinite(number) for number in told):
+            raise BridgeError("bad-action", f"the action of {self.name} must be finite, got {value!r}")
+        return told
+
+    def turn(self, told):
+        """A turn that was told, once it is known to be whole."""
+        _numbers(_object(told), "observation", self._width)
+        if "mask" in told:
+            _numbers(told, "mask", self._choices)
+        for name, kind in (("reward", (int, float)), ("elapsed", (int, float)), ("terminated", bool), ("truncated", bool)):
+            _member(told, name, kind)
+        _member(told, "info", dict)
+        return told
+
+    def _action(self, value):
         if self._bounds is None:
             return [int(value)]
         values = list(value)
@@ -201,18 +286,34 @@ class _Served:
     def __init__(self, command):
         self.bridge = Bridge(command)
         self.name = self.bridge.name
-        told = self.bridge.request("spaces")["spaces"]
-        self.agents = {agent: _Agent(told[agent]) for agent in self.bridge.agents}
+        try:
+            told = _member(self.bridge.request("spaces"), "spaces", dict)
+            self.agents = {agent: _Agent(agent, _member(told, agent, dict)) for agent in self.bridge.agents}
+        except BaseException:
+            self.bridge.close()
+            raise
         self._next_seed = random.SystemRandom().getrandbits(31)
 
     def reset(self, seed):
-        seed = self._next_seed if seed is None else int(seed)
+        try:
+            seed = self._next_seed if seed is None else int(seed)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise BridgeError("bad-request", f"a seed must be a whole number, got {seed!r}") from error
         self._next_seed = seed + 1
-        return self.bridge.request("reset", seed=seed)["turns"]
+        return self._turns(self.bridge.request("reset", seed=seed))
 
     def step(self, actions):
-        told = {agent: self.agents[agent].action(action) for agent, action in actions.items()}
-        return self.bridge.request("step", actions=told)["turns"]
+        told = {self._known(agent, "bad-action").name: self.agents[agent].action(action) for agent, action in actions.items()}
+        return self._turns(self.bridge.request("step", actions=told))
+
+    def _turns(self, told):
+        turns = _member(told, "turns", dict)
+        return {agent: self._known(agent, "bad-answer").turn(turn) for agent, turn in turns.items()}
+
+    def _known(self, agent, code):
+        if agent not in self.agents:
+            raise BridgeError(code, f"there is no agent {agent!r}")
+        return self.agents[agent]
 
 
 def _over(turn):
@@ -326,7 +427,7 @@ class HaggleEnv(gymnasium.Env if gymnasium else object):
     def __init__(self, command, agent=None, others=None):
         self._served = _Served(command)
         names = list(self._served.agents)
-        if agent is None and len(names) > 1:
+        if agent is None and len(names) != 1:
             self.close()
             raise BridgeError("which-agent", f"name one of the {len(names)} agents")
         self.agent = names[0] if agent is None else agent

@@ -93,7 +93,8 @@ test('serves the same homes in a world, one decision at a time, for the same bil
     '--generate',
     'homes=2,days=2,batteries=100',
   );
-  t.is((await env.ask(HELLO)).error, undefined);
+  const { agents: named } = z.object({ agents: z.array(z.string()) }).parse((await env.ask(HELLO)).ok);
+  t.true(named.includes('market'), 'hello names whoever is in the world');
   let told = await env.turns({ op: 'reset', seed: 1 });
   let asked = 0;
   const paid = new Map<string, number>();
@@ -106,7 +107,7 @@ test('serves the same homes in a world, one decision at a time, for the same bil
     told = await env.turns({ op: 'step', actions: Object.fromEntries(due.map(([agent]) => [agent, [0]])) });
   }
   t.is(asked, 2 * 48);
-  t.deepEqual([...paid.keys()].toSorted(), ['home-1', 'home-2']);
+  t.deepEqual([...paid.keys()].toSorted(), ['home-1', 'home-2'], 'who plays the role has turns');
   t.is((await env.ask({ op: 'close' })).error, undefined);
   t.is(await env.end(), EXIT.ok);
 
@@ -116,6 +117,30 @@ test('serves the same homes in a world, one decision at a time, for the same bil
     .parse(JSON.parse((await haggle('simulate', 'energy', ...flags)).out));
   const bill = [...paid.values()].reduce((sum, tokens) => sum + tokens, 0);
   t.true(Math.abs(bill - (agents['bill'] ?? Number.NaN)) < 1e-3, `${bill} beside ${agents['bill']}`);
+});
+
+test('the objective of a world comes at the end, to everybody who was asked: minus the bill of all', async (t) => {
+  const street = ['--generate', 'homes=2,days=2,batteries=100'];
+  const env = served(t, 'energy', '--role', 'home', '--world', ...street);
+  t.is((await env.ask(HELLO)).error, undefined);
+  const rewards = new Map<string, number[]>();
+  let told = await env.turns({ op: 'reset', seed: 1 });
+  for (;;) {
+    for (const [agent, { reward }] of Object.entries(told.turns)) {
+      rewards.set(agent, [...(rewards.get(agent) ?? []), reward]);
+    }
+    if (told.over) break;
+    const due = Object.entries(told.turns).filter(([, { terminated }]) => !terminated);
+    told = await env.turns({ op: 'step', actions: Object.fromEntries(due.map(([agent]) => [agent, [0]])) });
+  }
+  t.is(await env.end(), EXIT.ok);
+  const simulated = await haggle('simulate', 'energy', ...street, '--set', 'plan=policy', '--seed', '1', '--json');
+  const { agents } = z.object({ agents: z.record(z.string(), z.number()) }).parse(JSON.parse(simulated.out));
+  t.is(rewards.size, 2);
+  for (const list of rewards.values()) {
+    t.true(list.slice(0, -1).every((reward) => reward === 0));
+    t.true(Math.abs((list.at(-1) ?? 0) + (agents['bill'] ?? Number.NaN)) < 1e-9, `${list.at(-1)} of ${agents['bill']}`);
+  }
 });
 
 test('a balance is asked of a world, also where there is a model without', async (t) => {

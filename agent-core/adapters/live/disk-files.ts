@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HaggleError } from '../../errors.ts';
+import { takeLockFile } from '../lock-file.ts';
 import type { AppendFile, Files } from './files.ts';
 
 const LOCK = 'lock';
@@ -65,79 +66,15 @@ async function syncFolder(folder: string): Promise<void> {
 /** A file with the number of the process that has the folder; that of a process that is gone is taken over. */
 async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, LOCK);
-  const mine = join(folder, `${LOCK}.${process.pid}`);
-  const me = await ownerText(process.pid);
   return await writing(path, async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(mine, me, { mode: 0o600 });
-    try {
-      if (!(await linked(mine, path))) await takeOver(folder, mine, path);
-    } finally {
-      await rm(mine, { force: true });
-    }
-    return () => rm(path, { force: true });
+    const lock = await takeLockFile(path, (owner) => taken(folder, owner));
+    return () => Promise.resolve(lock.release());
   });
-}
-
-/** A link is made or not, and never half: whoever makes it has the folder. */
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-async function takeOver(folder: string, mine: string, path: string): Promise<void> {
-  await refuseIfAlive(folder, path);
-  // Renamed before it is looked at again: of two who take over, one finds what the other has put there and puts it back.
-  const aside = join(folder, `${LOCK}.taken-by-${process.pid}`);
-  await rename(path, aside);
-  try {
-    await refuseIfAlive(folder, aside);
-  } catch (error) {
-    await linked(aside, path);
-    throw error;
-  } finally {
-    await rm(aside, { force: true });
-  }
-  if (!(await linked(mine, path))) throw taken(folder, 'another process that started at this moment');
-}
-
-async function refuseIfAlive(folder: string, path: string): Promise<void> {
-  const text = await readFile(path, 'utf8');
-  const pid = Number.parseInt(text, 10);
-  if (Number.isSafeInteger(pid) && pid > 0 && isAlive(pid) && (await ownerText(pid)) === text) {
-    throw taken(folder, `process ${pid}`);
-  }
 }
 
 function taken(folder: string, owner: string): HaggleError {
   return new HaggleError('agent-running', `taking ${folder}: ${owner} runs this agent`, { fields: { folder } });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-/** A process by its number and, where the system tells, when it began: numbers come again. */
-async function ownerText(pid: number): Promise<string> {
-  let began = '';
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // Field 22, counted from behind the name, which may hold anything but ends at the last bracket.
-    began = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch (error) {
-    if (!['ENOENT', 'ENOTDIR', 'EACCES', 'ESRCH'].includes(codeOf(error))) throw error;
-  }
-  return `${pid} ${began}\n`;
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
+import { reasonOf } from '../keys/private-file.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** Named columns of numbers. */
@@ -55,6 +57,9 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
   const length = rest.length < SIZE_BYTES ? 0 : view.getUint32(0, true);
   const header = headerOf(rest.subarray(SIZE_BYTES, SIZE_BYTES + length), name);
+  if (new Set(header.arrays.map((array) => array.name)).size < header.arrays.length) {
+    throw new HaggleError('bad-checkpoint', `${name} has two arrays of one name`);
+  }
   let at = SIZE_BYTES + length;
   const claimed = header.arrays.reduce((bytesSoFar, array) => bytesSoFar + (array.bits / 8) * array.length, at);
   if (claimed !== rest.length) {
@@ -63,16 +68,16 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
       `${name} must have the ${claimed} bytes that its header tells of, has ${rest.length}`,
     );
   }
-  const arrays: Record<string, Float32Array | Float64Array> = {};
+  const arrays: [string, Float32Array | Float64Array][] = [];
   for (const array of header.arrays) {
     const values = array.bits === 32 ? new Float32Array(array.length) : new Float64Array(array.length);
     for (let k = 0; k < array.length; k++) {
       values[k] = array.bits === 32 ? view.getFloat32(at, true) : view.getFloat64(at, true);
       at += array.bits / 8;
     }
-    arrays[array.name] = values;
+    arrays.push([array.name, values]);
   }
-  return { facts: header.facts, arrays };
+  return { facts: header.facts, arrays: Object.fromEntries(arrays) };
 }
 
 function headerOf(bytes: Uint8Array, name: string): Header {
@@ -88,33 +93,32 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   replaceFile(file, encodeCheckpoint(checkpoint));
 }
 
-/** Reads a checkpoint; null where there is no such file. @throws HaggleError `bad-checkpoint` */
+/**
+ * Reads a checkpoint; null where there is no such file.
+ *
+ * @throws HaggleError `cannot-read` also for what is no regular file, such as a folder or a pipe; `bad-checkpoint`
+ */
 export async function readCheckpoint(file: string): Promise<Checkpoint | null> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await readRegular(file);
   } catch (cause) {
+    if (cause instanceof HaggleError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw new HaggleError('bad-checkpoint', `reading checkpoint ${file} failed: ${String(cause)}`, { cause });
+    throw new HaggleError('cannot-read', `cannot read the checkpoint ${file}: ${reasonOf(cause)}`, { cause });
   }
   return decodeCheckpoint(bytes, file);
 }
 
-/** The array of that name, which a checkpoint must have. @throws HaggleError `bad-checkpoint` */
-export function savedFloats(arrays: SavedArrays, name: string): Float32Array {
-  const found = arrays[name];
-  return found instanceof Float32Array ? found : missing(name, 32);
-}
-
-/** The array of that name, which a checkpoint must have. @throws HaggleError `bad-checkpoint` */
-export function savedDoubles(arrays: SavedArrays, name: string): Float64Array {
-  const found = arrays[name];
-  return found instanceof Float64Array ? found : missing(name, 64);
-}
-
-function missing(name: string, bits: 32 | 64): never {
-  const problem = `a checkpoint of this training has the ${bits}-bit numbers ${name}, and this one has not`;
-  throw new HaggleError('bad-checkpoint', problem);
+async function readRegular(file: string): Promise<Uint8Array> {
+  // Without O_NONBLOCK the open of a pipe waits for its writer.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if ((await handle.stat()).isFile()) return await handle.readFile();
+    throw new HaggleError('cannot-read', `cannot read the checkpoint ${file}: it is no regular file`);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Arrays under names that begin with `prefix`. */

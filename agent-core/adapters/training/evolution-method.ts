@@ -3,12 +3,13 @@ import { firstParameters } from '../../learning/flat-network.ts';
 import { createEvolution, type Evolution, type EvolutionState } from '../../learning/evolution.ts';
 import { joinMoments, noMoments, standardOf } from '../../learning/running-normaliser.ts';
 import { createRandomRoot } from '../../random.ts';
-import { savedDoubles, type SavedArrays } from './checkpoint.ts';
+import type { SavedArrays } from './checkpoint.ts';
 import { playAll } from './gather.ts';
-import { momentsFrom, momentsSaved, snapshotSaved } from './learner.ts';
+import { momentsFrom, momentsSaved, snapshotFrom, snapshotSaved } from './learner.ts';
 import type { Method } from './method.ts';
 import type { EvolutionTraining, Settled } from './options.ts';
 import type { Pool } from './pool.ts';
+import { savedDoubles } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
 import type { Job } from './stage.ts';
 
@@ -23,19 +24,24 @@ export interface EvolutionMethodOptions {
 /** Small: the search finds its own way out, and a net at zero has no direction to be mirrored in. */
 const LAST_GAIN = 0.01;
 
+/** What nets of greater parameters compute may not hold in 32 bits. */
+const MOST_OF_NET = 1e12;
+
 /** Evolves the parameters of a policy net; candidates of a generation play the same episodes (common random numbers). */
 export function evolutionMethod(options: EvolutionMethodOptions, saved?: SavedArrays): Method {
   const { pool, anatomy, settings, seed } = options;
+  const start = firstParameters(anatomy.policy, createRandomRoot(seed).stream('policy'), LAST_GAIN);
   const evolution = createEvolution(
     {
-      start: firstParameters(anatomy.policy, createRandomRoot(seed).stream('policy'), LAST_GAIN),
+      start,
       deviation: settings.deviation,
       seed,
       ...(settings.population > 0 && { population: settings.population }),
     },
-    saved && evolutionFrom(saved),
+    saved && evolutionFrom(saved, { length: start.length, most: MOST_OF_NET }),
   );
-  let inputs = saved === undefined ? noMoments(anatomy.observes.features.length) : momentsFrom('inputs', saved);
+  const { length: width } = anatomy.observes.features;
+  let inputs = saved === undefined ? noMoments(width) : momentsFrom('inputs', saved, width);
   const snapshot = (): Snapshot => ({
     policy: evolution.centre(),
     value: new Float32Array(0),
@@ -72,6 +78,7 @@ export function evolutionMethod(options: EvolutionMethodOptions, saved?: SavedAr
       return played.map(({ reward }) => reward);
     },
     answer: () => snapshotSaved(snapshot()),
+    checkAnswer: (answer) => void snapshotFrom(answer, snapshot()),
     state: () => ({ ...evolutionSaved(evolution), ...momentsSaved('inputs', inputs) }),
   };
 }
@@ -89,8 +96,19 @@ export function evolutionSaved(evolution: Evolution): SavedArrays {
   return { generation: Float64Array.of(generation), centre, deviations };
 }
 
-/** An evolution's state as it was saved. @throws HaggleError `bad-checkpoint` */
-export function evolutionFrom(saved: SavedArrays): EvolutionState {
-  const [generation = 0] = savedDoubles(saved, 'generation');
-  return { generation, centre: savedDoubles(saved, 'centre'), deviations: savedDoubles(saved, 'deviations') };
+/**
+ * The state of an evolution of `length` parameters as it was saved, all within plus and minus `most`.
+ *
+ * @throws HaggleError `bad-checkpoint`
+ */
+export function evolutionFrom(
+  saved: SavedArrays,
+  { length, most }: { readonly length: number; readonly most: number },
+): EvolutionState {
+  const [generation = 0] = savedDoubles(saved, 'generation', { length: 1, least: 0, isWhole: true });
+  return {
+    generation,
+    centre: savedDoubles(saved, 'centre', { length, least: -most, most }),
+    deviations: savedDoubles(saved, 'deviations', { length, least: 0, most }),
+  };
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../../errors.ts';
 import { createEvolution } from '../../learning/evolution.ts';
-import { savedFloats, type SavedArrays } from './checkpoint.ts';
 import { evolutionFrom, evolutionSaved, meansOf } from './evolution-method.ts';
 import type { Method } from './method.ts';
-import { checkCounts } from './options.ts';
 import { openPool, type Pool } from './pool.ts';
-import { runTraining, type CurvePoint, type RunOptions } from './run.ts';
+import { RUN_CHECKS, runTraining, type CurvePoint, type Judged, type RunOptions } from './run.ts';
+import { savedFloats } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
-import type { Job, TrainingModule } from './stage.ts';
+import { anything, checkSettings, aCount, someNumbers, optional, part, aPositive, type ChecksOf } from './settings.ts';
+import { MODULE_CHECKS, type Job, type TrainingModule } from './stage.ts';
+
+const MOST_IN_32_BITS = (2 - 2 ** -23) * 2 ** 127;
 
 /** What {@link evolve} needs. Of a curve's points, `decisions` counts evaluations. */
 export interface EvolveOptions extends Omit<RunOptions, 'decisions'> {
@@ -26,6 +28,18 @@ export interface EvolveOptions extends Omit<RunOptions, 'decisions'> {
   /** Worker threads; 0, the default, evaluates in this one. Changes nothing but the time. */
   readonly workers?: number;
 }
+
+const EVOLVE_CHECKS: ChecksOf<EvolveOptions> = {
+  module: part(MODULE_CHECKS),
+  ...RUN_CHECKS,
+  start: someNumbers,
+  deviation: aPositive,
+  generations: aCount,
+  population: optional(aCount),
+  seedsPerCandidate: optional(aCount),
+  // A pool knows its bounds.
+  workers: anything,
+};
 
 /** Weights and what they are worth in the seeds to judge by. */
 export interface EvolvedWeights {
@@ -51,24 +65,8 @@ export interface EvolveResult {
  * `runTraining`
  */
 export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
-  const {
-    generations,
-    seedsPerCandidate = 4,
-    module,
-    start,
-    deviation,
-    population,
-    seed,
-    evaluation = {},
-    checkpoint,
-  } = options;
-  checkCounts({
-    generations,
-    seedsPerCandidate,
-    'evaluation seeds': evaluation.episodes ?? 1,
-    'generations between evaluations': evaluation.every ?? 1,
-    'generations between checkpoints': checkpoint?.every ?? 1,
-  });
+  checkSettings('evolve', options, EVOLVE_CHECKS);
+  const { generations, seedsPerCandidate = 4, module, start, deviation, population, seed, evaluation = {} } = options;
   const spec = { start, deviation, seed, ...(population !== undefined && { population }) };
   const candidates = createEvolution(spec).candidates().length;
   const pool = await openPool(module, options.workers ?? 0);
@@ -87,7 +85,10 @@ export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
     const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
     const run = { ...options, decisions: generations * candidates * seedsPerCandidate };
     const result = await runTraining(run, digest, (saved) => {
-      const evolution = createEvolution(spec, saved && evolutionFrom(saved));
+      const evolution = createEvolution(
+        spec,
+        saved && evolutionFrom(saved, { length: start.length, most: MOST_IN_32_BITS }),
+      );
       return fitnessMethod({ pool, evolution, seed, seedsPerCandidate });
     });
     const { best, last, curve, stopped, seconds } = result;
@@ -97,12 +98,10 @@ export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
   }
 }
 
-function evolved(of: {
-  readonly update: number;
-  readonly score: number;
-  readonly answer: SavedArrays;
-}): EvolvedWeights {
-  return { generation: of.update, score: of.score, weights: savedFloats(of.answer, 'weights') };
+function evolved({ update, score, answer }: Judged): EvolvedWeights {
+  const { weights } = answer;
+  assert(weights instanceof Float32Array, 'weights in 32 bits');
+  return { generation: update, score, weights };
 }
 
 function fitnessMethod(of: {
@@ -132,6 +131,7 @@ function fitnessMethod(of: {
       );
     },
     answer: () => ({ weights: evolution.centre() }),
+    checkAnswer: (answer) => void savedFloats(answer, 'weights', { length: evolution.centre().length }),
     state: () => evolutionSaved(evolution),
   };
 }

@@ -17,7 +17,8 @@ export interface LearnerMethodOptions {
 /** Gathers episodes, learns from them, and freezes a version for rivals now and then. */
 export function learnerMethod(options: LearnerMethodOptions, saved?: SavedArrays): Method {
   const { pool, learner, seed, versions } = options;
-  let frozen = versions === null ? [] : saved === undefined ? [learner.snapshot()] : frozenFrom(saved);
+  let frozen =
+    versions === null ? [] : saved === undefined ? [learner.snapshot()] : frozenFrom(saved, { learner, versions });
   let told = false;
   let guess = 0;
   const tell = (): void => {
@@ -55,6 +56,7 @@ export function learnerMethod(options: LearnerMethodOptions, saved?: SavedArrays
       return played.map(({ reward }) => reward);
     },
     answer: () => snapshotSaved(learner.snapshot()),
+    checkAnswer: (answer) => void snapshotFrom(answer, learner.snapshot()),
     state: () => ({
       ...prefixed('learner', learner.state()),
       ...Object.fromEntries(frozen.flatMap((one, k) => Object.entries(prefixed(`frozen.${k}`, snapshotSaved(one))))),
@@ -69,11 +71,16 @@ function withVersion(frozen: readonly Snapshot[], latest: Snapshot, keep: number
   return first === undefined ? [latest] : [first, ...kept];
 }
 
-function frozenFrom(saved: SavedArrays): Snapshot[] {
+function frozenFrom(
+  saved: SavedArrays,
+  of: { readonly learner: Learner; readonly versions: { readonly keep: number } },
+): Snapshot[] {
   const found: Snapshot[] = [];
-  for (;;) {
+  for (; found.length < of.versions.keep;) {
     const arrays = under(`frozen.${found.length}`, saved);
-    if (Object.keys(arrays).length === 0) return found;
-    found.push(snapshotFrom(arrays));
+    // The first is always there.
+    if (found.length > 0 && Object.keys(arrays).length === 0) break;
+    found.push(snapshotFrom(arrays, of.learner.snapshot()));
   }
+  return found;
 }

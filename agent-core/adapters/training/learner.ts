@@ -1,7 +1,9 @@
+import { assert, HaggleError } from '../../errors.ts';
 import type { Anatomy, Exploration, Snapshot } from '../../learning/actor.ts';
 import { denseShapes } from '../../learning/flat-network.ts';
-import type { Moments } from '../../learning/running-normaliser.ts';
-import { savedDoubles, savedFloats, type SavedArrays } from './checkpoint.ts';
+import { LEAST_DEVIATION, type Moments } from '../../learning/running-normaliser.ts';
+import type { SavedArrays } from './checkpoint.ts';
+import { savedDoubles, savedFloats } from './saved-column.ts';
 import type { Gathering, Harvest, Spaces } from './stage.ts';
 
 /** What an update reports beside its reward: names and numbers for the learning curve. */
@@ -47,10 +49,14 @@ export function momentsSaved(name: string, { count, means, squares }: Moments): 
   return { [`${name}.count`]: Float64Array.of(count), [`${name}.means`]: means, [`${name}.squares`]: squares };
 }
 
-/** Moments as they were saved. @throws HaggleError `bad-checkpoint` */
-export function momentsFrom(name: string, arrays: SavedArrays): Moments {
-  const [count = 0] = savedDoubles(arrays, `${name}.count`);
-  return { count, means: savedDoubles(arrays, `${name}.means`), squares: savedDoubles(arrays, `${name}.squares`) };
+/** Moments of vectors of `width` numbers as they were saved. @throws HaggleError `bad-checkpoint` */
+export function momentsFrom(name: string, arrays: SavedArrays, width: number): Moments {
+  const [count = 0] = savedDoubles(arrays, `${name}.count`, { length: 1, least: 0, isWhole: true });
+  return {
+    count,
+    means: savedDoubles(arrays, `${name}.means`, { length: width }),
+    squares: savedDoubles(arrays, `${name}.squares`, { length: width, least: 0 }),
+  };
 }
 
 /** A snapshot as arrays to save. */
@@ -59,13 +65,28 @@ export function snapshotSaved({ policy, value, inputs, worth }: Snapshot): Saved
   return { policy, value, means, deviations, worth: Float64Array.of(worth.mean, worth.deviation) };
 }
 
-/** A snapshot as it was saved. @throws HaggleError `bad-checkpoint` */
-export function snapshotFrom(arrays: SavedArrays): Snapshot {
-  const [mean = 0, deviation = 1] = savedDoubles(arrays, 'worth');
+/** A snapshot as it was saved, of the sizes of another. @throws HaggleError `bad-checkpoint` */
+export function snapshotFrom(arrays: SavedArrays, { policy, value, inputs }: Snapshot): Snapshot {
+  const { length } = inputs.means;
+  const [mean = 0, deviation = 1] = savedDoubles(arrays, 'worth', { length: 2 });
+  if (deviation < LEAST_DEVIATION) {
+    throw new HaggleError('bad-checkpoint', `worth[1] must be from ${LEAST_DEVIATION}, is ${deviation}`);
+  }
   return {
-    policy: savedFloats(arrays, 'policy'),
-    value: savedFloats(arrays, 'value'),
-    inputs: { means: savedDoubles(arrays, 'means'), deviations: savedDoubles(arrays, 'deviations') },
+    policy: savedFloats(arrays, 'policy', { length: policy.length }),
+    value: savedFloats(arrays, 'value', { length: value.length }),
+    inputs: {
+      means: savedDoubles(arrays, 'means', { length }),
+      deviations: savedDoubles(arrays, 'deviations', { length, least: LEAST_DEVIATION }),
+    },
     worth: { mean, deviation },
   };
+}
+
+/** The snapshot that {@link snapshotSaved} made these arrays of. */
+export function snapshotOf({ policy, value, means, deviations, worth }: SavedArrays): Snapshot {
+  assert(policy instanceof Float32Array && value instanceof Float32Array, 'parameters in 32 bits');
+  assert(means instanceof Float64Array && deviations instanceof Float64Array, 'a scale in 64 bits');
+  const [mean = 0, deviation = 1] = worth ?? [];
+  return { policy, value, inputs: { means, deviations }, worth: { mean, deviation } };
 }

@@ -26,6 +26,8 @@ export interface Method {
   judge(seeds: readonly number[]): Promise<readonly number[]>;
   /** The answer of now; it does not change any more. */
   answer(): SavedArrays;
+  /** Refuses an answer that was saved and is none. @throws HaggleError `bad-checkpoint` */
+  checkAnswer(saved: SavedArrays): void;
   /** All that it needs to go on to the bit. */
   state(): SavedArrays;
 }

@@ -1,5 +1,16 @@
-import { HaggleError } from '../../errors.ts';
-import { checkSchedule, type Schedule } from '../../learning/schedule.ts';
+import type { Schedule } from '../../learning/schedule.ts';
+import {
+  checkSettings,
+  aCount,
+  oneOf,
+  optional,
+  aPositive,
+  said,
+  aSchedule,
+  aShare,
+  someWidths,
+  type ChecksOf,
+} from './settings.ts';
 
 /** The shape of the nets that are learnt. */
 export interface NetSettings {
@@ -87,9 +98,65 @@ export type Settled<Training> = { readonly [Name in keyof Training]-?: Exclude<T
 /** The net of every way to learn, where nothing is said. */
 const USUAL_NET = { hidden: [64, 64], activation: 'tanh' } as const;
 
+const NET_CHECKS = { hidden: optional(someWidths), activation: optional(oneOf('relu', 'tanh')) };
+
+const PPO_CHECKS: ChecksOf<PpoTraining> = {
+  kind: oneOf('ppo'),
+  ...NET_CHECKS,
+  gamma: optional(aShare),
+  lambda: optional(aShare),
+  decisionsPerUpdate: optional(aCount),
+  epochs: optional(aCount),
+  minibatch: optional(aCount),
+  clip: optional(aPositive),
+  entropy: optional(aSchedule),
+  policyRate: optional(aSchedule),
+  valueRate: optional(aSchedule),
+  norm: optional(aPositive),
+  divergence: optional(aPositive),
+  deviation: optional(aPositive),
+};
+
+const DQN_CHECKS: ChecksOf<DqnTraining> = {
+  kind: oneOf('dqn'),
+  ...NET_CHECKS,
+  gamma: optional(aShare),
+  steps: optional(aCount),
+  decisionsPerUpdate: optional(aCount),
+  gradientsPerDecision: optional(aPositive),
+  minibatch: optional(aCount),
+  replay: optional(aCount),
+  warmUp: optional(aCount),
+  rate: optional(aSchedule),
+  exploration: optional(aSchedule),
+  targetEvery: optional(aCount),
+  norm: optional(aPositive),
+  rewardScale: optional(aPositive),
+};
+
+const EVOLUTION_CHECKS: ChecksOf<EvolutionTraining> = {
+  kind: oneOf('evolution'),
+  ...NET_CHECKS,
+  population: optional(aCount),
+  episodes: optional(aCount),
+  deviation: optional(aPositive),
+};
+
+const CHECKS = { ppo: PPO_CHECKS, dqn: DQN_CHECKS, evolution: EVOLUTION_CHECKS } as const;
+
+/** Refuses an algorithm that is none, also one that no compiler has seen. @throws as {@link settledPpo} */
+export function checkAlgorithm(what: string, algorithm: unknown): void {
+  const kind: unknown =
+    typeof algorithm === 'object' && algorithm !== null && 'kind' in algorithm ? algorithm.kind : undefined;
+  oneOf(...Object.keys(CHECKS))(`${what}.kind`, kind);
+  const checks = Object.entries(CHECKS).find(([name]) => name === kind)?.[1];
+  if (checks !== undefined) checkSettings(String(kind), algorithm, checks);
+}
+
 /** PPO with its defaults filled in. @throws HaggleError `bad-training` naming the setting, its value and its bound */
 export function settledPpo(training: PpoTraining): Settled<PpoTraining> {
-  const settled = {
+  checkSettings('ppo', training, PPO_CHECKS);
+  return {
     ...USUAL_NET,
     gamma: 0.99,
     lambda: 0.95,
@@ -103,26 +170,14 @@ export function settledPpo(training: PpoTraining): Settled<PpoTraining> {
     norm: 0.5,
     divergence: 0.03,
     deviation: 0.5,
-    ...training,
+    ...said(training),
   };
-  checkNet(settled);
-  checkShares({ gamma: settled.gamma, lambda: settled.lambda });
-  checkCounts({ decisionsPerUpdate: settled.decisionsPerUpdate, epochs: settled.epochs, minibatch: settled.minibatch });
-  checkPositive({
-    clip: settled.clip,
-    norm: settled.norm,
-    divergence: settled.divergence,
-    deviation: settled.deviation,
-  });
-  checkSchedule('entropy', settled.entropy, 0);
-  checkSchedule('policyRate', settled.policyRate, 0);
-  checkSchedule('valueRate', settled.valueRate, 0);
-  return settled;
 }
 
 /** DQN with its defaults filled in. @throws as {@link settledPpo} */
 export function settledDqn(training: DqnTraining): Settled<DqnTraining> {
-  const settled = {
+  checkSettings('dqn', training, DQN_CHECKS);
+  return {
     ...USUAL_NET,
     gamma: 0.99,
     steps: 1,
@@ -136,56 +191,12 @@ export function settledDqn(training: DqnTraining): Settled<DqnTraining> {
     targetEvery: 250,
     norm: 10,
     rewardScale: 1,
-    ...training,
+    ...said(training),
   };
-  checkNet(settled);
-  checkShares({ gamma: settled.gamma });
-  const { steps, decisionsPerUpdate, minibatch, replay, warmUp, targetEvery } = settled;
-  checkCounts({ steps, decisionsPerUpdate, minibatch, replay, warmUp, targetEvery });
-  const { gradientsPerDecision, norm, rewardScale } = settled;
-  checkPositive({ gradientsPerDecision, norm, rewardScale });
-  checkSchedule('rate', settled.rate, 0);
-  checkSchedule('exploration', settled.exploration, 0);
-  return settled;
 }
 
 /** An evolution with its defaults filled in; a population of 0 stands for that of the parameters. @throws as {@link settledPpo} */
 export function settledEvolution(training: EvolutionTraining): Settled<EvolutionTraining> {
-  const settled = {
-    ...USUAL_NET,
-    population: 0,
-    episodes: 4,
-    deviation: 0.5,
-    ...training,
-  };
-  checkNet(settled);
-  checkCounts({ episodes: settled.episodes });
-  checkPositive({ deviation: settled.deviation });
-  return settled;
-}
-
-/** Refuses numbers that are not whole or below 1. @throws HaggleError `bad-training` */
-export function checkCounts(counts: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(counts)) {
-    if (Number.isSafeInteger(count) && count >= 1) continue;
-    throw new HaggleError('bad-training', `${name} must be a whole number from 1, got ${count}`);
-  }
-}
-
-function checkNet({ hidden }: { readonly hidden: readonly number[] }): void {
-  checkCounts(Object.fromEntries(hidden.map((width, k) => [`hidden layer ${k}`, width])));
-}
-
-function checkShares(shares: Readonly<Record<string, number>>): void {
-  for (const [name, share] of Object.entries(shares)) {
-    if (share >= 0 && share <= 1) continue;
-    throw new HaggleError('bad-training', `${name} must be from 0 to 1, got ${share}`);
-  }
-}
-
-function checkPositive(values: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value > 0 && value < Infinity) continue;
-    throw new HaggleError('bad-training', `${name} must be finite and above 0, got ${value}`);
-  }
+  checkSettings('evolution', training, EVOLUTION_CHECKS);
+  return { ...USUAL_NET, population: 0, episodes: 4, deviation: 0.5, ...said(training) };
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { HaggleError } from '../../errors.ts';
+import { breath } from './breath.ts';
 import { openStage, type Job, type Stage, type StageNews, type TrainingModule, type Yield } from './stage.ts';
 import { failureOf, WORKER_URL, type Failure, type FromWorker, type ToWorker, type WorkerSetup } from './worker.ts';
 
@@ -21,6 +22,8 @@ export interface Pool {
 /** Most worker threads of a pool. */
 export const WORKERS_MAX = 64;
 const CLOSE_WITHIN_MILLIS = 2_000;
+/** How long this thread may play before it hears of interrupts; no result depends on it. */
+const DEAF_MILLIS = 50;
 
 /**
  * Opens a pool of worker threads, or of this thread alone for 0.
@@ -38,6 +41,7 @@ function hereOn(stage: Stage): Pool {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   let closed = false;
+  let heardAtMillis = performance.now();
   return {
     get free() {
       return waiting === 0 ? 1 : 0;
@@ -49,6 +53,10 @@ function hereOn(stage: Stage): Pool {
       const mine = (async () => {
         await before;
         try {
+          if (performance.now() - heardAtMillis > DEAF_MILLIS) {
+            await breath();
+            heardAtMillis = performance.now();
+          }
           // Once one has failed nobody waits for those behind it.
           if (closed) throw new HaggleError('pool-closed', 'the training is over');
           return await stage.do(job);

@@ -8,10 +8,11 @@ import { scheduled } from '../../learning/schedule.ts';
 import { createRandomRoot } from '../../random.ts';
 import type { Tensorflow } from '../tensorflow/load.ts';
 import { updateByPpo } from '../tensorflow/ppo-update.ts';
-import { savedFloats, type SavedArrays } from './checkpoint.ts';
+import type { SavedArrays } from './checkpoint.ts';
 import { momentsFrom, momentsSaved, type Learner } from './learner.ts';
 import type { PpoTraining, Settled } from './options.ts';
 import { adamFrom, adamSaved } from './saved-adam.ts';
+import { savedFloats } from './saved-column.ts';
 
 /** What {@link createPpoLearner} needs. */
 export interface PpoLearnerOptions {
@@ -32,15 +33,18 @@ const LAST_GAIN = 0.01;
 export function createPpoLearner(options: PpoLearnerOptions, saved?: SavedArrays): Learner {
   const { tf, anatomy, settings, seed } = options;
   const random = createRandomRoot(seed);
-  const policy = saved === undefined ? firstPolicy(options) : savedFloats(saved, 'policy');
-  const value =
-    saved === undefined
-      ? firstParameters(anatomy.value, random.stream('value'), LAST_GAIN)
-      : savedFloats(saved, 'value');
-  const policyAdam = createAdam(policy.length, saved && adamFrom('policyAdam', saved));
-  const valueAdam = createAdam(value.length, saved && adamFrom('valueAdam', saved));
-  let inputs = saved === undefined ? noMoments(anatomy.observes.features.length) : momentsFrom('inputs', saved);
-  let returns = saved === undefined ? noMoments(1) : momentsFrom('returns', saved);
+  const first = {
+    policy: firstPolicy(options),
+    value: firstParameters(anatomy.value, random.stream('value'), LAST_GAIN),
+  };
+  const sizes = { policy: first.policy.length, value: first.value.length };
+  const policy = saved === undefined ? first.policy : savedFloats(saved, 'policy', { length: sizes.policy });
+  const value = saved === undefined ? first.value : savedFloats(saved, 'value', { length: sizes.value });
+  const policyAdam = createAdam(sizes.policy, saved && adamFrom('policyAdam', saved, sizes.policy));
+  const valueAdam = createAdam(sizes.value, saved && adamFrom('valueAdam', saved, sizes.value));
+  const { length: width } = anatomy.observes.features;
+  let inputs = saved === undefined ? noMoments(width) : momentsFrom('inputs', saved, width);
+  let returns = saved === undefined ? noMoments(1) : momentsFrom('returns', saved, 1);
   return {
     gather: { kind: 'experience', gamma: settings.gamma, lambda: settings.lambda },
     decisionsPerUpdate: settings.decisionsPerUpdate,

@@ -1,9 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
+import { breath } from './breath.ts';
 import { prefixed, readCheckpoint, under, writeCheckpoint, type Checkpoint, type SavedArrays } from './checkpoint.ts';
 import type { Method } from './method.ts';
+import { checkColumns } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
+import { aFunction, aCount, aFlag, aNumber, optional, part, aSeed, aSignal, aText, type ChecksOf } from './settings.ts';
 
 /** When a training ends, and what it leaves behind on its way; for every way to learn. */
 export interface RunOptions {
@@ -21,6 +23,16 @@ export interface RunOptions {
   /** After each update, and once before the first. */
   onUpdate?(point: CurvePoint): void;
 }
+
+/** Checks of what every training takes, but for how long it is. */
+export const RUN_CHECKS: ChecksOf<Omit<RunOptions, 'decisions'>> = {
+  seed: aSeed,
+  evaluation: optional(part({ episodes: optional(aCount), every: optional(aCount) })),
+  stop: optional(part({ score: optional(aNumber), patience: optional(aCount) })),
+  checkpoint: optional(part({ file: aText, every: optional(aCount), resume: optional(aFlag) })),
+  signal: optional(aSignal),
+  onUpdate: optional(aFunction),
+};
 
 /** One point of the learning curve. */
 export interface CurvePoint {
@@ -52,20 +64,22 @@ export interface RunResult {
   readonly seconds: number;
 }
 
+const counter = z.int().min(0);
 const pointSchema = z.object({
-  update: z.int(),
-  decisions: z.int(),
-  episodes: z.int(),
+  update: counter,
+  decisions: counter,
+  episodes: counter,
   reward: z.number().nullable(),
   score: z.number().nullable(),
   losses: z.record(z.string(), z.number()),
 });
 const factsSchema = z.object({
   digest: z.string(),
-  curve: z.array(pointSchema),
-  best: z.object({ update: z.int(), score: z.number() }),
-  stale: z.int(),
-  seconds: z.number(),
+  // One point for each update, and one for before.
+  curve: z.array(pointSchema).min(1),
+  best: z.object({ update: counter, score: z.number() }),
+  stale: counter,
+  seconds: z.number().min(0),
 });
 
 interface State {
@@ -81,7 +95,7 @@ interface State {
  *
  * @param digest - of all settings that decide the result: a checkpoint with another is not gone on from
  * @param methodFrom - makes the way to learn, new or as it was saved
- * @throws HaggleError `bad-training` where no learner ever has a turn, `checkpoint-mismatch`, `bad-checkpoint`, `cannot-write`, and whatever the method throws
+ * @throws HaggleError `bad-training` where no learner ever has a turn, `checkpoint-mismatch`, `bad-checkpoint`, `cannot-read`, `cannot-write`, and whatever the method throws
  */
 export async function runTraining(
   options: RunOptions,
@@ -92,9 +106,10 @@ export async function runTraining(
   const seeds = Array.from({ length: evaluation.episodes ?? 20 }, (_, k) => episodeSeed(options.seed, 'judge', k));
   const startedAt = performance.now();
   const found = checkpoint?.resume === true ? await readCheckpoint(checkpoint.file) : null;
-  // Before anything is made of its arrays: those of other settings have other sizes.
-  const before = found === null ? null : resumed(found, digest);
-  const method = methodFrom(found === null ? undefined : under('method', found.arrays));
+  const { method, before } =
+    found === null
+      ? { method: methodFrom(), before: null }
+      : naming(checkpoint?.file, () => takenUp(found, digest, methodFrom));
   const state = before ?? (await begun(method, seeds));
   if (before === null) for (const point of state.curve) options.onUpdate?.(point);
   const secondsNow = (): number => state.secondsBefore + (performance.now() - startedAt) / 1_000;
@@ -103,6 +118,8 @@ export async function runTraining(
       writeCheckpoint(checkpoint.file, saved(state, method, { digest, seconds: secondsNow() }));
   };
   let stopped = whyStop(options, state);
+  // Also where not even one update was made: who resumes it finds what it looks for.
+  if (stopped === 'signal') save();
   while (stopped === null) {
     const point = await update(options, method, { state, seeds });
     options.onUpdate?.(point);
@@ -120,15 +137,6 @@ export async function runTraining(
     stopped,
     seconds: secondsNow(),
   };
-}
-
-/**
- * Whoever plays in this thread never waits for anything: without a pause no interrupt would be heard before the end. Two, for the
- * first may end before the event loop has looked at signals.
- */
-async function breath(): Promise<void> {
-  await setImmediate();
-  await setImmediate();
 }
 
 async function begun(method: Method, seeds: readonly number[]): Promise<State> {
@@ -186,10 +194,33 @@ function saved(
   };
 }
 
-function resumed({ facts, arrays }: Checkpoint, digest: string): State {
+/** A training as it was saved. What a hash cannot tell is told here: that the content is of a training like this one. */
+function takenUp(
+  found: Checkpoint,
+  digest: string,
+  methodFrom: (saved: SavedArrays) => Method,
+): { readonly method: Method; readonly before: State } {
+  // Before anything is made of its arrays: those of other settings have other sizes.
+  const before = stateIn(found, digest);
+  const method = methodFrom(under('method', found.arrays));
+  method.checkAnswer(before.best.answer);
+  checkColumns(found.arrays, { ...prefixed('method', method.state()), ...prefixed('best', method.answer()) });
+  return { method, before };
+}
+
+/** Says of which file it is that something in it is wrong. */
+function naming<T>(file: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof HaggleError) || !['bad-checkpoint', 'checkpoint-mismatch'].includes(cause.code)) throw cause;
+    throw new HaggleError(cause.code, `${file ?? 'the checkpoint'}: ${cause.message}`, { cause });
+  }
+}
+
+function stateIn({ facts, arrays }: Checkpoint, digest: string): State {
   const read = factsSchema.safeParse(facts);
-  if (!read.success)
-    throw new HaggleError('bad-checkpoint', `a checkpoint must say where training stands: ${read.error.message}`);
+  if (!read.success) throw badFacts(read.error.issues[0]);
   const { curve, best, stale, seconds } = read.data;
   if (read.data.digest !== digest) {
     throw new HaggleError(
@@ -197,7 +228,20 @@ function resumed({ facts, arrays }: Checkpoint, digest: string): State {
       'a training goes on from a checkpoint of the same settings, got one of others',
     );
   }
+  for (const [k, point] of curve.entries()) {
+    const { decisions, episodes } = curve[k - 1] ?? point;
+    if (point.update === k && point.decisions >= decisions && point.episodes >= episodes) continue;
+    throw new HaggleError('bad-checkpoint', `curve.${k} must be update ${k} and go on from the one before`);
+  }
+  if (best.update >= curve.length) {
+    throw new HaggleError('bad-checkpoint', `best.update must be from 0 to ${curve.length - 1}, is ${best.update}`);
+  }
   return { curve, best: { ...best, answer: under('best', arrays) }, stale, secondsBefore: seconds };
+}
+
+function badFacts(issue: z.core.$ZodIssue | undefined): HaggleError {
+  const where = issue?.path.join('.') ?? '';
+  return new HaggleError('bad-checkpoint', `${where === '' ? 'its facts' : where}: ${issue?.message ?? 'unreadable'}`);
 }
 
 function mean(values: readonly number[]): number {

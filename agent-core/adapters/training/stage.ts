@@ -13,6 +13,7 @@ import { experienceOf, joinExperience, transitionsOf, type Experience, type Path
 import { joinTransitions, type Transitions } from '../../learning/replay-buffer.ts';
 import { joinColumns } from '../../learning/rows.ts';
 import { momentsOf, type Moments } from '../../learning/running-normaliser.ts';
+import { anything, aText, type ChecksOf } from './settings.ts';
 import type { ActionSpace, Box } from '../../policy/space.ts';
 import { createRandomRoot } from '../../random.ts';
 
@@ -23,6 +24,9 @@ export interface TrainingModule {
   /** Handed to what it exports; JSON. */
   readonly options: unknown;
 }
+
+/** Checks of a {@link TrainingModule}. */
+export const MODULE_CHECKS: ChecksOf<TrainingModule> = { url: aText, options: anything };
 
 /** One agent's spaces. */
 export interface Spaces {

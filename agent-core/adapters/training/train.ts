@@ -7,15 +7,26 @@ import { loadTensorflow, type LoadedTensorflow } from '../tensorflow/load.ts';
 import type { SavedArrays } from './checkpoint.ts';
 import { createDqnLearner } from './dqn-learner.ts';
 import { evolutionMethod } from './evolution-method.ts';
-import { anatomyOf, snapshotFrom, type Learner } from './learner.ts';
+import { anatomyOf, snapshotOf, type Learner } from './learner.ts';
 import { learnerMethod } from './learner-method.ts';
 import type { Method } from './method.ts';
-import { checkCounts, settledDqn, settledEvolution, settledPpo, type Algorithm } from './options.ts';
+import { checkAlgorithm, settledDqn, settledEvolution, settledPpo, type Algorithm } from './options.ts';
 import { openPool, type Pool } from './pool.ts';
 import { createPpoLearner } from './ppo-learner.ts';
-import { runTraining, type RunOptions, type RunResult } from './run.ts';
+import { RUN_CHECKS, runTraining, type RunOptions, type RunResult } from './run.ts';
 import { under } from './checkpoint.ts';
-import type { Gathering, Spaces, TrainingModule } from './stage.ts';
+import {
+  checkSettings,
+  aCount,
+  oneOf,
+  optional,
+  part,
+  anything,
+  aFunction,
+  someTexts,
+  type ChecksOf,
+} from './settings.ts';
+import { MODULE_CHECKS, type Gathering, type Spaces, type TrainingModule } from './stage.ts';
 
 /** What {@link train} needs. */
 export interface TrainOptions extends RunOptions {
@@ -37,6 +48,20 @@ export interface TrainOptions extends RunOptions {
   /** Once all is loaded and nothing learnt. */
   onBegin?(begun: Begun): void;
 }
+
+const TRAIN_CHECKS: ChecksOf<TrainOptions> = {
+  module: part(MODULE_CHECKS),
+  algorithm: checkAlgorithm,
+  ...RUN_CHECKS,
+  decisions: aCount,
+  learners: optional(someTexts),
+  rivals: optional(part({ agents: someTexts, every: optional(aCount), keep: optional(aCount) })),
+  // A pool knows its bounds.
+  workers: anything,
+  backend: optional(oneOf('node', 'wasm', 'cpu')),
+  decisionsPerEpisode: optional(aCount),
+  onBegin: optional(aFunction),
+};
 
 /** What is known when a training begins. */
 export interface Begun {
@@ -76,7 +101,7 @@ export interface TrainedPolicy {
  * `no-tensorflow`; `training-diverged` where gradients are finite no more; `training-failed` and `training-worker-died`, which name the seed of the episode; and as {@link runTraining}
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
-  checkBudget(options);
+  checkSettings('train', options, TRAIN_CHECKS);
   const loaded = options.algorithm.kind === 'evolution' ? null : await loadTensorflow(options.backend);
   const backend = loaded?.backend ?? 'none';
   const pool = await openPool(options.module, options.workers ?? 0);
@@ -94,8 +119,8 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     return {
       ...result,
       anatomy,
-      best: { ...result.best, snapshot: snapshotFrom(result.best.answer) },
-      last: { ...result.last, snapshot: snapshotFrom(result.last.answer) },
+      best: { ...result.best, snapshot: snapshotOf(result.best.answer) },
+      last: { ...result.last, snapshot: snapshotOf(result.last.answer) },
       updates: point?.update ?? 0,
       decisions: point?.decisions ?? 0,
       episodes: point?.episodes ?? 0,
@@ -199,18 +224,6 @@ function learnerOf(
   const settings = settledPpo(algorithm);
   const anatomy = anatomyOf(cast, { ...settings, judges: true });
   return { anatomy, learner: (saved) => createPpoLearner({ tf, anatomy, settings, seed }, saved) };
-}
-
-function checkBudget({ decisions, evaluation = {}, checkpoint, rivals, decisionsPerEpisode = 1 }: TrainOptions): void {
-  checkCounts({
-    decisions,
-    decisionsPerEpisode,
-    'evaluation episodes': evaluation.episodes ?? 1,
-    'updates between evaluations': evaluation.every ?? 1,
-    'updates between checkpoints': checkpoint?.every ?? 1,
-    'updates between versions': rivals?.every ?? 1,
-    'versions kept': rivals?.keep ?? 1,
-  });
 }
 
 /** Of all that decides the result; where the module lies and how many work on it do not. */

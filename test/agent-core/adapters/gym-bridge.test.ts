@@ -148,3 +148,117 @@ withPython('one agent of several plays in the manner of Gymnasium, the others by
   const { stdout } = await run('python3', ['-B', '-c', program, process.execPath, SERVER]);
   t.regex(stdout, /^\d+ \d+(\.0)? 3\nwhich-agent\n$/);
 });
+
+/** Runs a program that has imported the client; what it printed. */
+async function byPython(lines: readonly string[], ...args: readonly string[]): Promise<string> {
+  const folder = fileURLToPath(new URL('.', `file://${SCRIPT}`));
+  const head = ['import json, math, sys', `sys.path.insert(0, ${JSON.stringify(folder)})`];
+  const from = 'from haggle_env import Bridge, BridgeError, Box, Discrete, HaggleEnv, HaggleParallelEnv';
+  return (await run('python3', ['-B', '-c', [...head, from, ...lines].join('\n'), ...args])).stdout;
+}
+
+/** A function `says(call)`: the code of what is refused, or the name of an error that should be none. */
+const SAYS = [
+  'def says(call):',
+  '    try:',
+  '        call()',
+  '        return "nothing"',
+  '    except BridgeError as error:',
+  '        return error.code',
+  '    except Exception as error:',
+  '        return type(error).__name__',
+];
+
+withPython('the Python client names what it cannot send: what is not finite, no number, of nobody', async (t) => {
+  const program = [
+    ...SAYS,
+    'env = HaggleParallelEnv(sys.argv[1:])',
+    'env.reset(seed=4)',
+    'sound = {"runner-0": 0, "runner-1": 0, "runner-2": [0.5]}',
+    'for wrong in [',
+    '    {"runner-2": [math.nan]}, {"runner-2": [math.inf]}, {"runner-2": "much"}, {"runner-2": None}, {"runner-2": 1},',
+    '    {"runner-2": []}, {"runner-0": math.nan}, {"runner-0": math.inf}, {"runner-0": "x"}, {"runner-0": 9}, {"cat": 0},',
+    ']:',
+    '    print(says(lambda: env.step({**sound, **wrong})))',
+    'print(says(lambda: env.reset(seed=math.nan)), says(lambda: env.reset(seed="one")))',
+    'print(says(lambda: env._served.bridge.request("reset", seed=math.nan)), says(lambda: env._served.bridge.request("reset", seed=env)))',
+    'print(says(lambda: env.step(sound)))',
+    'env.close()',
+    'print(says(lambda: env.step(sound)), says(lambda: env.reset()))',
+    'print(Discrete(2).contains(math.nan), Discrete(2).contains("x"), Box([0], [1]).contains([math.nan]), Box([0], [1]).contains(None))',
+    'print(says(lambda: Discrete(2).sample([0, 0])))',
+    'print(says(lambda: HaggleParallelEnv([])), says(lambda: HaggleParallelEnv(["/absent/program"])))',
+  ];
+  t.deepEqual((await byPython(program, process.execPath, SERVER)).trimEnd().split('\n'), [
+    ...Array.from({ length: 11 }, () => 'bad-action'),
+    'bad-request bad-request',
+    'bad-request bad-request',
+    'nothing',
+    'closed closed',
+    'False False False False',
+    'bad-mask',
+    'no-env no-env',
+  ]);
+});
+
+withPython('the Python client names what is wrong with an answer, and that nobody answers any more', async (t) => {
+  const hello = { id: null, ok: { protocol: 'haggle-env', version: 1, env: 'e', agents: ['a'] } };
+  const observation = { kind: 'box', features: [{ name: 'x', min: 0, max: 1 }] };
+  const own = { observation, action: { kind: 'discrete', choices: ['l', 'r'] } };
+  const spaces = { ok: { spaces: { a: own } } };
+  const turn = { observation: [0], reward: 0, elapsed: 0, terminated: false, truncated: false, info: {} };
+  const reset = (wrong: Readonly<Record<string, unknown>>): unknown[] => [
+    hello,
+    spaces,
+    { ok: { turns: { a: { ...turn, ...wrong } } } },
+  ];
+  const bad: readonly (readonly unknown[])[] = [
+    [7],
+    [null],
+    ['text'],
+    [{}],
+    [{ ok: 3 }],
+    [{ error: {} }],
+    [{ error: 'no' }],
+    [{ ok: { protocol: 'haggle-env' } }],
+    [{ ok: { ...hello.ok, agents: 'a' } }],
+    [hello, { ok: {} }],
+    [hello, { ok: { spaces: {} } }],
+    [hello, { ok: { spaces: { a: { observation } } } }],
+    [hello, { ok: { spaces: { a: { ...own, action: { kind: 'box', features: [7] } } } } }],
+    [hello, { ok: { spaces: { a: { ...own, observation: { kind: 'box', features: [{ name: 'x', min: 'low' }] } } } } }],
+    [hello, spaces, { ok: {} }],
+    [hello, spaces, { ok: { turns: [] } }],
+    [hello, spaces, { ok: { turns: { b: turn } } }],
+    [hello, spaces, { ok: { turns: { a: 1 } } }],
+    reset({ observation: [] }),
+    reset({ observation: ['0'] }),
+    reset({ mask: [1] }),
+    reset({ reward: undefined }),
+    reset({ reward: true }),
+    reset({ terminated: 0 }),
+    reset({ info: null }),
+  ];
+  const server =
+    'const lines = JSON.parse(process.argv[1]); process.stdin.on("data", () => console.log(JSON.stringify(lines.shift())))';
+  const program = [
+    ...SAYS,
+    'node, server, sets = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])',
+    'def play(lines):',
+    '    with HaggleParallelEnv([node, "-e", server, json.dumps(lines)]) as env:',
+    '        env.reset(seed=1)',
+    'for lines in sets:',
+    '    print(says(lambda: play(lines)))',
+    // Silent after the greeting.
+    'quiet = "console.log(JSON.stringify(" + json.dumps(json.loads(sys.argv[4])) + ")); process.exitCode = 3"',
+    'print(says(lambda: HaggleParallelEnv([node, "-e", quiet])))',
+  ];
+  const told = await byPython(
+    program,
+    process.execPath,
+    server,
+    JSON.stringify([...bad, reset({})]),
+    JSON.stringify(hello),
+  );
+  t.deepEqual(told.trimEnd().split('\n'), [...bad.map(() => 'bad-answer'), 'nothing', 'env-gone']);
+});

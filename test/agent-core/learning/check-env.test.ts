@@ -49,7 +49,8 @@ const living = (due: Turns): readonly string[] =>
   [...due].filter(([, turn]) => !turn.terminated && !turn.truncated).map(([agent]) => agent);
 
 /** What it takes to be found guilty of each fault. */
-const BROKEN: Readonly<Record<EnvFault, () => DecisionEnv>> = {
+const BROKEN: Readonly<Record<Exclude<EnvFault, 'bad-make'>, () => DecisionEnv>> = {
+  'bad-name': () => ({ ...errands(), name: '' }),
   'bad-agents': () => ({ ...errands(), possibleAgents: [...sound.possibleAgents, 'runner-0'] }),
   'bad-space': () => ({
     ...errands(),
@@ -171,6 +172,69 @@ for (const [code, make] of Object.entries(BROKEN)) {
     );
   });
 }
+
+const fail = (): never => {
+  throw new HaggleError('out-of-paper', 'no errands today');
+};
+
+/** Environments that no compiler has seen: nothing of them may be there, or all of it may throw. */
+const UNCHECKED: readonly (readonly [what: string, code: EnvFault, wrong: Readonly<PropertyDescriptorMap>])[] = [
+  ['has no name', 'bad-name', { name: { value: undefined } }],
+  ['cannot be asked for its name', 'bad-name', { name: { get: fail } }],
+  ['has no possibleAgents', 'bad-agents', { possibleAgents: { value: undefined } }],
+  ['names its agents by a set', 'bad-agents', { possibleAgents: { value: new Set(['runner-0']) } }],
+  ['names its agents by numbers', 'bad-agents', { possibleAgents: { value: [0, 1] } }],
+  ['has no agents', 'bad-agents', { possibleAgents: { value: [] } }],
+  ['cannot be asked for its agents', 'bad-agents', { possibleAgents: { get: fail } }],
+  ['throws where it is asked what agents do', 'bad-space', { actionSpace: { value: fail } }],
+  ['throws where it is asked what agents see', 'bad-space', { observationSpace: { value: fail } }],
+  ['has no actionSpace', 'bad-space', { actionSpace: { value: undefined } }],
+  ['has no space for anybody', 'bad-space', { actionSpace: { value: () => undefined } }],
+  ['has a space of another kind', 'bad-space', { actionSpace: { value: () => ({ kind: 'text', choices: ['a'] }) } }],
+  ['has no reset', 'reset-throws', { reset: { value: undefined } }],
+  ['has no step', 'step-throws', { step: { value: undefined } }],
+  ['returns no turns', 'bad-turn', { reset: { value: () => [] } }],
+];
+for (const [what, code, wrong] of UNCHECKED) {
+  test(`an environment that ${what} is a finding and no error`, (t) => {
+    const env = Object.defineProperties({ ...errands() }, wrong);
+    const { findings } = checkEnv(env, { make: () => env });
+    t.true(
+      findings.some((finding) => finding.code === code),
+      JSON.stringify(findings, null, 1),
+    );
+  });
+}
+
+test('an actionSpace that throws after the first episode has begun is asked no more', (t) => {
+  let calls = 0;
+  const env = errands();
+  const report = checkEnv({ ...env, actionSpace: (agent) => (calls++ < 20 ? env.actionSpace(agent) : fail()) });
+  t.deepEqual(report.findings, []);
+});
+
+test('numbers of a turn that are none are a finding, whatever JSON makes of them', (t) => {
+  for (const observation of [
+    [1n, 2n],
+    ['1', '2'],
+    [null, 0],
+  ]) {
+    const { findings } = checkEnv(turned((turn) => Object.assign({ ...turn }, { observation })));
+    t.is(findings[0]?.code, 'bad-turn');
+  }
+  const loop: Record<string, unknown> = {};
+  loop['loop'] = loop;
+  t.deepEqual(checkEnv(turned((turn) => Object.assign({ ...turn }, { loop }))).findings, []);
+});
+
+test('a make that throws, makes nothing, or makes what cannot be closed is a finding', (t) => {
+  let calls = 0;
+  const chance = (): DecisionEnv => turned((turn) => ({ ...turn, info: { calls: calls++ } }));
+  for (const make of [fail, (): never => undefined as never, () => ({ ...chance(), close: fail })]) {
+    const codes = checkEnv(chance(), { make, seeds: [1] }).findings.map(({ code }) => code);
+    t.deepEqual(codes, ['bad-make', 'not-deterministic']);
+  }
+});
 
 test('says where a fault was first seen and how often', (t) => {
   const [finding] = checkEnv(

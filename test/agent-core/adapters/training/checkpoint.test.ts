@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import * as fc from 'fast-check';
-import { decodeCheckpoint, encodeCheckpoint } from '../../../../agent-core/adapters/training/checkpoint.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../../../agent-core/adapters/training/checkpoint.ts';
 
 test('what is read is what was written, to the bit', (t) => {
   const arrays = fc.dictionary(
@@ -53,4 +62,22 @@ test('refuses a header that is none, or that claims more than is there, before a
   ]) {
     t.throws(() => decodeCheckpoint(forged(header, 8), 'test'), { code: 'bad-checkpoint' }, header);
   }
+});
+
+test('reads regular files alone: a folder or a pipe is refused at once, and none is null', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'haggle-checkpoint-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const path = (name: string): string => join(folder, name);
+  t.is(await readCheckpoint(path('absent')), null);
+  writeCheckpoint(path('file'), { facts: 1, arrays: {} });
+  t.deepEqual(await readCheckpoint(path('file')), { facts: 1, arrays: {} });
+  mkdirSync(path('folder'));
+  // As nobody writes to it, whoever waited for it would wait for ever.
+  execFileSync('mkfifo', [path('pipe')]);
+  for (const name of ['folder', 'pipe']) {
+    const message = `cannot read the checkpoint ${path(name)}: it is no regular file`;
+    await t.throwsAsync(readCheckpoint(path(name)), { code: 'cannot-read', message });
+  }
+  const below = await t.throwsAsync(readCheckpoint(path('file/below')), { code: 'cannot-read' });
+  t.regex(below.message, /a part of its path is no folder$/);
 });

@@ -1,7 +1,12 @@
 import test from 'ava';
 import { checkEnv } from '../../../../agent-core/learning/check-env.ts';
 import type { Turns } from '../../../../agent-core/learning/decision-env.ts';
+import { createRandomRoot } from '../../../../agent-core/random.ts';
+import { valueBy } from '../../../../agents/energy/community/value-policy.ts';
+import { FastCommunity } from '../../../../scenarios/energy/community/fast-model.ts';
 import { createEnv } from '../../../../scenarios/energy/community/home-env.ts';
+import { energy } from '../../../../scenarios/energy/scenario.ts';
+import { loadInstance } from '../../../../scenarios/instance-source.ts';
 
 const small = { homes: 3, days: 2 };
 const generated = (parameters: Readonly<Record<string, string>>): unknown => ({
@@ -52,6 +57,32 @@ test('who holds stored energy to be worth nothing, or more than any price, saves
   const planned = sumOver(0);
   t.true(planned > sumOver(-1));
   t.true(planned > sumOver(1));
+});
+
+test('rewards are what the tariff for load beyond sun comes to, less what was paid, in full batteries at the highest tariff', (t) => {
+  const asked = {
+    parameters: new Map(Object.entries({ homes: '2', days: '2', batteries: '100' })),
+    settings: new Map(),
+  };
+  const together = saved({ days: 2, source: generated(Object.fromEntries(asked.parameters)) }, 5, 0);
+
+  const drawn = createRandomRoot(5)
+    .stream('community')
+    .integer(0, 2 ** 32 - 1);
+  const found = loadInstance(energy, { type: 'generated', ...asked, policies: [] }, drawn);
+  if (found.kind !== 'community') throw new TypeError('homes were asked for');
+  const { homes, tariff, hours } = found.problem.instance;
+  const model = new FastCommunity(found.problem.instance);
+  for (let hour = 0; hour < hours; hour++) model.step(homes.map((_, home) => valueBy(model.observe(home), 0)));
+  const bare = homes.reduce(
+    (sum, { loadWh, sunWh }) =>
+      tariff.reduce((all, price, hour) => all + price * Math.max(0, (loadWh[hour] ?? 0) - (sunWh[hour] ?? 0)), sum),
+    0,
+  );
+  const paid = model.paid.reduce((sum, one) => sum + one, 0);
+  const meanWh = homes.reduce((sum, { battery }) => sum + battery.capacityWh, 0) / homes.length;
+  t.true(together > 0);
+  t.true(Math.abs(together - (bare - paid) / (meanWh * Math.max(...tariff))) < 1e-9 * together);
 });
 
 test('learns in a part of a given community as well', (t) => {
