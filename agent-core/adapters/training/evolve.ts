@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { assert } from '../../errors.ts';
 import { createEvolution } from '../../learning/evolution.ts';
 import { evolutionFrom, evolutionSaved, meansOf } from './evolution-method.ts';
 import type { Method } from './method.ts';
 import { openPool, type Pool } from './pool.ts';
-import { RUN_CHECKS, runTraining, type CurvePoint, type Judged, type RunOptions } from './run.ts';
+import { RUN_SCHEMAS, runTraining, type CurvePoint, type Judged, type RunOptions } from './run.ts';
 import { savedFloats } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
-import { anything, checkSettings, aCount, someNumbers, optional, part, aPositive, type ChecksOf } from './settings.ts';
-import { MODULE_CHECKS, type Job, type TrainingModule } from './stage.ts';
+import { count, positive, settings, settled, type SchemasOf } from './settings.ts';
+import { moduleSchema, type Job, type TrainingModule } from './stage.ts';
 
 const MOST_IN_32_BITS = (2 - 2 ** -23) * 2 ** 127;
 
@@ -29,17 +30,24 @@ export interface EvolveOptions extends Omit<RunOptions, 'decisions'> {
   readonly workers?: number;
 }
 
-const EVOLVE_CHECKS: ChecksOf<EvolveOptions> = {
-  module: part(MODULE_CHECKS),
-  ...RUN_CHECKS,
-  start: someNumbers,
-  deviation: aPositive,
-  generations: aCount,
-  population: optional(aCount),
-  seedsPerCandidate: optional(aCount),
+const numbers = z.custom<ArrayLike<number>>(
+  (value) =>
+    (Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array) &&
+    value.every(Number.isFinite),
+  'expected a list of finite numbers',
+);
+
+const evolveSchema = settings({
+  module: moduleSchema,
+  ...RUN_SCHEMAS,
+  start: numbers,
+  deviation: positive,
+  generations: count,
+  population: count.optional(),
+  seedsPerCandidate: count.default(4),
   // A pool knows its bounds.
-  workers: anything,
-};
+  workers: z.number().default(0),
+} satisfies SchemasOf<EvolveOptions>);
 
 /** Weights and what they are worth in the seeds to judge by. */
 export interface EvolvedWeights {
@@ -65,13 +73,13 @@ export interface EvolveResult {
  * `runTraining`
  */
 export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
-  checkSettings('evolve', options, EVOLVE_CHECKS);
-  const { generations, seedsPerCandidate = 4, module, start, deviation, population, seed, evaluation = {} } = options;
+  const all = settled('evolve', evolveSchema, options);
+  const { generations, seedsPerCandidate, module, start, deviation, population, seed } = all;
   const spec = { start, deviation, seed, ...(population !== undefined && { population }) };
   const candidates = createEvolution(spec).candidates().length;
-  const pool = await openPool(module, options.workers ?? 0);
+  const pool = await openPool(module, all.workers);
   try {
-    const settings = [
+    const deciding = [
       module.options,
       Array.from(start),
       deviation,
@@ -79,11 +87,11 @@ export async function evolve(options: EvolveOptions): Promise<EvolveResult> {
       generations,
       seedsPerCandidate,
       seed,
-      evaluation,
+      options.evaluation ?? {},
       options.stop,
     ];
-    const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
-    const run = { ...options, decisions: generations * candidates * seedsPerCandidate };
+    const digest = createHash('sha256').update(JSON.stringify(deciding)).digest('hex');
+    const run = { ...all, decisions: generations * candidates * seedsPerCandidate };
     const result = await runTraining(run, digest, (saved) => {
       const evolution = createEvolution(
         spec,

@@ -1,16 +1,6 @@
+import { z } from 'zod';
 import type { Schedule } from '../../learning/schedule.ts';
-import {
-  checkSettings,
-  aCount,
-  oneOf,
-  optional,
-  aPositive,
-  said,
-  aSchedule,
-  aShare,
-  someWidths,
-  type ChecksOf,
-} from './settings.ts';
+import { count, positive, settings, type SchemasOf } from './settings.ts';
 
 /** The shape of the nets that are learnt. */
 export interface NetSettings {
@@ -95,108 +85,60 @@ export type Algorithm = PpoTraining | DqnTraining | EvolutionTraining;
 /** Every setting said. */
 export type Settled<Training> = { readonly [Name in keyof Training]-?: Exclude<Training[Name], undefined> };
 
-/** The net of every way to learn, where nothing is said. */
-const USUAL_NET = { hidden: [64, 64], activation: 'tanh' } as const;
+const share = z.number().min(0).max(1);
+const rate = z.number().min(0);
+const schedule = z.union(
+  [rate, settings({ from: rate, to: rate, over: positive.max(1).default(1) })],
+  'expected a number from 0, or an object with from, to and over',
+);
 
-const NET_CHECKS = { hidden: optional(someWidths), activation: optional(oneOf('relu', 'tanh')) };
+const net = {
+  hidden: z.array(count).default([64, 64]),
+  activation: z.enum(['relu', 'tanh']).default('tanh'),
+} satisfies SchemasOf<NetSettings>;
 
-const PPO_CHECKS: ChecksOf<PpoTraining> = {
-  kind: oneOf('ppo'),
-  ...NET_CHECKS,
-  gamma: optional(aShare),
-  lambda: optional(aShare),
-  decisionsPerUpdate: optional(aCount),
-  epochs: optional(aCount),
-  minibatch: optional(aCount),
-  clip: optional(aPositive),
-  entropy: optional(aSchedule),
-  policyRate: optional(aSchedule),
-  valueRate: optional(aSchedule),
-  norm: optional(aPositive),
-  divergence: optional(aPositive),
-  deviation: optional(aPositive),
-};
+const ppo = settings({
+  kind: z.literal('ppo'),
+  ...net,
+  gamma: share.default(0.99),
+  lambda: share.default(0.95),
+  decisionsPerUpdate: count.default(2_048),
+  epochs: count.default(6),
+  minibatch: count.default(256),
+  clip: positive.default(0.2),
+  entropy: schedule.default(0),
+  policyRate: schedule.default({ from: 5e-4, to: 5e-5, over: 1 }),
+  valueRate: schedule.default(1e-3),
+  norm: positive.default(0.5),
+  divergence: positive.default(0.03),
+  deviation: positive.default(0.5),
+} satisfies SchemasOf<PpoTraining>);
 
-const DQN_CHECKS: ChecksOf<DqnTraining> = {
-  kind: oneOf('dqn'),
-  ...NET_CHECKS,
-  gamma: optional(aShare),
-  steps: optional(aCount),
-  decisionsPerUpdate: optional(aCount),
-  gradientsPerDecision: optional(aPositive),
-  minibatch: optional(aCount),
-  replay: optional(aCount),
-  warmUp: optional(aCount),
-  rate: optional(aSchedule),
-  exploration: optional(aSchedule),
-  targetEvery: optional(aCount),
-  norm: optional(aPositive),
-  rewardScale: optional(aPositive),
-};
+const dqn = settings({
+  kind: z.literal('dqn'),
+  ...net,
+  gamma: share.default(0.99),
+  steps: count.default(1),
+  decisionsPerUpdate: count.default(256),
+  gradientsPerDecision: positive.default(0.25),
+  minibatch: count.default(64),
+  replay: count.default(50_000),
+  warmUp: count.default(1_000),
+  rate: schedule.default(1e-3),
+  exploration: schedule.default({ from: 1, to: 0.05, over: 0.5 }),
+  targetEvery: count.default(250),
+  norm: positive.default(10),
+  rewardScale: positive.default(1),
+} satisfies SchemasOf<DqnTraining>);
 
-const EVOLUTION_CHECKS: ChecksOf<EvolutionTraining> = {
-  kind: oneOf('evolution'),
-  ...NET_CHECKS,
-  population: optional(aCount),
-  episodes: optional(aCount),
-  deviation: optional(aPositive),
-};
+const evolution = settings({
+  kind: z.literal('evolution'),
+  ...net,
+  // 0 stands for that of the parameters.
+  population: count.default(0),
+  episodes: count.default(4),
+  deviation: positive.default(0.5),
+} satisfies SchemasOf<EvolutionTraining>);
 
-const CHECKS = { ppo: PPO_CHECKS, dqn: DQN_CHECKS, evolution: EVOLUTION_CHECKS } as const;
-
-/** Refuses an algorithm that is none, also one that no compiler has seen. @throws as {@link settledPpo} */
-export function checkAlgorithm(what: string, algorithm: unknown): void {
-  const kind: unknown =
-    typeof algorithm === 'object' && algorithm !== null && 'kind' in algorithm ? algorithm.kind : undefined;
-  oneOf(...Object.keys(CHECKS))(`${what}.kind`, kind);
-  const checks = Object.entries(CHECKS).find(([name]) => name === kind)?.[1];
-  if (checks !== undefined) checkSettings(String(kind), algorithm, checks);
-}
-
-/** PPO with its defaults filled in. @throws HaggleError `bad-training` naming the setting, its value and its bound */
-export function settledPpo(training: PpoTraining): Settled<PpoTraining> {
-  checkSettings('ppo', training, PPO_CHECKS);
-  return {
-    ...USUAL_NET,
-    gamma: 0.99,
-    lambda: 0.95,
-    decisionsPerUpdate: 2_048,
-    epochs: 6,
-    minibatch: 256,
-    clip: 0.2,
-    entropy: 0,
-    policyRate: { from: 5e-4, to: 5e-5 },
-    valueRate: 1e-3,
-    norm: 0.5,
-    divergence: 0.03,
-    deviation: 0.5,
-    ...said(training),
-  };
-}
-
-/** DQN with its defaults filled in. @throws as {@link settledPpo} */
-export function settledDqn(training: DqnTraining): Settled<DqnTraining> {
-  checkSettings('dqn', training, DQN_CHECKS);
-  return {
-    ...USUAL_NET,
-    gamma: 0.99,
-    steps: 1,
-    decisionsPerUpdate: 256,
-    gradientsPerDecision: 0.25,
-    minibatch: 64,
-    replay: 50_000,
-    warmUp: 1_000,
-    rate: 1e-3,
-    exploration: { from: 1, to: 0.05, over: 0.5 },
-    targetEvery: 250,
-    norm: 10,
-    rewardScale: 1,
-    ...said(training),
-  };
-}
-
-/** An evolution with its defaults filled in; a population of 0 stands for that of the parameters. @throws as {@link settledPpo} */
-export function settledEvolution(training: EvolutionTraining): Settled<EvolutionTraining> {
-  checkSettings('evolution', training, EVOLUTION_CHECKS);
-  return { ...USUAL_NET, population: 0, episodes: 4, deviation: 0.5, ...said(training) };
-}
+/** Schema of an {@link Algorithm}, which it settles. */
+export const algorithmSchema = z.discriminatedUnion('kind', [ppo, dqn, evolution]);

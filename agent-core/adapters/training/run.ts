@@ -5,7 +5,7 @@ import { prefixed, readCheckpoint, under, writeCheckpoint, type Checkpoint, type
 import type { Method } from './method.ts';
 import { checkColumns } from './saved-column.ts';
 import { episodeSeed } from './seeds.ts';
-import { aFunction, aCount, aFlag, aNumber, optional, part, aSeed, aSignal, aText, type ChecksOf } from './settings.ts';
+import { callback, count, settings, type SchemasOf } from './settings.ts';
 
 /** When a training ends, and what it leaves behind on its way; for every way to learn. */
 export interface RunOptions {
@@ -24,15 +24,22 @@ export interface RunOptions {
   onUpdate?(point: CurvePoint): void;
 }
 
-/** Checks of what every training takes, but for how long it is. */
-export const RUN_CHECKS: ChecksOf<Omit<RunOptions, 'decisions'>> = {
-  seed: aSeed,
-  evaluation: optional(part({ episodes: optional(aCount), every: optional(aCount) })),
-  stop: optional(part({ score: optional(aNumber), patience: optional(aCount) })),
-  checkpoint: optional(part({ file: aText, every: optional(aCount), resume: optional(aFlag) })),
-  signal: optional(aSignal),
-  onUpdate: optional(aFunction),
-};
+/** Schemas of what every training takes, but for how long it is. */
+export const RUN_SCHEMAS = {
+  seed: z.union([z.int(), z.string()], 'expected a whole number or a text'),
+  evaluation: settings({ episodes: count.default(20), every: count.default(10) }).prefault({}),
+  stop: settings({ score: z.number().default(Infinity), patience: count.default(Infinity) }).prefault({}),
+  checkpoint: settings({
+    file: z.string().min(1),
+    every: count.default(10),
+    resume: z.boolean().default(false),
+  }).optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+  onUpdate: callback<NonNullable<RunOptions['onUpdate']>>().optional(),
+} satisfies SchemasOf<Omit<RunOptions, 'decisions'>>;
+
+/** {@link RunOptions} with their defaults filled in. */
+export type RunSettings = z.output<z.ZodObject<typeof RUN_SCHEMAS>> & Pick<RunOptions, 'decisions'>;
 
 /** One point of the learning curve. */
 export interface CurvePoint {
@@ -98,12 +105,12 @@ interface State {
  * @throws HaggleError `bad-training` where no learner ever has a turn, `checkpoint-mismatch`, `bad-checkpoint`, `cannot-read`, `cannot-write`, and whatever the method throws
  */
 export async function runTraining(
-  options: RunOptions,
+  options: RunSettings,
   digest: string,
   methodFrom: (saved?: SavedArrays) => Method,
 ): Promise<RunResult> {
-  const { evaluation = {}, checkpoint } = options;
-  const seeds = Array.from({ length: evaluation.episodes ?? 20 }, (_, k) => episodeSeed(options.seed, 'judge', k));
+  const { evaluation, checkpoint } = options;
+  const seeds = Array.from({ length: evaluation.episodes }, (_, k) => episodeSeed(options.seed, 'judge', k));
   const startedAt = performance.now();
   const found = checkpoint?.resume === true ? await readCheckpoint(checkpoint.file) : null;
   const { method, before } =
@@ -125,7 +132,7 @@ export async function runTraining(
     options.onUpdate?.(point);
     await breath();
     stopped = whyStop(options, state);
-    if (stopped !== null || point.update % (checkpoint?.every ?? 10) === 0) save();
+    if (stopped !== null || point.update % (checkpoint?.every ?? Infinity) === 0) save();
   }
   const lastPoint = state.curve.at(-1);
   const score = lastPoint?.score ?? mean(await method.judge(seeds));
@@ -146,7 +153,7 @@ async function begun(method: Method, seeds: readonly number[]): Promise<State> {
 }
 
 async function update(
-  options: RunOptions,
+  options: RunSettings,
   method: Method,
   { state, seeds }: { readonly state: State; readonly seeds: readonly number[] },
 ): Promise<CurvePoint> {
@@ -161,7 +168,7 @@ async function update(
   }
   const number = before.update + 1;
   const decisions = before.decisions + advance.decisions;
-  const due = number % (options.evaluation?.every ?? 10) === 0 || decisions >= options.decisions;
+  const due = number % options.evaluation.every === 0 || decisions >= options.decisions;
   const score = due ? mean(await method.judge(seeds)) : null;
   const { reward, losses } = advance;
   const point = { update: number, decisions, episodes: before.episodes + advance.episodes, reward, score, losses };
@@ -173,12 +180,9 @@ async function update(
   return point;
 }
 
-function whyStop(
-  { stop = {}, decisions, signal }: RunOptions,
-  { curve, best, stale }: State,
-): RunResult['stopped'] | null {
-  if (stop.score !== undefined && best.score >= stop.score) return 'score';
-  if (stop.patience !== undefined && stale >= stop.patience) return 'patience';
+function whyStop({ stop, decisions, signal }: RunSettings, { curve, best, stale }: State): RunResult['stopped'] | null {
+  if (best.score >= stop.score) return 'score';
+  if (stale >= stop.patience) return 'patience';
   if ((curve.at(-1)?.decisions ?? 0) >= decisions) return 'budget';
   return signal?.aborted === true ? 'signal' : null;
 }

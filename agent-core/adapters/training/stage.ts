@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
 import {
   createActor,
@@ -13,7 +14,7 @@ import { experienceOf, joinExperience, transitionsOf, type Experience, type Path
 import { joinTransitions, type Transitions } from '../../learning/replay-buffer.ts';
 import { joinColumns } from '../../learning/rows.ts';
 import { momentsOf, type Moments } from '../../learning/running-normaliser.ts';
-import { anything, aText, type ChecksOf } from './settings.ts';
+import { settings, type SchemasOf } from './settings.ts';
 import type { ActionSpace, Box } from '../../policy/space.ts';
 import { createRandomRoot } from '../../random.ts';
 
@@ -25,8 +26,11 @@ export interface TrainingModule {
   readonly options: unknown;
 }
 
-/** Checks of a {@link TrainingModule}. */
-export const MODULE_CHECKS: ChecksOf<TrainingModule> = { url: aText, options: anything };
+/** Schema of a {@link TrainingModule}. */
+export const moduleSchema = settings({
+  url: z.string().min(1),
+  options: z.unknown().default(undefined),
+} satisfies SchemasOf<TrainingModule>);
 
 /** One agent's spaces. */
 export interface Spaces {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
 import type { Anatomy, Snapshot } from '../../learning/actor.ts';
 import type { TensorflowBackend } from '../tensorflow/backend.ts';
@@ -10,23 +11,13 @@ import { evolutionMethod } from './evolution-method.ts';
 import { anatomyOf, snapshotOf, type Learner } from './learner.ts';
 import { learnerMethod } from './learner-method.ts';
 import type { Method } from './method.ts';
-import { checkAlgorithm, settledDqn, settledEvolution, settledPpo, type Algorithm } from './options.ts';
+import { algorithmSchema, type Algorithm } from './options.ts';
 import { openPool, type Pool } from './pool.ts';
 import { createPpoLearner } from './ppo-learner.ts';
-import { RUN_CHECKS, runTraining, type RunOptions, type RunResult } from './run.ts';
+import { RUN_SCHEMAS, runTraining, type RunOptions, type RunResult } from './run.ts';
 import { under } from './checkpoint.ts';
-import {
-  checkSettings,
-  aCount,
-  oneOf,
-  optional,
-  part,
-  anything,
-  aFunction,
-  someTexts,
-  type ChecksOf,
-} from './settings.ts';
-import { MODULE_CHECKS, type Gathering, type Spaces, type TrainingModule } from './stage.ts';
+import { callback, count, settings, settled, type SchemasOf } from './settings.ts';
+import { moduleSchema, type Gathering, type Spaces, type TrainingModule } from './stage.ts';
 
 /** What {@link train} needs. */
 export interface TrainOptions extends RunOptions {
@@ -49,19 +40,20 @@ export interface TrainOptions extends RunOptions {
   onBegin?(begun: Begun): void;
 }
 
-const TRAIN_CHECKS: ChecksOf<TrainOptions> = {
-  module: part(MODULE_CHECKS),
-  algorithm: checkAlgorithm,
-  ...RUN_CHECKS,
-  decisions: aCount,
-  learners: optional(someTexts),
-  rivals: optional(part({ agents: someTexts, every: optional(aCount), keep: optional(aCount) })),
+const trainSchema = settings({
+  module: moduleSchema,
+  algorithm: algorithmSchema,
+  ...RUN_SCHEMAS,
+  decisions: count,
+  learners: z.array(z.string()).optional(),
+  rivals: settings({ agents: z.array(z.string()), every: count.default(10), keep: count.default(5) }).optional(),
   // A pool knows its bounds.
-  workers: anything,
-  backend: optional(oneOf('node', 'wasm', 'cpu')),
-  decisionsPerEpisode: optional(aCount),
-  onBegin: optional(aFunction),
-};
+  workers: z.number().default(0),
+  backend: z.enum(['node', 'wasm', 'cpu']).optional(),
+  decisionsPerEpisode: count.default(100_000),
+  onBegin: callback<NonNullable<TrainOptions['onBegin']>>().optional(),
+} satisfies SchemasOf<TrainOptions>);
+type TrainSettings = z.output<typeof trainSchema>;
 
 /** What is known when a training begins. */
 export interface Begun {
@@ -101,20 +93,20 @@ export interface TrainedPolicy {
  * `no-tensorflow`; `training-diverged` where gradients are finite no more; `training-failed` and `training-worker-died`, which name the seed of the episode; and as {@link runTraining}
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
-  checkSettings('train', options, TRAIN_CHECKS);
-  const loaded = options.algorithm.kind === 'evolution' ? null : await loadTensorflow(options.backend);
+  const all = settled('train', trainSchema, options);
+  const loaded = all.algorithm.kind === 'evolution' ? null : await loadTensorflow(all.backend);
   const backend = loaded?.backend ?? 'none';
-  const pool = await openPool(options.module, options.workers ?? 0);
+  const pool = await openPool(all.module, all.workers);
   try {
-    const cast = await castOf(pool, options);
-    const { anatomy, make } = planOf(options, cast, { pool, loaded });
-    options.onBegin?.({
+    const cast = await castOf(pool, all);
+    const { anatomy, make } = planOf(all, cast, { pool, loaded });
+    all.onBegin?.({
       environment: cast.environment,
       learners: cast.learners,
       backend,
       reason: loaded?.reason ?? 'an evolution takes no gradients',
     });
-    const result = await runTraining(options, digestOf(options, cast, backend), make);
+    const result = await runTraining(all, digestOf(options, cast, backend), make);
     const point = result.curve.at(-1);
     return {
       ...result,
@@ -125,7 +117,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
       decisions: point?.decisions ?? 0,
       episodes: point?.episodes ?? 0,
       backend,
-      seed: options.seed,
+      seed: all.seed,
     };
   } finally {
     await pool.close();
@@ -138,7 +130,7 @@ interface Cast extends Spaces {
   readonly rivals: readonly string[];
 }
 
-async function castOf(pool: Pool, { learners, rivals }: TrainOptions): Promise<Cast> {
+async function castOf(pool: Pool, { learners, rivals }: TrainSettings): Promise<Cast> {
   const described = await pool.run({ type: 'describe' });
   if (described.type !== 'described')
     throw new HaggleError('bad-training-module', 'an environment must describe itself');
@@ -175,13 +167,12 @@ interface Plan {
 }
 
 function planOf(
-  options: TrainOptions,
+  options: TrainSettings,
   cast: Cast,
   { pool, loaded }: { readonly pool: Pool; readonly loaded: LoadedTensorflow | null },
 ): Plan {
-  const { algorithm, seed, rivals } = options;
+  const { algorithm, seed, rivals, decisionsPerEpisode: decisionsMax } = options;
   const tellCourse = (anatomy: Anatomy, gather: Gathering): void => {
-    const decisionsMax = options.decisionsPerEpisode ?? 100_000;
     pool.tell({
       type: 'course',
       course: { anatomy, gather, decisionsMax, learners: cast.learners, rivals: cast.rivals },
@@ -191,45 +182,40 @@ function planOf(
     if (algorithm.kind !== 'evolution' || rivals !== undefined) {
       throw new HaggleError('bad-training', 'an evolution has no earlier versions to play against');
     }
-    const settings = settledEvolution(algorithm);
-    const anatomy = anatomyOf(cast, { ...settings, judges: false });
+    const anatomy = anatomyOf(cast, { ...algorithm, judges: false });
     tellCourse(anatomy, { kind: 'nothing' });
-    return { anatomy, make: (saved) => evolutionMethod({ pool, anatomy, settings, seed }, saved) };
+    return { anatomy, make: (saved) => evolutionMethod({ pool, anatomy, settings: algorithm, seed }, saved) };
   }
   const { anatomy, learner } = learnerOf(options, cast, loaded);
-  const versions = rivals === undefined ? null : { every: rivals.every ?? 10, keep: rivals.keep ?? 5 };
   return {
     anatomy,
     make: (saved) => {
       const made = learner(saved && under('learner', saved));
       tellCourse(anatomy, made.gather);
-      return learnerMethod({ pool, learner: made, seed, versions }, saved);
+      return learnerMethod({ pool, learner: made, seed, versions: rivals ?? null }, saved);
     },
   };
 }
 
 function learnerOf(
-  { algorithm, seed }: TrainOptions,
+  { algorithm, seed }: TrainSettings,
   cast: Cast,
   { tf }: LoadedTensorflow,
 ): { readonly anatomy: Anatomy; readonly learner: (saved?: SavedArrays) => Learner } {
-  if (algorithm.kind === 'dqn') {
-    const settings = settledDqn(algorithm);
-    if (cast.acts.kind !== 'discrete')
-      throw new HaggleError('bad-training', 'DQN learns choices; its agents act in a box');
-    const anatomy = anatomyOf(cast, { ...settings, judges: false });
-    return { anatomy, learner: (saved) => createDqnLearner({ tf, anatomy, settings, seed }, saved) };
+  const anatomy = anatomyOf(cast, { ...algorithm, judges: algorithm.kind === 'ppo' });
+  if (algorithm.kind === 'ppo') {
+    return { anatomy, learner: (saved) => createPpoLearner({ tf, anatomy, settings: algorithm, seed }, saved) };
   }
-  if (algorithm.kind !== 'ppo') throw new HaggleError('bad-training', `there is no learner for ${algorithm.kind}`);
-  const settings = settledPpo(algorithm);
-  const anatomy = anatomyOf(cast, { ...settings, judges: true });
-  return { anatomy, learner: (saved) => createPpoLearner({ tf, anatomy, settings, seed }, saved) };
+  if (algorithm.kind !== 'dqn') throw new HaggleError('bad-training', `there is no learner for ${algorithm.kind}`);
+  if (cast.acts.kind !== 'discrete')
+    throw new HaggleError('bad-training', 'DQN learns choices; its agents act in a box');
+  return { anatomy, learner: (saved) => createDqnLearner({ tf, anatomy, settings: algorithm, seed }, saved) };
 }
 
 /** Of all that decides the result; where the module lies and how many work on it do not. */
 function digestOf(options: TrainOptions, cast: Cast, backend: string): string {
   const { module, algorithm, seed, decisions, evaluation, stop, rivals, decisionsPerEpisode } = options;
-  const settings = {
+  const deciding = {
     options: module.options,
     algorithm,
     seed,
@@ -240,6 +226,6 @@ function digestOf(options: TrainOptions, cast: Cast, backend: string): string {
     decisionsPerEpisode,
   };
   return createHash('sha256')
-    .update(JSON.stringify([settings, cast, backend]))
+    .update(JSON.stringify([deciding, cast, backend]))
     .digest('hex');
 }
