@@ -2,7 +2,7 @@
  * What idle vehicles learn, and what shading does to prices: `npm run bench:ride-learning -- [--only cities,trade,booked,fleetpy,shading] [--seeds 20]`.
  *
  * Every run of a seed meets the same riders, whoever decides; intervals hold the mean of the paired difference with 95 % (Student), and
- * p values are corrected over all comparisons of a table (Holm 1979). No seed was trained on. CPU seconds are of one run.
+ * p values are corrected over all comparisons of a table (Holm 1979). No seed was trained on.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,6 @@ const FIRST_SEED = 2_001;
 interface Run {
   readonly kpis: Readonly<Record<string, number>>;
   readonly feasible: boolean;
-  readonly cpuSeconds: number;
   /** Fares that came in by vehicle, in kilometres that they would pay for; and that less its way. */
   readonly income: readonly number[];
   readonly profit: readonly number[];
@@ -47,9 +46,7 @@ async function play(
   const population = populateRides(place, instance, options);
   const vehicles = instance.vehicles.map((_, k) => place.didOf(`vehicle-${k}`));
   const funds = vehicles.map((did) => place.ledger.balance(did).available);
-  const before = process.cpuUsage().user;
   await place.run();
-  const cpuSeconds = (process.cpuUsage().user - before) / 1e6;
   const solution = population.agreement();
   const { kpis, feasible } = assessRides(instance, solution, null);
   const income = vehicles.map((did, k) => Number(place.ledger.balance(did).available - (funds[k] ?? 0n)) / 1e6);
@@ -57,7 +54,7 @@ async function play(
   for (const drive of drivesOf(instance, solution)) {
     profit[drive.number] = (income[drive.number] ?? 0) - driveDistance(instance, drive);
   }
-  return { kpis: inUnits(instance, kpis, sum(income)), feasible, cpuSeconds, income, profit };
+  return { kpis: inUnits(instance, kpis, sum(income)), feasible, income, profit };
 }
 
 /** Waits in seconds, ways in kilometres, prices in kilometres that they would pay for. */
@@ -109,7 +106,7 @@ const SHOWN = [
   ['p90', '90 % wait s', 1],
   ['km', 'km', 1],
   ['served', 'served', 1],
-  ['price', 'price of a ride, km', 2],
+  ['price', 'price of a ride', 2],
 ] as const;
 
 function table(title: string, headings: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -144,9 +141,8 @@ async function compare(title: string, contenders: readonly Contender[], { option
   const rows = played.map(({ name, runs }) => [
     `${name}${runs.every(({ feasible }) => feasible) ? '' : ' (infeasible)'}`,
     ...SHOWN.map(([kpi, , digits]) => shown(meanInterval(values(runs, kpi)), digits)),
-    mean(runs.map(({ cpuSeconds }) => cpuSeconds)).toFixed(1),
   ]);
-  table(title, ['vehicles', ...SHOWN.map(([, heading]) => heading), 'CPU s'], rows);
+  table(title, ['vehicles', ...SHOWN.map(([, heading]) => heading)], rows);
   console.log(differences(played));
 }
 
@@ -249,16 +245,14 @@ async function loadTable(seeds: number): Promise<void> {
     for (const [seed, instance] of cities(FLEET, seeds, 0)) {
       runs.push(await play(instance, { ...ONLINE, shading: markupByLoad({ perTrip, perWin: 0 }) }, { seed }));
     }
-    const price = runs.map(({ income, kpis }) => sum(income) / (kpis['served'] ?? 1));
     rows.push([
       `${100 * perTrip} %`,
-      shown(meanInterval(price), 2),
       ...SHOWN.map(([kpi, , digits]) => shown(meanInterval(values(runs, kpi)), digits)),
     ]);
   }
   table(
     'Shading: all ask more by what they have to drive',
-    ['at one trip a seat', 'price a ride', ...SHOWN.map(([, heading]) => heading)],
+    ['at one trip a seat', ...SHOWN.map(([, heading]) => heading)],
     rows,
   );
 }

@@ -22,8 +22,7 @@ export interface RideFitness {
   readonly role: RideTrainingRole;
   /**
    * Mean wait in seconds that a kilometre a rider is worth: of the vehicles' way where they learn where to wait, of what riders pay
-   * where they learn what to ask. If left out, 33 where they wait, which is what FleetPy's own repositioning pays on its example, and
-   * 15 where they ask: what riders pay is not lost.
+   * where they learn what to ask. 15 if left out; FleetPy's own repositioning pays 33 on its example.
    */
   readonly secondsPerKm?: number;
 }
@@ -48,7 +47,7 @@ export const RIDER_MINUTE_KM = 0.84;
 
 /** A rider whom nobody serves counts as if it had waited so long: 1 h. */
 const UNSERVED_SECONDS = 3_600;
-const SECONDS_PER_KM: Readonly<Record<RideTrainingRole, number>> = { reposition: 33, shading: 15 };
+const SECONDS_PER_KM = 15;
 
 /** What is the same for all places of one look is scaled down: there is little to learn from it, and a change of its weights changes all. */
 const REPOSITION_NORMALISER: Normaliser = {
@@ -150,7 +149,7 @@ function settingsOf(settings: unknown): Required<RideFitness> {
   if (role !== 'reposition' && role !== 'shading') {
     throw new HaggleError('bad-fitness', `a role of ride-sharing is reposition or shading, got ${String(role)}`);
   }
-  const secondsPerKm: unknown = Reflect.get(given, 'secondsPerKm') ?? SECONDS_PER_KM[role];
+  const secondsPerKm: unknown = Reflect.get(given, 'secondsPerKm') ?? SECONDS_PER_KM;
   if (typeof secondsPerKm === 'number' && secondsPerKm >= 0 && Number.isFinite(secondsPerKm)) {
     return { role, secondsPerKm };
   }
