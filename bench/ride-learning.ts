@@ -4,27 +4,30 @@
  * Every run of a seed meets the same riders, whoever decides; intervals hold the mean of the paired difference with 95 % (Student), and
  * p values are corrected over all comparisons of a table (Holm 1979). No seed was trained on.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Decider } from '../agent-core/agent/decision.ts';
-import { policyOf, parsePolicyFile } from '../agent-core/policy/policy-file.ts';
+import { assert } from '../agent-core/errors.ts';
 import { createRandomRoot } from '../agent-core/random.ts';
 import { holm, meanInterval, pairedDifference } from '../agent-core/statistics.ts';
 import { followDemand } from '../agents/ride-sharing/policies/repositioning.ts';
 import { markupByLoad } from '../agents/ride-sharing/policies/shading.ts';
+import { learnedPolicies } from '../scenarios/learned-policies.ts';
 import { generateCity } from '../scenarios/ride-sharing/city.ts';
 import { driveDistance, drivesOf } from '../scenarios/ride-sharing/drives.ts';
 import { parseFleetPy } from '../scenarios/ride-sharing/fleetpy.ts';
 import type { RideInstance } from '../scenarios/ride-sharing/instance.ts';
 import { DEFAULT_OPTIONS, type RideOptions } from '../scenarios/ride-sharing/options.ts';
 import { populateRides } from '../scenarios/ride-sharing/population.ts';
+import { rideSharing } from '../scenarios/ride-sharing/scenario.ts';
 import { assessRides } from '../scenarios/ride-sharing/score.ts';
 import { RIDER_MINUTE_KM } from '../scenarios/ride-sharing/training.ts';
+import { rolePolicies } from '../scenarios/role-policies.ts';
 import { world } from '../simulator/world.ts';
 
 const ONLINE: RideOptions = { ...DEFAULT_OPTIONS, mode: 'online', renegotiate: false };
-const POLICIES = new URL('../../scenarios/policies/', import.meta.url);
+const SHIPPED = rolePolicies(rideSharing, learnedPolicies('ride-sharing'));
 const FLEETPY = join(process.env['HAGGLE_DATA'] ?? 'data', 'fleetpy-example');
 /** Of the first run. Training draws its cities otherwise, from seeds of 53 bits. */
 const FIRST_SEED = 2_001;
@@ -79,26 +82,23 @@ interface Contender {
 
 const STAYING: Contender = { name: 'none', policies: {} };
 
-/** The trained policy of a role, where one is shipped. */
-function learned(role: 'reposition' | 'shading', name = 'learned'): readonly Contender[] {
-  const file = new URL(`ride-sharing.${role}.json`, POLICIES);
-  if (!existsSync(file)) return [];
-  return [{ name, policies: { [role]: policyOf(parsePolicyFile(readFileSync(file, 'utf8'), `${role}.json`)) } }];
+/** The trained policy that is shipped for a role. */
+function learned(role: 'reposition' | 'shading', name: string): Contender {
+  const policy = SHIPPED.get(role);
+  assert(policy !== undefined, `a policy ships for ${role}`);
+  return { name, policies: { [role]: policy } };
 }
 
 /** Nobody moves; the scripted rule; the learned one. */
 function waiting(): readonly Contender[] {
   const scripted = followDemand({ horizonRides: 1, perWayRide: 0.75, othersNearer: 0 });
-  return [STAYING, { name: 'follow-demand', policies: { reposition: scripted } }, ...learned('reposition')];
+  return [STAYING, { name: 'follow-demand', policies: { reposition: scripted } }, learned('reposition', 'learned')];
 }
 
 /** Trips are asked for what they cost; the learned markup; and the learned place to wait beside both. */
 function asking(): readonly Contender[] {
   const [shading, reposition] = [learned('shading', 'learned markup'), learned('reposition', 'learned waiting')];
-  const both = shading.flatMap((one) =>
-    reposition.map((other) => ({ name: 'both', policies: { ...one.policies, ...other.policies } })),
-  );
-  return [STAYING, ...shading, ...reposition, ...both];
+  return [STAYING, shading, reposition, { name: 'both', policies: { ...shading.policies, ...reposition.policies } }];
 }
 
 const SHOWN = [

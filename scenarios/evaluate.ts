@@ -66,7 +66,7 @@ export const GAP = 'gap';
  * Runs every candidate on every seed, and compares each with the first on the same seeds.
  *
  * @throws HaggleError `bad-evaluation` for fewer than two seeds, a seed or a name given twice, no candidate, or an indicator that the
- * scenario does not have; `policy-not-asked` for a candidate one of whose policies was asked in none of its runs; whatever a run throws
+ * scenario does not have; `policy-not-asked` for a candidate none of whose policies was asked in any of its runs; whatever a run throws
  */
 export async function evaluate<Instance, Solution>(
   scenario: Scenario<Instance, Solution>,

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { HaggleError } from '../errors.ts';
+import { codeOf } from './system-error.ts';
 
 /** A file that says which process has something, as long as that process runs. */
 export interface LockFile {
@@ -91,8 +92,4 @@ async function ownerText(pid: number): Promise<string> {
     if (!['ENOENT', 'ENOTDIR', 'EACCES', 'ESRCH'].includes(codeOf(error))) throw error;
   }
   return `${pid} ${began}\n`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -243,18 +243,7 @@ export class NatsBus implements Bus {
     const emptied = this.#connected && !connection.isDraining() ? connection.drain().catch(() => undefined) : null;
     if (emptied !== null) await Promise.race([emptied, this.#change(), late]);
     clearTimeout(patience);
-    if (!connection.isClosed()) await this.#close();
-  }
-
-  /** A connection that is closed while it is being made anew sometimes never says that it is: it is waited for so long, and no longer. */
-  async #close(): Promise<void> {
-    const { connection, drainMillis } = this.#parts;
-    let patience: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      patience = setTimeout(resolve, drainMillis);
-    });
-    await Promise.race([connection.close(), late]);
-    clearTimeout(patience);
+    if (!connection.isClosed()) await connection.close();
   }
 
   /** Resolves when the broker leaves or comes back, or the link closes. */

@@ -16,6 +16,7 @@ import { brokerAddress, type BrokerAddress } from './nats-address.ts';
 import { isLoginError } from './nats-connection.ts';
 import { dialledSockets } from './dialled-sockets.ts';
 import { natsLink, type LinkSettings, type NatsLink as AnyNatsLink } from './nats-link.ts';
+import { codeOf } from './system-error.ts';
 
 export type { LinkCounters, LinkStatus } from './nats-link.ts';
 
@@ -138,10 +139,6 @@ function connectError(error: unknown, addresses: readonly BrokerAddress[]): Hagg
   return new HaggleError('broker-unreachable', `cannot reach a broker at ${where}: ${reasonOf(code, error)}`, {
     fields,
   });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function plain(error: unknown): string {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { HaggleError } from '../errors.ts';
 import { formatPolicyFile, parsePolicyFile, POLICY_FILE_LIMITS, type PolicyFile } from '../policy/policy-file.ts';
-import { reasonOf } from './keys/private-file.ts';
+import { reasonOf } from './system-error.ts';
 import { replaceFile } from './replace-file.ts';
 
 /**

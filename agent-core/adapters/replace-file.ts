@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { HaggleError } from '../errors.ts';
-import { reasonOf, syncFolder } from './keys/private-file.ts';
+import { syncFolder } from './keys/private-file.ts';
+import { reasonOf } from './system-error.ts';
 
 /**
  * Writes a file, or replaces it at once: who reads meanwhile sees the old or the new one, whole. It is on disk when this returns.

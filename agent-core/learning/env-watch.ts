@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { z } from 'zod';
 import { HaggleError } from '../errors.ts';
 import { box, checkMask, discrete, type ActionSpace, type Box } from '../policy/space.ts';
 import type { DecisionEnv, Turn, Turns } from './decision-env.ts';

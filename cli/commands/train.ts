@@ -3,7 +3,7 @@ import { writePolicyFile } from '../../agent-core/adapters/policy-files.ts';
 import { checkReplaceable } from '../../agent-core/adapters/replace-file.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import type { LockFile } from '../../agent-core/adapters/lock-file.ts';
-import type { CurvePoint } from '../../agent-core/adapters/training/run.ts';
+import type { CurvePoint } from '../../agent-core/adapters/training/run-state.ts';
 import { scenarioName, type ScenarioName } from '../../scenarios/registry.ts';
 import { planOf, type Plan } from '../training/plans.ts';
 import { budgetOf, trainRole, type TrainedRole } from '../training/train-role.ts';

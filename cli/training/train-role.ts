@@ -1,5 +1,6 @@
 import { evolve } from '../../agent-core/adapters/training/evolve.ts';
-import type { CurvePoint, RunOptions } from '../../agent-core/adapters/training/run.ts';
+import type { CurvePoint } from '../../agent-core/adapters/training/run-state.ts';
+import type { RunOptions } from '../../agent-core/adapters/training/run.ts';
 import { train, type Begun } from '../../agent-core/adapters/training/train.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 import { trainedNetwork } from '../../agent-core/learning/actor.ts';

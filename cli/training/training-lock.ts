@@ -1,5 +1,6 @@
 import { takeLockFile, type LockFile } from '../../agent-core/adapters/lock-file.ts';
 import { checkReplaceable } from '../../agent-core/adapters/replace-file.ts';
+import { reasonOf } from '../../agent-core/adapters/system-error.ts';
 import { HaggleError } from '../../agent-core/errors.ts';
 
 /** The file beside a policy file that says which process trains it. */
@@ -23,8 +24,7 @@ export async function lockTraining(file: string): Promise<LockFile> {
     return lock;
   } catch (cause) {
     if (cause instanceof HaggleError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HaggleError('cannot-write', `cannot make ${path}: ${why}`, { cause });
+    throw new HaggleError('cannot-write', `cannot make ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 

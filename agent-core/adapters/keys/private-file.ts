@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import { HaggleError } from '../../errors.ts';
+import { codeOf, reasonOf } from '../system-error.ts';
 
 /** Larger than any key or passphrase; a larger file is something else. */
 const PRIVATE_FILE_BYTES = 4_096;
@@ -104,15 +105,6 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** What went wrong with a file, in words. */
-export function reasonOf(cause: unknown): string {
-  const code = codeOf(cause);
-  if (code === 'ENOENT') return 'no such file or folder';
-  if (code === 'ENOTDIR') return 'a part of its path is no folder';
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
 function openPrivate(real: string, { path, what }: { readonly path: string; readonly what: string }): number {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
@@ -184,8 +176,4 @@ function credentialPath(path: string, folder: string | undefined): string | null
     // What is not there is told by the open that follows.
     return null;
   }
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

@@ -10,11 +10,11 @@ import { HaggleError } from '../../errors.ts';
 import { nkeyOfKind, type NkeyKind } from '../../identity/nkey.ts';
 import { isRealm } from '../../message/envelope.ts';
 import { replaceFile } from '../replace-file.ts';
+import { reasonOf } from '../system-error.ts';
 import { accountsConfig, brokerConfig, operatorConfig, type BrokerConfigInput } from './broker-config.ts';
 import { createKeyFile, readKeyFile, type ReadKeyOptions } from './key-file.ts';
 import type { ScryptCost } from './key-format.ts';
 import { accountToken, operatorToken, systemAccountToken, userToken, type TokenKey } from './nats-tokens.ts';
-import { reasonOf } from './private-file.ts';
 
 const RECORD = 'realm.json';
 const OPERATOR = 'operator.conf';

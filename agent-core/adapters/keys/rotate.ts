@@ -5,9 +5,10 @@ import { HaggleError } from '../../errors.ts';
 import type { Did } from '../../identity/did-key.ts';
 import { openKeyRotation, signKeyRotation, type KeyRotationInput } from '../../identity/key-rotation.ts';
 import { nodeBackend } from '../node-crypto.ts';
+import { reasonOf } from '../system-error.ts';
 import { createKeyFile, readKeyFile, type OpenKey } from './key-file.ts';
 import type { ScryptCost } from './key-format.ts';
-import { createPublicFile, reasonOf, syncFolder } from './private-file.ts';
+import { createPublicFile, syncFolder } from './private-file.ts';
 
 /** Options of {@link rotateKeyFile}. */
 export interface RotateOptions {

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'nod
 import { join } from 'node:path';
 import { HaggleError } from '../../errors.ts';
 import { takeLockFile } from '../lock-file.ts';
+import { codeOf } from '../system-error.ts';
 import type { AppendFile, Files } from './files.ts';
 
 const LOCK = 'lock';
@@ -75,10 +76,6 @@ async function lockFolder(folder: string): Promise<() => Promise<void>> {
 
 function taken(folder: string, owner: string): HaggleError {
   return new HaggleError('agent-running', `taking ${folder}: ${owner} runs this agent`, { fields: { folder } });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 function reading<T>(path: string, call: () => Promise<T>): Promise<T> {

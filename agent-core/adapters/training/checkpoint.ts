@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { HaggleError } from '../../errors.ts';
-import { reasonOf } from '../keys/private-file.ts';
 import { replaceFile } from '../replace-file.ts';
+import { codeOf, reasonOf } from '../system-error.ts';
 
 /** Named columns of numbers. */
 export type SavedArrays = Readonly<Record<string, Float32Array | Float64Array>>;
@@ -104,7 +104,7 @@ export async function readCheckpoint(file: string): Promise<Checkpoint | null> {
     bytes = await readRegular(file);
   } catch (cause) {
     if (cause instanceof HaggleError) throw cause;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    if (codeOf(cause) === 'ENOENT') return null;
     throw new HaggleError('cannot-read', `cannot read the checkpoint ${file}: ${reasonOf(cause)}`, { cause });
   }
   return decodeCheckpoint(bytes, file);

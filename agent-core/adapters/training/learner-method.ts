@@ -76,7 +76,7 @@ function frozenFrom(
   of: { readonly learner: Learner; readonly versions: { readonly keep: number } },
 ): Snapshot[] {
   const found: Snapshot[] = [];
-  for (; found.length < of.versions.keep;) {
+  while (found.length < of.versions.keep) {
     const arrays = under(`frozen.${found.length}`, saved);
     // The first is always there.
     if (found.length > 0 && Object.keys(arrays).length === 0) break;

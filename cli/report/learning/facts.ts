@@ -1,4 +1,4 @@
-import type { CurvePoint } from '../../../agent-core/adapters/training/run.ts';
+import type { CurvePoint } from '../../../agent-core/adapters/training/run-state.ts';
 import type { PolicyFile } from '../../../agent-core/policy/policy-file.ts';
 import { decimal, fixed, scientific } from '../numbers.ts';
 

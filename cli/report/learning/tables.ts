@@ -1,4 +1,4 @@
-import type { CurvePoint } from '../../../agent-core/adapters/training/run.ts';
+import type { CurvePoint } from '../../../agent-core/adapters/training/run-state.ts';
 import { weightsIn, type Layer } from '../../../agent-core/policy/network.ts';
 import type { PolicyFile } from '../../../agent-core/policy/policy-file.ts';
 import { el, type Markup } from '../markup.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { CurvePoint } from '../../../agent-core/adapters/training/run.ts';
+import type { CurvePoint } from '../../../agent-core/adapters/training/run-state.ts';
 import type { PolicyFile } from '../../../agent-core/policy/policy-file.ts';
 import { box, discrete } from '../../../agent-core/policy/space.ts';
 import { learningReport } from '../../../cli/report/learning.ts';
