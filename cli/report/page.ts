@@ -1,4 +1,4 @@
-import type { SimulationResult } from '../../scenarios/simulate.ts';
+import type { PolicyChoice, SimulationResult } from '../../scenarios/simulate.ts';
 import { el, type Child, type Markup } from './markup.ts';
 
 /** What the run came to, in words: a headline and what follows from it. */
@@ -45,12 +45,19 @@ const SIGNING: Readonly<Record<SimulationResult['mode']['sign'], string>> = {
   off: 'off',
 };
 
+const POLICIES: Readonly<Record<Exclude<PolicyChoice, 'scripted'>, string>> = {
+  learned: 'learned',
+  file: 'from files',
+};
+
 /** The head of a report: its title, the run that it is about, and the verdict. */
 export function heading(title: string, result: SimulationResult, verdict: Verdict): Markup {
+  const { sign, policy } = result.mode;
   const run: readonly (readonly [string, string])[] = [
     ['Scenario', `${result.scenario}, ${result.variant}`],
     ['Seed', String(result.seed)],
-    ['Signing', SIGNING[result.mode.sign]],
+    ['Signing', SIGNING[sign]],
+    ...(policy === 'scripted' ? [] : [['Policies', POLICIES[policy]] as const]),
     ['Fingerprint', result.fingerprint],
   ];
   return headed(title, run, verdict);

@@ -25,6 +25,19 @@ function days(): Readonly<Record<string, MadeDay>> {
   };
 }
 
+test('the head says where policies come from, and nothing of scripted ones', (t) => {
+  const { instance, simulation } = everything();
+  const { result } = simulation;
+  for (const [policy, words] of [
+    ['scripted', null],
+    ['learned', 'Policies <b>learned</b>'],
+    ['file', 'Policies <b>from files</b>'],
+  ] as const) {
+    const page = ridesReport(instance, { ...simulation, result: { ...result, mode: { ...result.mode, policy } } });
+    t.is(occurrences(page, words ?? 'Policies '), words === null ? 0 : 1);
+  }
+});
+
 test('hostile names stay text everywhere', (t) => {
   const { instance, simulation } = everything();
   const page = ridesReport(
